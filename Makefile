@@ -1,0 +1,35 @@
+.PHONY: demo test lint unit bench golden trust fuzz clean
+PYTHON ?= python3
+BIN := .venv/bin
+
+demo: .venv/ready  ## the whole monthly batch on the sample municipality
+	$(BIN)/compliance demo demo
+
+test: lint unit  ## everything CI checks
+
+lint: .venv/ready
+	$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint compliance/models compliance/checks reports/sections
+
+unit: .venv/ready
+	$(BIN)/pytest -n auto -m "not trust"
+
+trust: .venv/ready  ## the long half of the reliability promises
+	$(BIN)/pytest -n auto -m trust -s
+
+bench: .venv/ready  ## make bench, or make bench NAME=load
+	$(BIN)/python -m tests.benchmarks $(NAME)
+
+golden: .venv/ready  ## rewrite the expected files; then read the diff
+	$(BIN)/pytest --rewrite-golden -m "not trust"
+	git diff --stat tests/golden tests/errors
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+clean:
+	rm -rf .venv demo build dist

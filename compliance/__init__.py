@@ -1,0 +1,1 @@
+"""Ledger exports in, answers out: what is bought without a valid contract, why, and where."""

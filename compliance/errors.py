@@ -1,0 +1,120 @@
+"""What can go wrong, and the one shape in which we say it.
+
+Every failure that a user can cause or cure is a `ComplianceError`. It says where, what, why and
+what to do next; `cli.py` prints it and exits with its `exit_code`. Nothing else in the package
+prints or exits. Knows nobody, and is known to all.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to look: a file, and as much of row and column as is known."""
+
+    file: str
+    row: int | None = None  # 1-based, as a spreadsheet shows it; the header is row 1
+    column: str | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f"column `{self.column}`")
+        return ", ".join(parts)
+
+
+class ComplianceError(Exception):
+    """A failure that the user can understand and act on."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, at: Place, fix: str, why: str = "") -> None:
+        self.what, self.at, self.fix, self.why = what, at, fix, why
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        lines = [f"error: {self.at}: {self.what}"]
+        if self.why:
+            lines.append(f"why: {self.why}")
+        lines.append(f"fix: {self.fix}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors travel from the child process that parses a file; keyword-only arguments do not
+        # survive the default pickling.
+        return _revived, (type(self), self.what, self.at, self.fix, self.why)
+
+
+def _revived(
+    kind: type[ComplianceError], what: str, at: Place, fix: str, why: str
+) -> ComplianceError:
+    return kind(what, at=at, fix=fix, why=why)
+
+
+class UsageError(ComplianceError):
+    """The command line asks for something that does not exist."""
+
+    exit_code = 2
+
+
+class InputError(ComplianceError):
+    """A ledger, register or other delivered file cannot be read as what it claims to be."""
+
+    exit_code = 3
+
+
+class RuleError(ComplianceError):
+    """A file in rules/, or compliance.toml, does not say something that can be run."""
+
+    exit_code = 4
+
+
+class CheckError(ComplianceError):
+    """The figures contradict each other, so none of them are published."""
+
+    exit_code = 5
+
+
+class DeliveryError(ComplianceError):
+    """Some letters did not reach their readers."""
+
+    exit_code = 6
+
+
+class Problems(Exception):
+    """Several failures found in one run, so that they can be mended in one go.
+
+    The exit code is that of the first; the order is the order in which they were found.
+    """
+
+    def __init__(self, errors: Sequence[ComplianceError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(f"{len(self.errors)} problems")
+
+    @property
+    def exit_code(self) -> int:
+        return self.errors[0].exit_code
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self.errors))
+
+
+def raise_all(errors: Sequence[ComplianceError]) -> None:
+    """Raise what was collected: nothing, the one error, or all of them together."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise Problems(errors)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the cure for a misspelt name: the nearest known one, or the whole list."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    return f"did you mean `{close[0]}`?" if close else "use one of: " + ", ".join(names)
