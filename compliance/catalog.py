@@ -1,0 +1,53 @@
+"""What does each public table and column mean? The data dictionary, read from catalog.toml.
+
+Knows words and types only; imports neither polars nor duckdb.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its DuckDB type, and what it means in every table that has it."""
+
+    type: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One public table: what a row is, the columns that make it unique, and all its columns."""
+
+    about: str
+    grain: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The whole dictionary. A column's meaning in one table may be told apart in `notes`."""
+
+    tables: Mapping[str, Table]
+    columns: Mapping[str, Column]
+
+    def about(self, column: str) -> str:
+        return self.columns[column].about
+
+
+def _read() -> Catalog:
+    data = tomllib.loads(files("compliance").joinpath("catalog.toml").read_text("utf-8"))
+    return Catalog(
+        tables={
+            name: Table(entry["about"], tuple(entry["grain"]), tuple(entry["columns"]))
+            for name, entry in data["tables"].items()
+        },
+        columns={name: Column(**entry) for name, entry in data["columns"].items()},
+    )
+
+
+CATALOG = _read()

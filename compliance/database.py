@@ -1,0 +1,202 @@
+"""The DuckDB file: loading frames, building models, holding the checks, publishing.
+
+The only module that imports duckdb. The SQL lies beside it, one select a file:
+
+    models/<table>.sql  the file's name is the table's name
+    checks/<claim>.sql  a select of the rows that contradict the claim; none is a pass
+
+A table that the catalog names is published, stored in the order of its grain, and commented. All
+else (`input_*`, `rule_*`, `work_*`) is temporary: what is not in the published file cannot leak
+from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import duckdb
+import polars as pl
+
+from compliance.catalog import CATALOG
+from compliance.errors import CheckError, InputError, Place
+
+Database: TypeAlias = duckdb.DuckDBPyConnection
+
+# Files of DuckDB 2's own storage are refused by 1.x clients; this version both can read.
+STORAGE_VERSION = "v1.2.0"
+
+
+@contextmanager
+def new_database(path: Path, spill: Path, *, threads: int, memory_limit: str) -> Iterator[Database]:
+    """Open a new database beside `path`, as the default of an in-memory connection.
+
+    `path` is the file to write, not the published one: files.py swaps it in. Temporary tables
+    spill into `spill`, never into the system's temp folder, where others could read them.
+    """
+    path.unlink(missing_ok=True)
+    spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings = {
+        "temp_directory": str(spill),
+        "threads": threads,
+        "memory_limit": memory_limit,
+        # Off, or a misspelt table would quietly read a Python variable of that name.
+        "python_enable_replacements": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "preserve_insertion_order": True,
+    }
+    db = duckdb.connect(":memory:", config=settings)
+    try:
+        db.execute(
+            f"attach {_quoted(str(path))} as published (storage_version '{STORAGE_VERSION}')"
+        )
+        db.execute("use published")
+        yield db
+        db.execute("checkpoint published")
+    finally:
+        db.close()
+
+
+@contextmanager
+def open_published(path: Path) -> Iterator[Database]:
+    """Open the published file for reading. Raises InputError when it is missing or damaged."""
+    if not path.is_file():
+        raise InputError(
+            "there is no database yet",
+            at=Place(str(path)),
+            fix="run `compliance build` first",
+        )
+    try:
+        db = duckdb.connect(str(path), read_only=True, config={"python_enable_replacements": False})
+    except duckdb.Error as error:
+        raise InputError(
+            "the database cannot be opened",
+            at=Place(str(path)),
+            why=str(error).partition("\n")[0],
+            fix="run `compliance build` again: it is made anew from the inputs",
+        ) from None
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def sql_files(folder: str) -> dict[str, str]:
+    """Return {name: text} of the .sql files in a folder of this package, in name order."""
+    found = sorted(files("compliance").joinpath(folder).iterdir(), key=lambda file: file.name)
+    return {
+        file.name.removesuffix(".sql"): file.read_text("utf-8")
+        for file in found
+        if file.name.endswith(".sql")
+    }
+
+
+def load(db: Database, frames: Mapping[str, pl.DataFrame]) -> None:
+    """Write each frame to the temporary table of its name. The one crossing from polars to SQL."""
+    for table, frame in frames.items():
+        db.register("incoming", _ArrowStream(frame))
+        db.execute(f"create or replace temp table {table} as select * from incoming")
+        db.unregister("incoming")
+
+
+def scan(db: Database, view: str, parquet: Sequence[Path], empty: Mapping[str, str]) -> None:
+    """Name a set of Parquet files as one temporary view, read when asked and never copied.
+
+    Without files the view has the columns of `empty` (name → type) and no row.
+    """
+    if parquet:
+        listed = ", ".join(_quoted(str(path)) for path in parquet)
+        rows = f"select * from read_parquet([{listed}])"
+    else:
+        columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in empty.items())
+        rows = f"select {columns} where false"
+    db.execute(f"create or replace temp view {view} as {rows}")
+
+
+def build(db: Database, models: Mapping[str, str], only: Iterable[str] | None = None) -> None:
+    """Create every model's table, each after the tables it reads.
+
+    Published rows are stored in the order of the table's grain: a parallel join does not keep
+    one, and two builds from the same files must not differ. With `only`, just these models.
+    """
+    wanted = models if only is None else {name: models[name] for name in only}
+    for table in build_order(db, wanted):
+        select = wanted[table]
+        if table in CATALOG.tables:
+            grain = ", ".join(CATALOG.tables[table].grain)
+            ordered = f"\norder by {grain}" if grain else ""
+            db.execute(f"create or replace table {table} as\nselect * from (\n{select}\n){ordered}")
+            describe(db, table)
+        else:
+            db.execute(f"create or replace temp table {table} as\n{select}")
+
+
+def build_order(db: Database, models: Mapping[str, str]) -> Iterable[str]:
+    """Return the models' names, each after every model it reads."""
+    reads = {table: db.get_table_names(sql) & models.keys() for table, sql in models.items()}
+    return tuple(TopologicalSorter(reads).static_order())
+
+
+def describe(db: Database, table: str) -> None:
+    """Copy the catalog's words into the database, where every SQL tool shows them."""
+    entry = CATALOG.tables[table]
+    db.execute(f"comment on table {table} is {_quoted(entry.about)}")
+    for column in entry.columns:
+        db.execute(f"comment on column {table}.{column} is {_quoted(CATALOG.about(column))}")
+
+
+def hold(db: Database, checks: Mapping[str, str]) -> None:
+    """Run every check. Raises CheckError at the first claim that the data contradicts."""
+    for claim, sql in checks.items():
+        counterexamples = rows(db, sql)
+        if counterexamples:
+            first = ", ".join(f"{name}={value}" for name, value in counterexamples[0].items())
+            raise CheckError(
+                f"{len(counterexamples)} row(s) contradict this; the first is {first}",
+                at=Place(f"checks/{claim}.sql"),
+                why=_claim(sql),
+                fix="nothing was published and the last good database stands; report this with the row",
+            )
+
+
+def rows(
+    db: Database, sql: str, parameters: Mapping[str, object] | None = None
+) -> list[dict[str, Any]]:
+    """Run a select and return its rows by column name. Unused parameters are left out."""
+    wanted = {name: value for name, value in (parameters or {}).items() if f"${name}" in sql}
+    db.execute(sql, wanted)
+    names = [column[0] for column in db.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in db.fetchall()]
+
+
+def frame(db: Database, sql: str) -> pl.DataFrame:
+    """Run a select and return it as a frame. The one crossing from SQL to polars."""
+    return pl.DataFrame(db.sql(sql))
+
+
+class _ArrowStream:
+    """A frame reduced to the Arrow C stream protocol.
+
+    Given a polars frame as it is, DuckDB wants pyarrow to read it for us.
+    """
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+def _claim(sql: str) -> str:
+    """Return the sentence on top of a check: the comment lines before its select."""
+    lines = [line.removeprefix("--").strip() for line in sql.splitlines() if line.startswith("--")]
+    return " ".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
