@@ -17,6 +17,7 @@ class Column:
 
     type: str
     about: str
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,24 +27,33 @@ class Table:
     about: str
     grain: tuple[str, ...]
     columns: tuple[str, ...]
+    meanings: Mapping[str, str]  # where the public contract gives one name two meanings
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """The whole dictionary. A column's meaning in one table may be told apart in `notes`."""
+    """The whole dictionary."""
 
     tables: Mapping[str, Table]
     columns: Mapping[str, Column]
 
-    def about(self, column: str) -> str:
-        return self.columns[column].about
+    def about(self, table: str, column: str) -> str:
+        """Return what the column means in this table, with its unit."""
+        entry = self.columns[column]
+        about = self.tables[table].meanings.get(column, entry.about)
+        return f"{about} Unit: {entry.unit}." if entry.unit else about
 
 
 def _read() -> Catalog:
     data = tomllib.loads(files("compliance").joinpath("catalog.toml").read_text("utf-8"))
     return Catalog(
         tables={
-            name: Table(entry["about"], tuple(entry["grain"]), tuple(entry["columns"]))
+            name: Table(
+                entry["about"],
+                tuple(entry["grain"]),
+                tuple(entry["columns"]),
+                entry.get("meanings", {}),
+            )
             for name, entry in data["tables"].items()
         },
         columns={name: Column(**entry) for name, entry in data["columns"].items()},

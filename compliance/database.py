@@ -12,6 +12,7 @@ from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
@@ -40,7 +41,7 @@ def new_database(path: Path, spill: Path, *, threads: int, memory_limit: str) ->
     """
     path.unlink(missing_ok=True)
     spill.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill),
         "threads": threads,
         "memory_limit": memory_limit,
@@ -147,7 +148,7 @@ def describe(db: Database, table: str) -> None:
     entry = CATALOG.tables[table]
     db.execute(f"comment on table {table} is {_quoted(entry.about)}")
     for column in entry.columns:
-        db.execute(f"comment on column {table}.{column} is {_quoted(CATALOG.about(column))}")
+        db.execute(f"comment on column {table}.{column} is {_quoted(CATALOG.about(table, column))}")
 
 
 def hold(db: Database, checks: Mapping[str, str]) -> None:
@@ -160,7 +161,7 @@ def hold(db: Database, checks: Mapping[str, str]) -> None:
                 f"{len(counterexamples)} row(s) contradict this; the first is {first}",
                 at=Place(f"checks/{claim}.sql"),
                 why=_claim(sql),
-                fix="nothing was published and the last good database stands; report this with the row",
+                fix="nothing was published, the last good database stands; send us the row",
             )
 
 
@@ -168,7 +169,8 @@ def rows(
     db: Database, sql: str, parameters: Mapping[str, object] | None = None
 ) -> list[dict[str, Any]]:
     """Run a select and return its rows by column name. Unused parameters are left out."""
-    wanted = {name: value for name, value in (parameters or {}).items() if f"${name}" in sql}
+    asked = set(re.findall(r"\$(\w+)", sql))
+    wanted = {name: value for name, value in (parameters or {}).items() if name in asked}
     db.execute(sql, wanted)
     names = [column[0] for column in db.description or ()]
     return [dict(zip(names, row, strict=True)) for row in db.fetchall()]

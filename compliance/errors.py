@@ -87,7 +87,7 @@ class DeliveryError(ComplianceError):
     exit_code = 6
 
 
-class Problems(Exception):
+class Problems(Exception):  # noqa: N818 - a heap of errors is not itself one
     """Several failures found in one run, so that they can be mended in one go.
 
     The exit code is that of the first; the order is the order in which they were found.

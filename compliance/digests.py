@@ -1,0 +1,47 @@
+"""Which inputs and which rules made this figure? Digests of file contents, by name and bytes.
+
+Two builds with the same two digests have the same tables; anyone can check which file differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from compliance.workspace import SETTINGS_FILE, Workspace
+
+
+def rules_digest(folder: Path) -> str:
+    """Return the digest of every rule file: its path below `folder` and its bytes."""
+    return _digest((file.relative_to(folder).as_posix(), file) for file in _files(folder))
+
+
+def inputs_digest(workspace: Workspace) -> str:
+    """Return the digest of all that a build reads beside the rules.
+
+    The settings count too: they say which delivery stands instead of another.
+    """
+    folders = (workspace.ledger, workspace.contracts, workspace.tenders, workspace.orders)
+    delivered = [file for folder in folders for file in _files(folder)]
+    single = [workspace.decisions, workspace.root / SETTINGS_FILE]
+    present = [*delivered, *(file for file in single if file.is_file())]
+    return _digest((workspace.relative(file), file) for file in present)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.is_file() and not any(part.startswith(".") for part in file.parts)
+    )
+
+
+def _digest(named: Iterable[tuple[str, Path]]) -> str:
+    """Digest (name, file digest) pairs, so that moving bytes between files is a change."""
+    whole = hashlib.sha256()
+    for name, file in sorted(named):
+        with file.open("rb") as handle:
+            content = hashlib.file_digest(handle, "sha256").hexdigest()
+        whole.update(f"{name}\0{content}\n".encode())
+    return whole.hexdigest()

@@ -1,0 +1,93 @@
+"""What does an empty workspace look like? Lays out the folders and copies what ships.
+
+Never overwrites: a file that is already there is the user's.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from compliance.errors import InputError, Place
+from compliance.shipped import shipped
+from compliance.workspace import SETTINGS_FILE
+
+FOLDERS = ("ledger", "contracts", "tenders", "orders", "history", "output")
+
+SETTINGS = """\
+# The workspace of one municipality. Paths are relative to this file.
+
+[organisation]
+name = "Vår kommun"          # on every report and letter
+org_number = ""              # ten digits, used to tell our own companies from others
+municipality = ""            # the municipality's four-digit code, for local suppliers
+language = "sv"              # "sv" or "en": reports and letters unless a department says otherwise
+
+[engine]
+threads = 2
+memory_limit = "4GB"         # DuckDB spills into output/ beyond this
+
+# A corrected delivery stands instead of an earlier one:
+# [ledger]
+# replaces = [{ file = "ledger/2026-03-corrected.csv", replaces = "ledger/2026-03.csv" }]
+"""
+
+DECISIONS_HEADER = (
+    "decided_on,decided_by,subject,key,decision,supplier_org_number,contract_id,"
+    "valid_from,valid_to,note\n"
+)
+
+
+def scaffold(folder: Path, *, demo: bool) -> None:
+    """Make `folder` a workspace; with `demo`, the sample municipality's.
+
+    Raises InputError when it is one already, or when it cannot be written to.
+    """
+    if (folder / SETTINGS_FILE).exists():
+        raise InputError(
+            "this folder is a workspace already",
+            at=Place(str(folder / SETTINGS_FILE)),
+            why="init never overwrites what its owner may have written",
+            fix="name another folder, or remove this one first",
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FOLDERS:
+            (folder / name).mkdir(exist_ok=True, mode=0o750)
+        _copy(shipped("rules"), folder / "rules")
+        if demo:
+            _copy(shipped("sample_data") / "workspace", folder)
+        _write_once(folder / SETTINGS_FILE, SETTINGS)
+        _write_once(folder / "decisions.csv", DECISIONS_HEADER)
+        _make_key(folder / "persons.key")
+    except OSError as error:
+        raise InputError(
+            "the workspace cannot be written",
+            at=Place(str(folder)),
+            why=f"{error.strerror}: {error.filename}",
+            fix="choose a folder that you may write to and that has room",
+        ) from None
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a tree file by file; files of a demo replace the shipped ones of the same name."""
+    for file in sorted(source.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            to = target / file.relative_to(source)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, to)
+
+
+def _write_once(file: Path, text: str) -> None:
+    if not file.exists():
+        file.write_text(text, "utf-8", newline="\n")
+
+
+def _make_key(file: Path) -> None:
+    """Write the secret behind pseudonyms: 32 random bytes in hex, readable by the owner only."""
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(secrets.token_hex(32) + "\n")
