@@ -1,0 +1,458 @@
+"""Which vendors are private persons, and what may others see of them?
+
+A person's name, number and texts leave this program only as a keyed pseudonym; the real values
+stand in output/persons.parquet, which its owner alone may read. Works on whole frames. Knows
+neither files nor accounts but those that rules/persons.toml names, and never an amount.
+
+Classes: P0 not a person · P1 sole trader · P2 private person · P3 on the protected list.
+
+**A vendor without a readable number** is not called a person for that alone: most are companies
+whose number nobody typed, and hiding them would hide the answer. The name decides. A company's
+word in it: P0. A sole trader's: P1. Paid on a person's account or by a person's unit, or named
+like a person: P2. Otherwise P0. `[unknown] treated_as` in the rules, and a decision with the
+subject `person`, can settle it otherwise.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hmac
+import re
+import secrets
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+import polars as pl
+
+from compliance import files
+from compliance.errors import InputError, Place
+from compliance.person_rules import PersonRules
+from compliance.personal_numbers import INTERIM_LETTERS, is_personal, mask_text
+
+CLASSES = ("P0", "P1", "P2", "P3")
+NAME_MASK = "[namn]"
+
+# Shown instead of the name. P3 has no ending: nobody is to follow one protected person.
+_SHOWN = {"P1": "Enskild näringsidkare ", "P2": "Privatperson ", "P3": "Privatperson"}
+_KEY_BYTES = 32
+_OPTIONAL: dict[str, pl.DataType] = {
+    "vendor_number": pl.String(),
+    "accounts": pl.List(pl.String()),
+    "units": pl.List(pl.String()),
+    "person_decision": pl.String(),
+}
+_NAME_PARTS = r"^[\p{L}'´’.-]+$"
+
+
+def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFrame:
+    """Say of each vendor (or supplier) whether it is a person, and what may be shown of it.
+
+    Takes vendor_name and org_number (nullable, as delivered) and, when there are such columns,
+    vendor_number, accounts and units (lists of all it was paid on and by) and person_decision
+    (`person`, `not_person` or null). Returns the frame in its order with
+
+        person_class      P0 … P3
+        is_person         P1, P2 or P3
+        person_id         `P` and eleven characters, the same for one number in all its forms and,
+                          without a number, for one name; null for P0
+        shown_name        the pseudonym, or the name with every personal number in it masked
+        shown_org_number  null for persons and for whatever looks like a personal number
+    """
+    missing = [pl.lit(None, kind).alias(name) for name, kind in _OPTIONAL.items()]
+    known = vendors.with_columns(m for m in missing if m.meta.output_name() not in vendors.columns)
+    found = (
+        known.with_columns(
+            _ten=pl.coalesce(_ten(pl.col("org_number")), _certain(_ten(pl.col("vendor_number")))),
+            _name=_folded(pl.col("vendor_name")),
+        )
+        .with_columns(_padded=_padded(pl.col("org_number")))
+        .with_columns(_company=_has_company(rules), _sole=_has_word(rules.sole_trader_words))
+        .with_columns(_personal=_is_personal_number())
+        .with_columns(_person_number=_person_number())
+        .with_columns(person_class=_class(rules))
+        .with_columns(_identity=pl.coalesce("_person_number", "_name"))
+    )
+    found = _protected(found, rules, key)
+    return _shown(found, key).select(*vendors.columns, *_ADDED)
+
+
+_ADDED = ("person_class", "is_person", "person_id", "shown_name", "shown_org_number")
+
+
+def load_or_make_key(path: Path) -> bytes:
+    """Return the secret behind the pseudonyms; make it, readable by its owner alone, when missing.
+
+    Whoever has it can try all numbers until one fits a pseudonym. Without it every pseudonym
+    changes, and decisions on persons' matches apply to nobody. Raises InputError when others may
+    read it or it is damaged.
+    """
+    if not path.exists():
+        with contextlib.suppress(FileExistsError):  # another process was quicker: its key counts
+            files.write_once(path, secrets.token_hex(_KEY_BYTES).encode() + b"\n")
+    if path.stat().st_mode & 0o077:
+        raise InputError(
+            "others than its owner may read the key behind the pseudonyms",
+            at=Place(path.name),
+            why="with it, every pseudonym can be turned back into a personal number",
+            fix=f"chmod 600 {path.name}; if others have read it, make a new one by removing it",
+        )
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise InputError(
+            "the key behind the pseudonyms is damaged",
+            at=Place(path.name),
+            why=f"it is {2 * _KEY_BYTES} hexadecimal digits",
+            fix="restore it from a backup; a new one changes every pseudonym",
+        )
+    return key
+
+
+def pseudonym(key: bytes, *parts: str | None) -> str:
+    """Return `P` and 11 base32 characters (55 bits) that only the key's holder can recompute."""
+    text = "\x1f".join(part or "" for part in parts)
+    digest = hmac.digest(key, text.encode(), "sha256")
+    return "P" + base64.b32encode(digest[:7]).decode()[:11]
+
+
+def protected_digest(key: bytes, identity: str) -> str:
+    """Return what rules/persons.toml holds for a protected person: 64 hexadecimal digits.
+
+    `identity` is a personal number in any form, or a name.
+    """
+    frame = pl.DataFrame({"identity": [identity]}).select(
+        pl.coalesce(_ten(pl.col("identity")), _folded(pl.col("identity")))
+    )
+    return _digest(key, str(frame.item()))
+
+
+def write_protected(protected: pl.DataFrame, path: Path) -> None:
+    """Write the persons' real values, in the frame's order, for their owner alone (mode 0600)."""
+    with files.replacing(path, files.PRIVATE) as unfinished:
+        unfinished.touch(files.PRIVATE)  # before the first byte, not after the last
+        protected.write_parquet(unfinished)
+
+
+def masks(values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+    """Return what must not be published as it is, and what is to stand there.
+
+    Takes distinct (field, value) of texts from the postings, and the names of all persons.
+    Returns field, value, masked: only values that change. In `text`, `account_name`, `unit` and
+    the like the pattern of a personal number is enough; numbers (`*_no`, `*_ref`) must have a
+    right check digit too. A text that names a person is masked whole: what is told of somebody
+    who was named is personal as well.
+    """
+    checked = pl.col("field").str.contains("_(no|ref)$")
+    suspects = values.filter(pl.col("value").str.contains(r"\d\d.?\d\d.?\d\d|[^\x00-\x7f]{6}"))
+    by_number = suspects.with_columns(
+        masked=pl.Series(
+            [
+                mask_text(value, checked=strict)
+                for value, strict in suspects.select("value", checked).iter_rows()
+            ],
+            dtype=pl.String,
+        )
+    ).filter(pl.col("masked") != pl.col("value"))
+    spoken = _spoken(names)
+    if not spoken:
+        return by_number
+    named = values.filter(
+        ~checked & pl.col("value").str.to_lowercase().str.contains_any(spoken)
+    ).with_columns(masked=pl.lit(NAME_MASK))
+    return pl.concat([named, by_number.join(named, on=["field", "value"], how="anti")])
+
+
+def mask_row(raw: str, rules: PersonRules) -> str:
+    """Return a rejected row's raw text with its personal numbers and persons' names masked.
+
+    A row that was never understood has no vendor to look up; each of its cells is judged by
+    itself, by its number or by reading as a person's name.
+    """
+    hidden = mask_text(raw) or ""
+    delimiter = max(";\t,|", key=hidden.count)
+    cells = hidden.split(delimiter)
+    bare = pl.Series("vendor_name", [cell.strip(' "') for cell in cells], dtype=pl.String)
+    frame = bare.to_frame().with_columns(_name=_folded(pl.col("vendor_name")))
+    person = frame.with_columns(_company=_has_company(rules)).select(
+        _reads_as_person(rules) & ~pl.col("_company")
+    )
+    judged = zip(cells, person.to_series(), strict=True)
+    return delimiter.join(NAME_MASK if is_name else cell for cell, is_name in judged)
+
+
+# ── the number ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _squeezed(number: pl.Expr) -> pl.Expr:
+    """Letters and digits only, in upper case; a spreadsheet's `.0` and redacting stars undone."""
+    return (
+        number.str.normalize("NFKC")
+        .str.strip_chars()
+        .str.replace(r"\.0$", "")
+        .str.to_uppercase()
+        .str.replace_all("*", "X", literal=True)
+        .str.replace_all(r"[^0-9A-Z]", "")
+    )
+
+
+def _ten(number: pl.Expr) -> pl.Expr:
+    """The ten characters of a Swedish number of any kind and form, or null for something else."""
+    squeezed = _squeezed(number)
+    last = rf"(?:[0-9{INTERIM_LETTERS}][0-9]{{3}}|XXXX)"
+    ten = pl.coalesce(
+        squeezed.str.extract(rf"^(?:00|16|18|19|20)?([0-9]{{6}}{last})$"),
+        squeezed.str.extract(r"^SE([0-9]{10})(?:[0-9]{2})?$"),
+    )
+    # 000000-0000 and 111111-1111 are what people type to get past a field that must be filled.
+    junk = [digit * 10 for digit in "0123456789"]
+    return pl.when(ten.is_in(junk).not_()).then(ten)
+
+
+def _padded(number: pl.Expr) -> pl.Expr:
+    """Ten digits of a number whose leading zeros a spreadsheet has eaten."""
+    squeezed = _squeezed(number)
+    return pl.when(squeezed.str.contains(r"^[0-9]{8,9}$")).then(squeezed.str.zfill(10))
+
+
+def _certain(ten: pl.Expr) -> pl.Expr:
+    """Vendor numbers are often ten digits by chance: only a whole personal number counts."""
+    return pl.when(_is_day_of_birth(ten) & _checks(ten)).then(ten)
+
+
+def _is_day_of_birth(ten: pl.Expr) -> pl.Expr:
+    month = ten.str.slice(2, 2).cast(pl.Int8, strict=False)
+    day = ten.str.slice(4, 2).cast(pl.Int8, strict=False)
+    return month.is_between(1, 12) & (day.is_between(1, 31) | day.is_between(61, 91))
+
+
+def _checks(ten: pl.Expr) -> pl.Expr:
+    """Luhn's check digit; the last four redacted count as right, an interim letter as 1."""
+    digits = ten.str.replace(r"[A-WYZ]", "1")
+    weighed = []
+    for position in range(10):
+        digit = digits.str.slice(position, 1).cast(pl.Int8, strict=False)
+        double = digit * 2
+        weighed.append(
+            digit if position % 2 else pl.when(double > 9).then(double - 9).otherwise(double)
+        )
+    return (reduce(add, weighed) % 10 == 0) | ten.str.ends_with("XXXX")
+
+
+def _is_personal_number() -> pl.Expr:
+    """A third digit below 2, unless a company's word says that a company's number was mistyped."""
+    ten = pl.col("_ten")
+    third = ten.str.contains(r"^..[01]")
+    mistyped_company = pl.col("_company") & ~(_is_day_of_birth(ten) & _checks(ten))
+    return (third & ~mistyped_company).fill_null(value=False)
+
+
+def _person_number() -> pl.Expr:
+    """The ten characters of the person, or null when the number is a company's or unreadable."""
+    padded = pl.col("_padded")
+    certain = _certain(padded)
+    return (
+        pl.when(pl.col("_personal"))
+        .then("_ten")
+        .when(pl.col("_ten").is_null() & ~pl.col("_company"))
+        .then(certain)
+    )
+
+
+# ── the name ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _folded(name: pl.Expr) -> pl.Expr:
+    """Composed, lower case, inner blanks squeezed: one text for what a reader takes for one."""
+    return (
+        name.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    )
+
+
+def _words(name: pl.Expr) -> pl.Expr:
+    return (
+        name.str.replace_all(r"[,/()]", " ")
+        .str.strip_chars()
+        .str.split(" ")
+        .list.eval(pl.element().str.strip_chars(".").filter(pl.element() != ""))
+    )
+
+
+def _has_word(words: tuple[str, ...]) -> pl.Expr:
+    """One of these stands in the name as a whole word; dots do not count (`A.B.`, `e.f.`)."""
+    if not words:
+        return pl.lit(value=False)
+    dotless = pl.col("_name").str.replace_all(".", "", literal=True)
+    any_of = "|".join(re.escape(word.replace(".", "")) for word in words)
+    pattern = rf"(?:^|[ ,/()])(?:{any_of})(?:[ ,/()]|$)"
+    return dotless.str.contains(pattern).fill_null(value=False)
+
+
+def _has_company(rules: PersonRules) -> pl.Expr:
+    """A legal form, a trade, a digit or an `&`: no person is called that."""
+    name = pl.col("_name")
+    trade = (
+        name.str.contains_any(list(rules.company_words))
+        if rules.company_words
+        else pl.lit(value=False)
+    )
+    return (trade | name.str.contains(r"[&0-9]") | _has_word(rules.company_forms)).fill_null(
+        value=False
+    ) & ~_has_word(rules.sole_trader_words)
+
+
+def _reads_as_person(rules: PersonRules) -> pl.Expr:
+    """Two to four words of letters, the first or, of two, the last one a given name.
+
+    The surname first is told by a comma, or by the given name at the end of two words.
+    """
+    words = _words(pl.col("_name"))
+    count = words.list.len()
+    names = list(rules.given_names)
+    letters = words.list.eval(pl.element().str.contains(_NAME_PARTS).all()).list.first()
+
+    def given(word: pl.Expr) -> pl.Expr:
+        return word.str.extract(r"^([^-]+)").is_in(names)
+
+    first = given(words.list.first())
+    last = given(words.list.last())
+    comma = pl.col("_name").str.contains(r"^[^,]+, ?[^,]+$")
+    second = given(words.list.get(1, null_on_oob=True))
+    return (
+        count.is_between(2, 4) & letters & (first | (comma & second) | ((count == 2) & last))
+    ).fill_null(value=False)
+
+
+def _class(rules: PersonRules) -> pl.Expr:
+    paid_as_person = _any_starts(rules.account_prefixes) | _any_contains(rules.unit_words)
+    without_number = pl.col("_ten").is_null() | pl.col("_ten").str.contains(r"^..[01]")
+    suspected = {
+        "evidence": paid_as_person | _reads_as_person(rules),
+        "person": pl.lit(value=True),
+        "company": pl.lit(value=False),
+    }[rules.unknown_treated_as]
+    # Neither a marker nor a blank hides anybody; a name without letters is a marker, too.
+    nobody = pl.col("_name").is_in(list(rules.redaction_markers)) | ~pl.col("_name").str.contains(
+        r"\p{L}"
+    )
+    has_person_number = pl.col("_person_number").is_not_null()
+    return (
+        pl.when(pl.col("person_decision") == "not_person")
+        .then(pl.lit("P0"))
+        .when(has_person_number & (pl.col("_company") | pl.col("_sole")))
+        .then(pl.lit("P1"))
+        .when(has_person_number)
+        .then(pl.lit("P2"))
+        .when(pl.col("_name").is_null() | nobody)
+        .then(pl.lit("P0"))
+        .when(pl.col("person_decision") == "person")
+        .then(pl.lit("P2"))
+        .when(pl.col("_sole") & without_number)
+        .then(pl.lit("P1"))
+        .when(without_number & ~pl.col("_company") & suspected)
+        .then(pl.lit("P2"))
+        .otherwise(pl.lit("P0"))
+    )
+
+
+def _any_starts(prefixes: tuple[str, ...]) -> pl.Expr:
+    """Any of the vendor's accounts begins with one of these."""
+    if not prefixes:
+        return pl.lit(value=False)
+    pattern = "^(?:" + "|".join(prefix for prefix in prefixes if prefix.isalnum()) + ")"
+    return (
+        pl.col("accounts")
+        .list.eval(pl.element().str.contains(pattern))
+        .list.any()
+        .fill_null(value=False)
+    )
+
+
+def _any_contains(words: tuple[str, ...]) -> pl.Expr:
+    if not words:
+        return pl.lit(value=False)
+    return (
+        pl.col("units")
+        .list.eval(pl.element().str.to_lowercase().str.contains_any(list(words)))
+        .list.any()
+        .fill_null(value=False)
+    )
+
+
+# ── what is shown ───────────────────────────────────────────────────────────────────────────────
+
+
+def _digest(key: bytes, identity: str) -> str:
+    return hmac.digest(key, b"protected\x1f" + identity.encode(), "sha256").hex()
+
+
+def _protected(found: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFrame:
+    """Raise to P3 whoever is on the list, by number or by name."""
+    if not rules.protected:
+        return found
+
+    def listed(column: str) -> pl.Series:
+        return pl.Series(
+            [
+                value is not None and _digest(key, value) in rules.protected
+                for value in found[column]
+            ],
+            dtype=pl.Boolean,
+        )
+
+    on_list = listed("_identity") | listed("_name")
+    return found.with_columns(
+        person_class=pl.when(on_list).then(pl.lit("P3")).otherwise("person_class")
+    )
+
+
+def _shown(found: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    is_person = pl.col("person_class") != "P0"
+    identities = found.filter(is_person).select("_identity").unique()
+    ids = pl.Series([pseudonym(key, value) for value in identities["_identity"]], dtype=pl.String)
+    named = found.join(
+        identities.with_columns(person_id=ids),
+        on="_identity",
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    ).with_columns(person_id=pl.when(is_person).then("person_id"))
+    kind = pl.col("person_class").replace_strict(_SHOWN, default=None)
+    ending = pl.when(pl.col("person_class") != "P3").then("person_id").otherwise(pl.lit(""))
+    safe = _masked_column(pl.col("vendor_name"))
+    number = pl.col("org_number")
+    looks_personal = pl.col("_ten").str.contains(r"^..[01]") | pl.col("_padded").is_not_null()
+    return named.with_columns(
+        is_person=is_person,
+        shown_name=pl.when(is_person).then(kind + ending).otherwise(safe),
+        shown_org_number=pl.when(~is_person & ~looks_personal.fill_null(value=False)).then(
+            _masked_column(number)
+        ),
+    )
+
+
+def _masked_column(column: pl.Expr) -> pl.Expr:
+    """mask_text over a column; the few cells with six digits in them are looked at one by one."""
+    suspect = column.str.contains(r"\d\d.?\d\d.?\d\d|[^\x00-\x7f]{6}")
+    return (
+        pl.when(suspect)
+        .then(pl.when(suspect).then(column).map_elements(mask_text, return_dtype=pl.String))
+        .otherwise(column)
+    )
+
+
+def _spoken(names: pl.Series) -> list[str]:
+    """The names as a text may hold them: in both orders, in lower case, without one-word names."""
+    folded = {
+        " ".join(name.replace(",", " ").lower().split()) for name in names.drop_nulls().unique()
+    }
+    both = {order for name in folded for order in (name, _turned(name)) if " " in name}
+    return sorted(name for name in both if len(name) >= 7 and not is_personal(name))
+
+
+def _turned(name: str) -> str:
+    first, _, rest = name.partition(" ")
+    return f"{rest} {first}" if rest else name

@@ -1,0 +1,110 @@
+"""files.py: whole, durable, readable by the right people."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compliance import files
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077])
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.usefixtures("umask")
+def test_modes_hold_under_any_umask(tmp_path: Path) -> None:
+    files.write(tmp_path / "new" / "deeper" / "report.html", b"shown")
+    files.write(tmp_path / "new" / "persons.parquet", b"kept", files.PRIVATE)
+    files.write_once(tmp_path / "persons.key", b"secret")
+
+    assert mode(tmp_path / "new") == mode(tmp_path / "new" / "deeper") == 0o750
+    assert mode(tmp_path / "new" / "deeper" / "report.html") == 0o640
+    assert mode(tmp_path / "new" / "persons.parquet") == 0o600
+    assert mode(tmp_path / "persons.key") == 0o600
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "compliance.duckdb"
+    target.write_text("old")
+
+    def fail_halfway() -> None:
+        with files.replacing(target) as unfinished:
+            unfinished.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
+
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_the_target_changes_only_when_the_block_has_ended(tmp_path: Path) -> None:
+    target = tmp_path / "compliance.duckdb"
+    target.write_text("old")
+    with files.replacing(target) as unfinished:
+        unfinished.write_text("new")
+        assert target.read_text() == "old"
+        assert unfinished.parent == target.parent
+    assert target.read_text() == "new"
+
+
+def test_write_fsync_rename_and_fsync_of_the_folder_come_in_this_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def seen_fsync(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        happened.append("fsync folder" if is_folder else "fsync file")
+        fsync(descriptor)
+
+    def seen_replace(self: Path, target: Path) -> Path:
+        happened.append("rename")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", seen_fsync)
+    monkeypatch.setattr(Path, "replace", seen_replace)
+    files.write(tmp_path / "a", b"1")
+
+    assert happened == ["fsync file", "rename", "fsync folder"]
+
+
+def test_a_file_written_once_is_not_written_again(tmp_path: Path) -> None:
+    files.write_once(tmp_path / "persons.key", b"first")
+    with pytest.raises(FileExistsError):
+        files.write_once(tmp_path / "persons.key", b"second")
+
+    assert (tmp_path / "persons.key").read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["persons.key"]
+
+
+def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    output, letters = tmp_path / "output", tmp_path / "output" / "letters"
+    letters.mkdir(parents=True)
+    for name in (".a.duckdb.unfinished", ".a.duckdb.unfinished.wal", "a.duckdb", ".hidden"):
+        (output / name).touch()
+    (letters / ".b.eml.unfinished").mkdir()
+
+    left = files.sweep([output, letters, tmp_path / "missing"])
+
+    assert [path.name for path in left] == [
+        ".a.duckdb.unfinished",
+        ".a.duckdb.unfinished.wal",
+        ".b.eml.unfinished",
+    ]
+    assert sorted(path.name for path in output.iterdir()) == [".hidden", "a.duckdb", "letters"]
+    assert not list(letters.iterdir())

@@ -1,0 +1,257 @@
+"""persons.py: who is a person, and what others see of them."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from compliance.errors import InputError
+from compliance.person_rules import PersonRules, read_person_rules
+from compliance.personal_numbers import MASK
+from compliance.persons import (
+    NAME_MASK,
+    classify,
+    load_or_make_key,
+    mask_row,
+    masks,
+    protected_digest,
+    pseudonym,
+    write_protected,
+)
+from compliance.shipped import shipped
+
+KEY = bytes(range(32))
+RULES = read_person_rules(shipped("rules") / "persons.toml")
+
+
+def judged(
+    name: str | None,
+    number: str | None = None,
+    *,
+    account: str = "6100",
+    unit: str = "Kommunstyrelsen",
+    rules: PersonRules = RULES,
+    decision: str | None = None,
+    vendor_number: str | None = None,
+) -> dict[str, object]:
+    frame = pl.DataFrame(
+        {
+            "vendor_name": [name],
+            "org_number": [number],
+            "vendor_number": [vendor_number],
+            "accounts": [[account]],
+            "units": [[unit]],
+            "person_decision": [decision],
+        },
+        schema_overrides={
+            "vendor_name": pl.String,
+            "org_number": pl.String,
+            "vendor_number": pl.String,
+            "person_decision": pl.String,
+        },
+    )
+    return classify(frame, rules, KEY).row(0, named=True)
+
+
+def class_of(*args: str | None, **kwargs: object) -> object:
+    return judged(*args, **kwargs)["person_class"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "731008-9789",
+        "197310089789",
+        "19731008-9789",
+        "SE731008978901",
+        "167310089789",
+        "7310089789.0",
+        "701063-2391",  # a coordination number
+        "000101-R220",  # an interim number
+        "680606-XXXX",
+        "680606-****",
+        "731008-9788",  # mistyped: wrong check digit
+        "731399-9788",  # mistyped: no such day
+        "506234560",  # a spreadsheet has eaten the zero of 0506234560
+    ],
+)
+def test_a_personal_number_in_any_form_makes_a_person_and_is_not_shown(number: str) -> None:
+    row = judged("Jan Claesson", number)
+
+    assert row["person_class"] == "P2"
+    assert row["shown_org_number"] is None
+    assert str(row["shown_name"]).startswith("Privatperson P")
+    assert "Claesson" not in str(row["shown_name"])
+
+
+@pytest.mark.parametrize(
+    "number", ["556036-0793", "165560360793", "SE556036079301", "212000-1355", "5560360793.0"]
+)
+def test_a_third_digit_of_two_or_more_is_a_legal_person(number: str) -> None:
+    row = judged("Jan Claesson", number, account="4600", unit="Familjehem")
+    assert (row["person_class"], row["shown_name"], row["person_id"]) == (
+        "P0",
+        "Jan Claesson",
+        None,
+    )
+
+
+def test_a_firm_with_a_personal_number_is_a_sole_trader() -> None:
+    row = judged("Kerstin Öbergs Handelsträdgård", "540217-5516")
+    assert row["person_class"] == "P1"
+    assert str(row["shown_name"]).startswith("Enskild näringsidkare P")
+
+
+def test_a_companys_mistyped_number_does_not_hide_the_company() -> None:
+    row = judged("Åkes Plåt AB", "551606-3079")  # no such day
+    assert (row["person_class"], row["shown_name"]) == ("P0", "Åkes Plåt AB")
+    assert row["shown_org_number"] is None  # yet what looks like a personal number is not shown
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Karl Roos", "P2"),
+        ("Blom, Erik", "P2"),
+        ("Blom Erik", "P2"),
+        ("ANNA-KARIN SVENSSON", "P2"),
+        ("Fatima  Al Hassan", "P2"),
+        ("rolf roos juridik e.f.", "P1"),
+        ("Niklas Lundbergs Grafiska firma Enskild", "P1"),
+        ("Gantec i Höör Aktiebolag", "P0"),
+        ("HANDLARN MALMÖ", "P0"),
+        ("Anette Olofssons Byggentreprenad", "P0"),
+        ("Martin & Servera", "P0"),
+        ("Dralslohut", "P0"),
+        ("[innehåller personuppgifter]", "P0"),
+        ("*", "P0"),
+        ("SAKNAS", "P0"),
+        (None, "P0"),
+    ],
+)
+def test_without_a_number_the_name_decides(name: str | None, expected: str) -> None:
+    assert class_of(name) == expected
+    assert class_of(name, "okänt") == expected
+    assert class_of(name, "000000-0000") == expected
+
+
+def test_without_a_number_a_persons_account_or_unit_makes_a_person() -> None:
+    assert class_of("Qwxz Zxwq") == "P0"
+    assert class_of("Qwxz Zxwq", account="4521") == "P2"
+    assert class_of("Qwxz Zxwq", unit="IFO Familjehem") == "P2"
+    assert class_of("Omsorgsbolaget Qwxz", account="4601") == "P0"
+
+
+def test_an_unknown_number_can_be_treated_strictly_or_leniently() -> None:
+    strict = replace(RULES, unknown_treated_as="person")
+    lenient = replace(RULES, unknown_treated_as="company")
+    assert class_of("Dralslohut", rules=strict) == "P2"
+    assert class_of("Åkes Plåt AB", rules=strict) == "P0"
+    assert class_of("Karl Roos", rules=lenient) == "P0"
+    assert class_of("Karl Roos", "731008-9789", rules=lenient) == "P2"
+
+
+def test_a_decision_settles_it_but_never_shows_a_personal_number() -> None:
+    assert class_of("Dralslohut", decision="person") == "P2"
+    row = judged("Karl Roos", "731008-9789", decision="not_person")
+    assert (row["person_class"], row["shown_name"], row["shown_org_number"]) == (
+        "P0",
+        "Karl Roos",
+        None,
+    )
+
+
+def test_a_vendor_number_counts_only_as_a_whole_personal_number() -> None:
+    assert class_of("Qwxz Zxwq", vendor_number="19731008-9789") == "P2"
+    assert class_of("Qwxz Zxwq", vendor_number="7310089788") == "P0"  # wrong check digit
+
+
+def test_a_protected_person_has_no_ending_by_number_or_by_name() -> None:
+    for identity in ("19731008-9789", "Jan  CLAESSON"):
+        rules = replace(RULES, protected=frozenset({protected_digest(KEY, identity)}))
+        row = judged("Jan Claesson", "731008-9789", rules=rules)
+        assert (row["person_class"], row["shown_name"]) == ("P3", "Privatperson")
+    assert "7310" not in protected_digest(KEY, "731008-9789")
+
+
+def test_one_number_in_two_forms_is_one_pseudonym_and_another_key_gives_another() -> None:
+    one = judged("Jan Claesson", "731008-9789")["person_id"]
+    assert one == judged("CLAESSON JAN", "19731008-9789")["person_id"]
+    assert one != judged("Jan Claesson", "540217-5516")["person_id"]
+    assert len(str(one)) == 12
+    assert pseudonym(KEY, "x") != pseudonym(bytes(32), "x")
+
+
+def test_a_personal_number_within_a_companys_name_is_masked() -> None:
+    assert judged("Bygg AB 731008-9789")["shown_name"] == f"Bygg AB {MASK}"
+
+
+def test_rows_keep_their_order_and_their_columns() -> None:
+    frame = pl.DataFrame(
+        {
+            "vendor_id": [3, 1, 2],
+            "vendor_name": ["B AB", "Karl Roos", None],
+            "org_number": [None] * 3,
+        },
+        schema_overrides={"org_number": pl.String},
+    )
+    found = classify(frame, RULES, KEY)
+    assert found.select(frame.columns).equals(frame)
+    assert found["is_person"].to_list() == [False, True, False]
+    assert classify(frame.clear(), RULES, KEY).height == 0
+
+
+def test_texts_lose_numbers_and_whoever_is_named() -> None:
+    values = pl.DataFrame(
+        {
+            "field": ["text", "text", "text", "invoice_no", "invoice_no", "text"],
+            "value": [
+                "Arvode Claesson Jan mars",
+                "avser 731008-9788",
+                "Papper A4",
+                "7310089788",  # the check digit is wrong: an ordinary invoice number
+                "7310089789",
+                "hyra 20250101",
+            ],
+        }
+    )
+    found = masks(values, pl.Series(["Jan Claesson", "Karl", None]))
+    assert sorted(found.rows()) == [
+        ("invoice_no", "7310089789", MASK),
+        ("text", "Arvode Claesson Jan mars", NAME_MASK),
+        ("text", "avser 731008-9788", f"avser {MASK}"),
+    ]
+
+
+def test_a_rejected_row_shows_neither_name_nor_number() -> None:
+    raw = '2025-13-41;"Karl Roos";731008-9789;Åkes Plåt AB;4521;12,5O'
+    assert mask_row(raw, RULES) == f"2025-13-41;{NAME_MASK};{MASK};Åkes Plåt AB;4521;12,5O"
+    assert mask_row("", RULES) == ""
+
+
+def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "persons.key"
+    key = load_or_make_key(path)
+
+    assert load_or_make_key(path) == key
+    assert len(key) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    path.chmod(0o644)
+    with pytest.raises(InputError, match="others than its owner"):
+        load_or_make_key(path)
+    path.chmod(0o600)
+    path.write_text("half")
+    with pytest.raises(InputError, match="damaged"):
+        load_or_make_key(path)
+
+
+def test_real_values_are_written_for_their_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "output" / "persons.parquet"
+    write_protected(pl.DataFrame({"vendor_name": ["Karl Roos"]}), path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert pl.read_parquet(path).item() == "Karl Roos"
