@@ -1,0 +1,407 @@
+"""What do the files in rules/ say: exclusions, categories, limits, targets, findings?
+
+`read_rules` reads the folder and refuses, all at once, whatever cannot be run. An entry has `id`,
+`title`, `why` and `source`; the last two may stand once for the file, in [about]. Ledger layouts,
+matching and persons have readers of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from compliance.errors import ComplianceError, Place, RuleError, nearest, raise_all
+from compliance.finding_rules import read_findings
+from compliance.rule_entries import (
+    OWN,
+    Category,
+    CategoryAccount,
+    Department,
+    Exclusion,
+    Group,
+    Limit,
+    Policy,
+    Rules,
+    Target,
+    Unit,
+)
+from compliance.toml_shape import DATED, Entry, Period, TomlFile, hold_dates
+
+__all__ = ["Rules", "read_rules", "rules_digest"]
+
+SIDES = ("covered", "uncovered")
+DATE_BASES = ("order", "delivery", "invoice", "booking")
+LIMIT_KINDS = ("direct_award", "documentation", "eu_goods_services", "eu_works", "social")
+GROUP_KINDS = (OWN, "affiliate", "rename")
+TESTS = ("account", "account_not", "counterparty", "counterparty_not", "unit", "vendor", "text")
+_SWITCHES = (
+    *("out_of_scope_counts_as", "direct_award_counts_as", "tail_days", "date_basis"),
+    *("closing_lag_days", "fiscal_year_start_month", "warn_at"),
+)
+# The files that are read here, and what may stand at the top of each.
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "policy": ("baseline", "targets", *_SWITCHES),
+    "exclusions": ("exclusions",),
+    "categories": ("categories", "accounts"),
+    "limits": ("limits",),
+    "organisation": ("departments", "units"),
+    "groups": ("groups",),
+    "vendors": ("generic_names",),
+}
+FILES = frozenset(_SECTIONS) | {"persons", "matching"}
+_DIGITS = re.compile(r"[0-9]+")
+_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
+
+
+def read_rules(folder: Path) -> Rules:
+    """Read every rule in `folder`. Raises RuleError, or Problems with all of them."""
+    files = _opened(folder)
+    policy = _policy(files["policy"])
+    exclusions = _exclusions(files["exclusions"])
+    categories, category_accounts = _categories(files["categories"])
+    limits = _limits(files["limits"])
+    departments, units = _organisation(files["organisation"])
+    groups = _groups(files["groups"])
+    generic_names = _generic_names(files["vendors"])
+    findings, wrong = read_findings(folder / "findings")
+    raise_all([*_strays(folder), *(e for file in files.values() for e in file.errors), *wrong])
+    return Rules(
+        policy=policy,
+        exclusions=exclusions,
+        categories=categories,
+        category_accounts=category_accounts,
+        limits=limits,
+        departments=departments,
+        units=units,
+        groups=groups,
+        generic_names=generic_names,
+        findings=findings,
+        digest=rules_digest(folder),
+        notes=_unverified(exclusions, limits),
+    )
+
+
+def _opened(folder: Path) -> dict[str, TomlFile]:
+    """Each file that is read here; those that are missing or no TOML are refused together."""
+    files, errors = dict[str, TomlFile](), _strays(folder)
+    for name, sections in _SECTIONS.items():
+        try:
+            files[name] = TomlFile(folder / f"{name}.toml", sections=sections)
+        except RuleError as error:
+            errors.append(error)
+    if len(files) < len(_SECTIONS):
+        raise_all(errors)
+    return files
+
+
+def rules_digest(folder: Path) -> str:
+    """Return sha256 over the names and bytes of every TOML file below `folder`."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.toml")):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _strays(folder: Path) -> list[ComplianceError]:
+    """A misspelt file name is a rule that nobody reads."""
+    return [
+        RuleError(
+            "no rule file has this name",
+            at=Place(f"{folder.name}/{path.name}"),
+            why="it would be read by nobody, and what it says would not hold",
+            fix=nearest(path.stem, FILES),
+        )
+        for path in sorted(folder.glob("*.toml"))
+        if path.stem not in FILES
+    ]
+
+
+# ── policy ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _policy(file: TomlFile) -> Policy:
+    baseline = file.table("baseline", ["year", "uncovered_share", "uncovered_sek"])
+    switch = {name: file.table(name, ["value"]) for name in _SWITCHES}
+    warn = switch["warn_at"].shares("value", count=2)
+    return Policy(
+        out_of_scope_counts_as=switch["out_of_scope_counts_as"].choice("value", SIDES),
+        direct_award_counts_as=switch["direct_award_counts_as"].choice("value", SIDES),
+        tail_days=switch["tail_days"].whole("value", low=0, high=366),
+        date_basis=switch["date_basis"].choice("value", DATE_BASES),
+        closing_lag_days=switch["closing_lag_days"].whole("value", low=0, high=366),
+        fiscal_year_start_month=switch["fiscal_year_start_month"].whole("value", low=1, high=12),
+        baseline_year=baseline.whole("year", low=1990, high=2100),
+        baseline_share=baseline.share("uncovered_share"),
+        baseline_uncovered_sek=baseline.amount("uncovered_sek") or Decimal(0),
+        warn_low=warn[0],
+        warn_high=warn[1],
+        targets=_targets(file),
+    )
+
+
+def _targets(file: TomlFile) -> tuple[Target, ...]:
+    found, periods = [], []
+    for entry in file.entries("targets", DATED | {"share"}):
+        period = entry.period()
+        share = entry.share("share")
+        if period.first is None:
+            entry.refuse("from", "is missing", fix="write from = 2024-01-01")
+            continue
+        periods.append(("the target", entry, period))
+        found.append(Target(entry.label, entry.text("title"), period.first, period.last, share))
+    hold_dates(periods)
+    return tuple(sorted(found, key=lambda target: target.first))
+
+
+# ── exclusions ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _exclusions(file: TomlFile) -> tuple[Exclusion, ...]:
+    found = []
+    for entry in file.entries("exclusions", DATED | {"title_sv", "tests", "group"}):
+        period = entry.period()
+        tests = tuple(_test(test) for test in entry.nested("tests", [*TESTS, "person"]))
+        group = entry.choice("group", [OWN], default="")
+        if not tests and not group:
+            entry.refuse(
+                "tests",
+                "is missing",
+                why="an exclusion without a test would apply to nothing",
+                fix="add [[exclusions.tests]] below it, or remove the entry",
+            )
+        found.append(
+            Exclusion(
+                id=entry.label,
+                title=entry.text("title"),
+                title_sv=entry.text("title_sv"),
+                why=_told(entry, "why"),
+                source=_told(entry, "source"),
+                first=period.first,
+                last=period.last,
+                tests=tests,
+                group=group,
+            )
+        )
+    return tuple(found)
+
+
+def _test(test: Entry) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for name in TESTS:
+        values = test.texts(name, required=False)
+        if name.startswith(("account", "counterparty")):
+            values = tuple(value.replace("-", "") for value in values)
+            for value in values:
+                if not _DIGITS.fullmatch(value):
+                    test.refuse(name, f"`{value}` is not a number", fix="write digits, as text")
+        if values:
+            found[name] = values
+    if "person" in test:
+        found["person"] = (str(test.flag("person")).lower(),)
+    if not any(not name.endswith("_not") for name in found):
+        test.refuse(
+            "account",
+            "the test names nothing that must be there",
+            why="it would apply to nearly every posting",
+            fix="add account, counterparty, unit, vendor, text or person",
+        )
+    return found
+
+
+# ── categories ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _categories(file: TomlFile) -> tuple[tuple[Category, ...], tuple[CategoryAccount, ...]]:
+    found, accounts, periods = [], [], []
+    for entry in file.entries("categories", {"title_sv", "cpv", "accounts", "procurable"}):
+        cpv = entry.text("cpv")
+        if cpv and not re.fullmatch(r"[0-9]{8}", cpv):
+            entry.refuse("cpv", f"`{cpv}` is not a CPV code", fix="write its eight digits, as text")
+        for prefix in entry.texts("accounts", required=False):
+            accounts.append(CategoryAccount(prefix, entry.label))
+            periods.append((f"account {_account(entry, 'accounts', prefix)}", entry, Period()))
+        found.append(
+            Category(
+                code=_code(entry),
+                name_en=entry.text("title"),
+                name_sv=entry.text("title_sv"),
+                cpv=cpv,
+                procurable=entry.flag("procurable", default=True),
+                why=_told(entry, "why"),
+                source=_told(entry, "source"),
+            )
+        )
+    codes = [category.code for category in found]
+    for entry in file.entries("accounts", DATED | {"account", "category"}):
+        prefix, code, period = entry.text("account"), entry.text("category"), entry.period()
+        if code and code not in codes:
+            entry.refuse("category", f"`{code}` is no category", fix=nearest(code, codes))
+        accounts.append(CategoryAccount(prefix, code, period.first, period.last))
+        periods.append((f"account {_account(entry, 'account', prefix)}", entry, period))
+    hold_dates(periods)
+    if not found:
+        file.refuse("no [[categories]]", fix="copy the file that ships, and change what differs")
+    return tuple(found), tuple(accounts)
+
+
+def _code(entry: Entry) -> str:
+    # A scope names categories by prefix, and stands in a spreadsheet beside `account:` and `;`.
+    if not re.fullmatch(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*", entry.label):
+        entry.refuse(
+            "id",
+            "is no category code",
+            fix="write capital letters A-Z and digits in groups joined by `-`, as IT-LICENCES",
+        )
+    return entry.label
+
+
+def _account(entry: Entry, key: str, prefix: str) -> str:
+    if prefix and not _DIGITS.fullmatch(prefix):
+        entry.refuse(key, f"`{prefix}` is not an account", fix="write its first digits, as text")
+    return prefix
+
+
+# ── limits ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _limits(file: TomlFile) -> tuple[Limit, ...]:
+    found, periods = [], []
+    keys = DATED | {"kind", "amount_sek", "amount_eur", "verified"}
+    for entry in file.entries("limits", keys):
+        kind, period = entry.choice("kind", LIMIT_KINDS), entry.period()
+        sek, eur = (
+            entry.amount("amount_sek", required=False),
+            entry.amount("amount_eur", required=False),
+        )
+        if "amount_sek" not in entry and "amount_eur" not in entry:
+            entry.refuse("amount_sek", "is missing", fix="write amount_sek = 700_000")
+        if period.first is None:
+            entry.refuse("from", "is missing", fix="write from = 2022-02-01")
+            continue
+        periods.append((kind, entry, period))
+        found.append(
+            Limit(
+                id=entry.label,
+                title=entry.text("title"),
+                kind=kind,
+                first=period.first,
+                last=period.last,
+                amount_sek=sek,
+                amount_eur=eur,
+                is_verified=entry.flag("verified"),
+                why=_told(entry, "why"),
+                source=_told(entry, "source"),
+            )
+        )
+    hold_dates(periods)
+    return tuple(found)
+
+
+# ── organisation, groups, names ───────────────────────────────────────────────────────────────────
+
+
+def _organisation(file: TomlFile) -> tuple[tuple[Department, ...], tuple[Unit, ...]]:
+    departments, units, periods, titles = [], [], [], dict[str, str]()
+    keys = {"manager", "email", "language", "copies", "units"}
+    for entry in file.entries("departments", keys, explained=False):
+        title = entry.text("title")
+        titles[entry.label] = title
+        copies = entry.texts("copies", required=False)
+        email = entry.text("email", required=False)
+        for address in [*copies, *([email] if email else [])]:
+            if not _ADDRESS.fullmatch(address):
+                entry.refuse("email", f"`{address}` is no address", fix="write name@example.se")
+        language = entry.choice("language", ("sv", "en"), default="")
+        manager = entry.text("manager", required=False)
+        departments.append(Department(entry.label, title, manager, email, language, copies))
+        for name in dict.fromkeys([title, *entry.texts("units", required=False)]):
+            units.append(Unit(name, title))
+            periods.append((f"unit `{_squeezed(name)}`", entry, Period()))
+    for entry in file.entries("units", DATED | {"department"}, explained=False, unique=False):
+        period, key = entry.period(), entry.text("department")
+        if key and key not in titles:
+            entry.refuse("department", f"`{key}` is no department", fix=nearest(key, titles))
+        units.append(Unit(entry.label, titles.get(key, ""), period.first, period.last))
+        periods.append((f"unit `{_squeezed(entry.label)}`", entry, period))
+    hold_dates(periods)
+    return tuple(departments), tuple(units)
+
+
+def _squeezed(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _groups(file: TomlFile) -> tuple[Group, ...]:
+    found, periods = [], []
+    keys = DATED | {"org_number", "kind", "successor_org_number"}
+    for entry in file.entries("groups", keys):
+        kind, period = entry.choice("kind", GROUP_KINDS), entry.period()
+        number = _org_number(entry, "org_number", required=True)
+        successor = _org_number(entry, "successor_org_number", required=kind != OWN)
+        if number and number == successor:
+            entry.refuse("successor_org_number", "is the company itself", fix="name the other one")
+        periods.append((f"{kind} {number}", entry, period))
+        found.append(
+            Group(
+                id=entry.label,
+                title=entry.text("title"),
+                org_number=number,
+                kind=kind,
+                successor_org_number=successor,
+                first=period.first,
+                last=period.last,
+                why=_told(entry, "why"),
+                source=_told(entry, "source"),
+            )
+        )
+    hold_dates(periods, gaps=False)  # a company may leave a group and come back
+    return tuple(found)
+
+
+def _org_number(entry: Entry, key: str, *, required: bool) -> str:
+    written = entry.text(key, required=required)
+    number = organisation_number(written)
+    if written and number is None:
+        entry.refuse(key, f"`{written}` is no organisation number", fix="write 556000-0001")
+    return number or ""
+
+
+def _generic_names(file: TomlFile) -> tuple[str, ...]:
+    names = dict[str, None]()
+    for entry in file.entries("generic_names", {"names"}):
+        names.update(dict.fromkeys(_squeezed(name) for name in entry.texts("names")))
+    return tuple(names)
+
+
+def organisation_number(written: str) -> str | None:
+    """Return the ten digits of `556000-0001`, `16556000-0001` or `SE556000000101`; else None."""
+    digits = re.sub(r"[\s-]", "", written).upper()
+    vat = re.fullmatch(r"SE([0-9]{10})01", digits)
+    long = re.fullmatch(r"(?:16|18|19|20)?([0-9]{10})", digits)
+    return vat[1] if vat else long[1] if long else None
+
+
+# ── words ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _told(entry: Entry, key: str) -> str:
+    """The entry's own word, else the file's; its absence was reported when the entry was opened."""
+    return entry.words.get(key, "")
+
+
+def _unverified(exclusions: Iterable[Exclusion], limits: Iterable[Limit]) -> tuple[str, ...]:
+    """What the rules themselves say that nobody has checked, one line each."""
+    marked = [
+        f"exclusions.toml: {x.id} {x.title}: {x.source}"
+        for x in exclusions
+        if "UNVERIFIED" in x.source
+    ]
+    amounts = [
+        f"limits.toml: {x.id} is not verified: {x.source}" for x in limits if not x.is_verified
+    ]
+    return (*marked, *amounts)
