@@ -1,0 +1,1 @@
+"""The maker of the invented municipality Hällåsjö: one file a subject."""

@@ -1,0 +1,117 @@
+"""The sample municipality: small, the same every time, invented, and as its truth says."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+import zipfile
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "sample_data"
+STATES = {
+    *("exempt", "unidentified", "confirmed", "supplier_only", "direct_award", "tail"),
+    *("ceiling_exceeded", "not_entitled", "out_of_scope", "superseded", "expired", "not_started"),
+    *("covered_elsewhere", "no_contract"),
+}
+COVERED = {"confirmed", "supplier_only", "direct_award", "tail"}
+
+
+def make(target: Path, *words: str) -> None:
+    command = [sys.executable, str(SAMPLE / "make_sample.py"), str(target), *words]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def files(folder: Path) -> dict[str, object]:
+    """What each file says; how a library packs it is not the maker's doing."""
+    return {
+        path.relative_to(folder).as_posix(): content(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def content(path: Path) -> object:
+    if path.suffix == ".parquet":
+        return pl.read_parquet(path).rows()
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            return {name: book.read(name) for name in book.namelist()}
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def truth() -> pl.DataFrame:
+    return pl.read_parquet(SAMPLE / "truth" / "postings.parquet")
+
+
+def test_the_sample_is_at_most_five_megabytes():
+    kept = [path for path in SAMPLE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert sum(path.stat().st_size for path in kept) <= 5_000_000
+
+
+def test_the_maker_writes_what_is_committed(tmp_path):
+    make(tmp_path)
+    for folder in ("workspace", "truth"):
+        assert files(tmp_path / folder) == files(SAMPLE / folder)
+
+
+def test_a_small_sample_has_the_same_shape_and_another_seed_other_rows(tmp_path):
+    make(tmp_path / "a", "--scale", "0.02")
+    make(tmp_path / "b", "--scale", "0.02", "--seed", "7")
+    first, second = files(tmp_path / "a" / "workspace"), files(tmp_path / "b" / "workspace")
+    ledgers = {path for path in first if path.startswith("ledger/") and "peppol" not in path}
+    assert ledgers <= second.keys()
+    assert len(ledgers) == len(list((SAMPLE / "workspace" / "ledger").glob("*.*")))
+    assert all(first[path] != second[path] for path in ledgers)
+
+
+def test_every_state_is_met(truth):
+    assert set(truth["state"]) == STATES | {"rejected"}
+
+
+def test_the_truth_of_2022_is_seventeen_percent(truth):
+    year = truth.filter(
+        pl.col("path").str.contains("2022") & ~pl.col("state").is_in(["exempt", "rejected"])
+    )
+    volume = year["amount_sek"].sum()
+    uncovered = year.filter(~pl.col("state").is_in(list(COVERED)))["amount_sek"].sum()
+    assert abs(float(uncovered / volume) - 0.170) < 0.0005
+    assert 95_000_000 <= uncovered <= 105_000_000
+    assert 585_000_000 <= volume <= 595_000_000
+
+
+def test_every_org_number_has_a_right_check_digit_and_is_of_no_real_series():
+    with (SAMPLE / "truth" / "companies.csv").open(encoding="utf-8") as handle:
+        companies = list(csv.DictReader(handle))
+    assert len(companies) > 500
+    for company in companies:
+        number = company["org_number"]
+        if not number:
+            continue
+        doubled = [int(d) * (2 - place % 2) for place, d in enumerate(number)]
+        assert sum(value // 10 + value % 10 for value in doubled) % 10 == 0, company
+        if company["is_person"] == "1":
+            date(1900 + int(number[:2]), int(number[2:4]), int(number[4:6]))
+            assert number[6:9] == "238" or 9800 <= int(number[6:]) <= 9999, company
+        else:
+            series = ("5598", "5599", "9699", "7699", "8029", "202100990", "202100991", "232100990")
+            assert number.startswith(series), company
+
+
+def test_invoices_have_several_postings_and_credit_notes(truth):
+    path = SAMPLE / "workspace" / "ledger" / "leverantorsreskontra_2026-03.csv"
+    with path.open(encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle, delimiter=";"))
+    postings: dict[str, int] = defaultdict(int)
+    for row in rows:
+        postings[row["verifikationsnummer"]] += 1
+    assert max(postings.values()) >= 3
+    assert any(row["nettobelopp"].startswith("-") for row in rows)
+    assert len(rows) == truth.filter(path=f"ledger/{path.name}", part=1).height
