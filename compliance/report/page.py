@@ -1,0 +1,251 @@
+"""What stands on one page: the head, and each section with its rows in words?
+
+One page is one month for one department or for the whole. Its rows are asked once and drawn in as
+many languages as there are readers. Knows no file and no address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from compliance.errors import Place, RuleError
+from compliance.report.facts import Facts
+from compliance.report.headline import Headline, headline
+from compliance.report.rendering import Renderer
+from compliance.report.sections import Ask, Row, Section
+from compliance.report.stories import STORIES
+from compliance.report.vocabulary import CAUSES, STATES, Action, actions
+from compliance.words import Words
+from compliance.words.catalogue import fill
+
+HEAD = "figure"  # the topic that every page opens with; it has no place among the sections
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers for one page."""
+
+    month: date
+    department: str | None
+    last_day: date | None  # up to which the ledger has been read
+    report_id: str
+    rows: Mapping[str, list[Row]]  # by topic
+
+    @property
+    def figure(self) -> Row | None:
+        """Return the month's own row, if it has any purchases."""
+        rows = self.rows.get(HEAD, [])
+        return rows[-1] if rows and rows[-1]["period"] == self.month else None
+
+
+def ask_page(sections: Sequence[Section], ask: Ask, month: date, department: str | None) -> Asked:
+    """Ask every section's query for one page."""
+    rows = {
+        section.topic: section.ask(ask, month, department)
+        for section in sections
+        if section.speaks_to(department)
+    }
+    return Asked(month, department, None, "", rows)
+
+
+def with_build(asked: Asked, last_day: date | None, report_id: str) -> Asked:
+    """Return the answers with what they were built from."""
+    return replace(asked, last_day=last_day, report_id=report_id)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A page in one language, and what the letter repeats of it."""
+
+    html: str
+    head: Headline
+    actions: tuple[Action, ...]
+
+
+def month_before(month: date, count: int = 1) -> date:
+    """Return the first day of the month `count` months earlier."""
+    index = month.year * 12 + month.month - 1 - count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def draw_page(
+    asked: Asked,
+    sections: Sequence[Section],
+    facts: Facts,
+    renderer: Renderer,
+    *,
+    contents_href: str,
+) -> Drawn:
+    """Return the page of these answers in the renderer's language."""
+    words = renderer.words
+    head = headline(asked.rows.get(HEAD, []), asked.rows.get("change", []), asked.month, words)
+    acts = actions(asked.rows.get("actions", []), asked.figure, facts, words)
+    reader = facts.organisation if asked.department is None else asked.department
+    values = {
+        **_shared(asked, facts, words),
+        "head": head,
+        "actions": acts,
+        "reader": reader,
+        "contents_href": contents_href,
+        "footer_text": f"{facts.organisation} · {reader} · {words.month_year(asked.month)}"
+        if asked.department is not None
+        else f"{facts.organisation} · {words.month_year(asked.month)}",
+    }
+    parts = [
+        _part(section, asked, values, renderer)
+        for section in sections
+        if section.topic != HEAD and section.topic in asked.rows
+    ]
+    html = renderer.page("report.html.j2", {**values, "sections": parts})
+    return Drawn(str(html), head, acts)
+
+
+def _shared(asked: Asked, facts: Facts, words: Words) -> dict[str, Any]:
+    def category(code: str | None) -> str:
+        return facts.category(code, words.language)
+
+    def exclusion(code: str | None) -> str:
+        return facts.exclusion(code, words.language)
+
+    def state(code: str) -> str:
+        return words.sentence(STATES.get(code, code))
+
+    return {
+        "month_day": asked.month,
+        "previous_month": month_before(asked.month),
+        "month_end": month_before(asked.month, -1) - timedelta(days=1),
+        "month_names": [words.month_short(date(2000, n, 1)) for n in range(1, 13)],
+        "department": asked.department,
+        "organisation": facts.organisation,
+        "contact": facts.contact,
+        "last_day": asked.last_day,
+        "report_id": asked.report_id,
+        "category": category,
+        "exclusion": exclusion,
+        "state": state,
+        "causes": {
+            key: (words.sentence(name), words.sentence(who)) for key, (name, who) in CAUSES.items()
+        },
+    }
+
+
+def _part(
+    section: Section, asked: Asked, values: Mapping[str, Any], renderer: Renderer
+) -> dict[str, Any]:
+    """Return one section as the page's template takes it."""
+    words, rows = renderer.words, asked.rows[section.topic]
+    fields = {
+        "month": words.month(asked.month),
+        "month_year": words.month_year(asked.month).capitalize(),
+        "previous_month": words.month(month_before(asked.month)),
+        "year": asked.month.year,
+        "organisation": values["organisation"],
+    }
+    told = {name: _told(section, name, words, fields) for name in ("title", "lead", "empty", "nav")}
+    story = STORIES.get(section.topic)
+    if story is not None and rows:
+        told["title"] = story(rows, asked.figure, words) or told["title"]
+    part = {**told, "topic": section.topic, "rows": rows, "html": ""}
+    if rows:
+        template = f"sections/{section.topic}.html.j2"
+        if not renderer.has(template):
+            template = "sections/table.html.j2"
+        shape = _SHAPES.get(section.topic, _plain if template.endswith("table.html.j2") else None)
+        extra = shape(section, rows, words) if shape is not None else {}
+        part["html"] = renderer.page(template, {**values, **part, **extra})
+    return part
+
+
+def _told(section: Section, name: str, words: Words, fields: Mapping[str, Any]) -> str:
+    try:
+        return fill(section.word(name, words.language), fields)
+    except KeyError as error:
+        raise RuleError(
+            f"`{name}` names a field {error} that sections do not have",
+            at=Place(section.file),
+            fix="use one of: " + ", ".join(f"{{{key}}}" for key in fields),
+        ) from None
+
+
+def _trend(_section: Section, rows: Sequence[Row], _words: Words) -> dict[str, Any]:
+    """Lay the rows out on an unbroken run of months and, for the table, on years."""
+    by_month = {row["period"]: row for row in rows}
+    last = rows[-1]["period"]
+    first = rows[0]["period"]
+    count = (last.year - first.year) * 12 + last.month - first.month
+    months = [month_before(last, back) for back in range(count, -1, -1)]
+
+    def series(name: str) -> list[Any]:
+        return [by_month[m][name] if m in by_month else None for m in months]
+
+    shares = dict(zip(months, series("uncovered_share"), strict=True))
+    return {
+        "trend_months": months,
+        "trend": {
+            "shares": series("uncovered_share"),
+            "lows": series("uncovered_share_low"),
+            "highs": series("uncovered_share_high"),
+            "targets": series("target_share"),
+        },
+        "trend_years": [
+            (year, [shares.get(date(year, n, 1)) for n in range(1, 13)])
+            for year in range(first.year, last.year + 1)
+        ],
+    }
+
+
+def _causes(_section: Section, rows: Sequence[Row], _words: Words) -> dict[str, Any]:
+    whole = sum(row["amount_12m_sek"] for row in rows)
+    return {
+        "rows": [
+            {
+                **row,
+                "pair": (row["cause"], row["amount_12m_sek"]),
+                "part": row["amount_12m_sek"] / whole if whole > 0 else None,
+            }
+            for row in rows
+            if row["amount_12m_sek"] or row["amount_month_sek"]
+        ]
+    }
+
+
+def _plain(section: Section, rows: Sequence[Row], words: Words) -> dict[str, Any]:
+    """Show any rows as a table, by the units in the names of their columns."""
+    names = list(rows[0])
+    return {
+        "columns_shown": [
+            {
+                "head": section.column(name, words.language)
+                + (f", {words.unit}" if name.endswith("_sek") else ""),
+                "is_figure": name.endswith(("_sek", "_share", "_count")) or name == "difference",
+            }
+            for name in names
+        ],
+        "cells_shown": [[_shown(name, row[name], words) for name in names] for row in rows],
+    }
+
+
+def _shown(name: str, value: Any, words: Words) -> str:
+    unit = name.rpartition("_")[2]
+    match unit, value:
+        case _, None:
+            return "–"
+        case "sek", _:
+            return words.thousands(value)
+        case "share", _:
+            return words.percent(value)
+        case "difference", _:
+            return words.change(value)
+        case "count", _:
+            return words.number(value)
+        case "period", date():
+            return words.month_year(value)
+        case _, date():
+            return words.iso(value)
+    return str(value)
+
+
+_SHAPES = {"trend": _trend, "causes": _causes}

@@ -1,0 +1,35 @@
+"""Under which name does a department's report lie?
+
+A name is portable (ASCII, short, no reserved word), stays inside the folder whatever the department
+is called, and never changes with the other departments, so that links in old letters keep working.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from datetime import date
+
+_PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LONGEST = 48
+
+
+def month_folder(month: date) -> str:
+    """Return the folder of a month's report, `2026-10`."""
+    return f"{month:%Y-%m}"
+
+
+def slug(name: str) -> str:
+    """Return a file name's part for any text.
+
+    Letters lose their marks; where more than marks, case and single blanks is lost, a digest of
+    the exact text follows, so that two departments never share a file.
+    """
+    folded = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:LONGEST].strip("-")
+    spelled = re.fullmatch(r"[A-ZÅÄÖÉ]?[a-zåäöé0-9]+(?:(?: |-|- )[a-zåäöé0-9]+)*", name)
+    if spelled and len(name) <= LONGEST and _PLAIN.fullmatch(plain):
+        return plain
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{plain}-{digest}" if plain else digest

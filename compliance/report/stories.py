@@ -1,0 +1,86 @@
+"""Which heading tells what a section's rows say?
+
+One function per topic, looked up by its name; None leaves the heading that the section's file
+gives. A heading never says more than its rows do. Knows no markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from compliance.report.sections import Row
+from compliance.words import Words
+
+Story = Callable[[Sequence[Row], Row | None, Words], str | None]
+
+
+def _actions(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | None:
+    count = len({row["action_rank"] for row in rows})
+    return {
+        1: words.say("One thing to act on"),
+        2: words.say("Two things to act on"),
+        3: words.say("Three things to act on"),
+    }.get(count)
+
+
+def _trend(rows: Sequence[Row], figure: Row | None, words: Words) -> str | None:
+    known = [row["uncovered_share"] for row in rows if row["uncovered_share"] is not None]
+    if figure is None or len(known) < 24 or figure["volume_12m_sek"] <= 0:
+        return None
+    now = sum(known[-12:]) / 12
+    before = sum(known[-24:-12]) / 12
+    if abs(now - before) < 0.005:
+        return words.say("The share is about where it was a year ago")
+    if now < before:
+        return words.say("The share is lower than a year ago")
+    return words.say("The share is higher than a year ago")
+
+
+def _units(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | None:
+    whole = sum((max(row["uncovered_sek"], Decimal(0)) for row in rows), Decimal(0))
+    if len(rows) < 2 or whole <= 0:
+        return None
+    first = rows[0]
+    if first["uncovered_sek"] < 2 * rows[1]["uncovered_sek"] and first["uncovered_sek"] * 2 < whole:
+        return None
+    return words.say(
+        "{unit} has most kronor without a valid contract",
+        unit=first["unit_name"] or words.say("No unit"),
+    )
+
+
+def _causes(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | None:
+    whole = sum((max(row["amount_12m_sek"], Decimal(0)) for row in rows), Decimal(0))
+    if whole <= 0:
+        return None
+    largest = max(rows, key=lambda row: row["amount_12m_sek"])
+    if largest["amount_12m_sek"] * 2 < whole:
+        return None
+    return {
+        "leakage": words.say("More than half can be mended by ordering on contracts that exist"),
+        "expired": words.say("More than half was bought outside the contract’s term"),
+        "gap": words.say("More than half lacks a contract altogether"),
+        "contract": words.say("More than half fell outside what the contracts allow"),
+        "unknown": words.say("More than half could not be tied to a supplier"),
+    }.get(largest["cause"])
+
+
+def _direct_awards(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | None:
+    over = sum(1 for row in rows if row["used_share"] is not None and row["used_share"] > 1)
+    if not over:
+        return None
+    return words.say_n(
+        "One category is above the direct-award limit",
+        "{n} categories are above the direct-award limit",
+        over,
+    )
+
+
+STORIES: Mapping[str, Story] = {
+    "actions": _actions,
+    "trend": _trend,
+    "units": _units,
+    "causes": _causes,
+    "direct_awards": _direct_awards,
+}

@@ -1,0 +1,209 @@
+"""What is a state, a cause or an action called, and what is the reader asked to do?
+
+Codes in, the reader's words out. Knows no figure of its own and no markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from compliance.report.facts import Facts
+from compliance.report.sections import Row
+from compliance.words import Words
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogue; it is translated where it is said."""
+    return sentence
+
+
+STATES: Mapping[str, str] = {
+    "exempt": _("Not counted"),
+    "unidentified": _("Supplier not identified"),
+    "confirmed": _("On contract, confirmed"),
+    "supplier_only": _("On contract, scope not tested"),
+    "direct_award": _("Direct award"),
+    "tail": _("On contract, just after its end"),
+    "ceiling_exceeded": _("Above the contract’s ceiling"),
+    "not_entitled": _("Unit not entitled"),
+    "out_of_scope": _("Outside the contract’s scope"),
+    "superseded": _("Contract replaced by another"),
+    "expired": _("Contract has ended"),
+    "not_started": _("Contract has not begun"),
+    "covered_elsewhere": _("Contract exists elsewhere"),
+    "no_contract": _("No contract"),
+}
+
+CAUSES: Mapping[str, tuple[str, str]] = {
+    "leakage": (
+        _("A contract exists with another supplier"),
+        _("The unit can order from the contract"),
+    ),
+    "expired": (
+        _("The contract has ended or not begun"),
+        _("Extend, or stop ordering"),
+    ),
+    "gap": (_("No contract in this area"), _("A procurement is needed")),
+    "contract": (
+        _("The contract does not stretch: ceiling, scope or units"),
+        _("The procurement unit reviews the contract"),
+    ),
+    "unknown": (
+        _("The supplier could not be identified"),
+        _("The invoice data need mending"),
+    ),
+}
+
+SIDES: Mapping[str, str] = {
+    "covered": _("On contract"),
+    "uncovered": _("Without a valid contract"),
+    "exempt": _("Not counted"),
+}
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One posting behind an action."""
+
+    purchase_date: date
+    number: str  # the invoice's, or the voucher's
+    vendor: str
+    unit: str
+    amount_sek: Decimal
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to act on, in words, with the sums it would mend."""
+
+    kind: str
+    title: str
+    who: str  # supplier and unit
+    tag: str  # why
+    text: str  # the next step
+    amount_12m_sek: Decimal
+    amount_month_sek: Decimal
+    share_after: float | None  # the last 12 months' share without these purchases
+    posting_count: int
+    postings: tuple[Posting, ...]
+
+
+def actions(
+    rows: Sequence[Row], figure: Row | None, facts: Facts, words: Words
+) -> tuple[Action, ...]:
+    """Gather the rows of `20_actions.sql` into actions; `figure` is the report month's row."""
+    found: list[Action] = []
+    mended = Decimal(0)
+    for rank in sorted({row["action_rank"] for row in rows}):
+        postings = [row for row in rows if row["action_rank"] == rank]
+        first = postings[0]
+        reason = first["state"]
+        mended += first["amount_12m_sek"]
+        title, text = _advice(first, facts, words)
+        found.append(
+            Action(
+                kind=first["action_kind"],
+                title=title,
+                who=_who(first, words),
+                tag=words.sentence(STATES[reason]),
+                text=text,
+                amount_12m_sek=first["amount_12m_sek"],
+                amount_month_sek=first["amount_month_sek"],
+                share_after=_share_after(figure, mended),
+                posting_count=first["posting_count"],
+                postings=tuple(
+                    Posting(
+                        row["purchase_date"],
+                        row["invoice_no"] or row["voucher_no"] or "",
+                        row["vendor_name"],
+                        row["unit"],
+                        row["amount_sek"],
+                    )
+                    for row in postings
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _share_after(figure: Row | None, mended: Decimal) -> float | None:
+    if figure is None or figure["volume_12m_sek"] <= 0:
+        return None
+    return float((figure["uncovered_12m_sek"] - mended) / figure["volume_12m_sek"])
+
+
+def _who(row: Row, words: Words) -> str:
+    vendors, units = int(row["vendor_count"]), int(row["unit_count"])
+    vendor = row["action_vendor_name"]
+    if vendors > 1:
+        vendor = words.say_n(
+            "{vendor} and one more supplier",
+            "{vendor} and {n} more suppliers",
+            vendors - 1,
+            vendor=vendor,
+        )
+    unit = row["action_unit"]
+    if unit and units > 1:
+        unit = words.say_n(
+            "{unit} and one more unit", "{unit} and {n} more units", units - 1, unit=unit
+        )
+    return " · ".join(part for part in (vendor, unit) if part)
+
+
+def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
+    """Return the action's title (what to do) and text (how, and with whom)."""
+    fields = {
+        "vendor": row["action_vendor_name"],
+        "unit": row["action_unit"] or words.say("the unit"),
+        "category": facts.category(row["action_category_code"], words.language)
+        or words.say("purchases without a category"),
+        "contract": row["action_contract_id"] or words.say("without a number"),
+        "supplier": row["contract_supplier_name"] or words.say("the contract’s supplier"),
+        "day": words.day(row["contract_last_day"]),
+    }
+    match row["action_kind"]:
+        case "redirect":
+            return words.say("Order on the contract that exists: {category}", **fields), (
+                words.say(
+                    "Contract {contract} with {supplier} covers this kind of purchase. "
+                    "Ask {unit} to order there instead of from {vendor}.",
+                    **fields,
+                )
+                if row["contract_supplier_name"]
+                else words.say(
+                    "Another supplier’s contract covers this kind of purchase. "
+                    "Ask {unit} to order there instead of from {vendor}.",
+                    **fields,
+                )
+            )
+        case "extend":
+            return words.say("Extend or replace contract {contract}", **fields), words.say(
+                "The contract’s last day is {day}, yet purchases are made outside its term. "
+                "Stop ordering, or ask the procurement unit to extend it or procure anew.",
+                **fields,
+            )
+        case "raise_ceiling":
+            return words.say("Decide on the ceiling of contract {contract}", **fields), words.say(
+                "The ceiling is used up, but orders continue. Ask the procurement unit whether "
+                "it can be raised or a new procurement is needed.",
+            )
+        case "fix_register":
+            return words.say("Review what contract {contract} covers", **fields), words.say(
+                "Purchases from {vendor} fall outside the contract’s scope or the units entitled "
+                "to it. Order within it, or ask the procurement unit to mend the register.",
+                **fields,
+            )
+        case "review_match":
+            return words.say("Settle who {vendor} is", **fields), words.say(
+                "The supplier could not be tied to the register with certainty. Ask the "
+                "procurement unit to settle it in the review list.",
+            )
+        case _:
+            return words.say("Procure a contract: {category}", **fields), words.say(
+                "There is no contract in this area. Contact the procurement unit before the next "
+                "order; the largest supplier is {vendor}.",
+                **fields,
+            )

@@ -1,0 +1,75 @@
+/*
+The share without a valid contract, month by month up to $month, with twelve-month and
+year-to-date sums beside it. The last row is the month of the report, if it has any purchases.
+
+nav: Figure
+nav_sv: Siffran
+title: The figure
+title_sv: Siffran
+lead: Purchases without a valid contract, of all purchases that a contract could cover.
+lead_sv: Inköp utan giltigt avtal, av alla inköp som ett avtal kan täcka.
+empty: No purchases are booked for {month_year}.
+empty_sv: Inga inköp är bokförda för {month_year}.
+*/
+with
+
+months as (
+    select
+        period,
+        volume_sek,
+        exempt_sek,
+        covered_sek,
+        uncovered_sek,
+        uncovered_share,
+        uncovered_share_low,
+        uncovered_share_high,
+        target_share,
+        unknown_sek,
+        is_preliminary,
+    from kpi_monthly
+    where cast($department as varchar) is null
+    union all
+    select
+        period,
+        volume_sek,
+        exempt_sek,
+        covered_sek,
+        uncovered_sek,
+        uncovered_share,
+        uncovered_share_low,
+        uncovered_share_high,
+        target_share,
+        unknown_sek,
+        is_preliminary,
+    from kpi_department_monthly
+    where department = cast($department as varchar)
+)
+
+select
+    period,
+    volume_sek,
+    exempt_sek,
+    covered_sek,
+    uncovered_sek,
+    uncovered_share,
+    uncovered_share_low,
+    uncovered_share_high,
+    target_share,
+    unknown_sek,
+    is_preliminary,
+    sum(volume_sek) over twelve_months as volume_12m_sek,
+    sum(uncovered_sek) over twelve_months as uncovered_12m_sek,
+    sum(volume_sek) over year_to_date as volume_year_sek,
+    sum(uncovered_sek) over year_to_date as uncovered_year_sek,
+from months
+where period <= cast($month as date)
+window
+    twelve_months as (
+        order by period
+        range between interval 11 months preceding and current row
+    ),
+    year_to_date as (
+        partition by extract(year from period)
+        order by period
+    )
+order by period

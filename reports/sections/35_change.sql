@@ -1,0 +1,84 @@
+/*
+Which vendors moved the share since the month before? A vendor's part of the change is its
+uncovered share of this month's volume less that of the last month's; the parts add up to the
+change of the figure exactly.
+
+nav: Change
+nav_sv: Ändring
+title: What changed since {previous_month}
+title_sv: Vad som ändrades sedan {previous_month}
+lead: The vendors that moved the share most, in percentage points; all vendors together make
+    up the whole change.
+lead_sv: Leverantörerna som påverkade andelen mest, i procentenheter; alla leverantörer
+    tillsammans ger hela ändringen.
+empty: There is no earlier month to compare with, or nothing changed.
+empty_sv: Det finns ingen tidigare månad att jämföra med, eller så ändrades ingenting.
+*/
+with
+
+two_months as (
+    select
+        vendor_name,
+        category_code,
+        unit,
+        side,
+        amount_sek,
+        purchase_date >= cast($month as date) as is_this_month,
+    from purchases
+    where
+        side <> 'exempt'
+        and purchase_date >= cast($month as date) - interval 1 month
+        and purchase_date < cast($month as date) + interval 1 month
+        and (
+            cast($department as varchar) is null
+            or department = cast($department as varchar)
+        )
+),
+
+volumes as (
+    select
+        sum(amount_sek) filter (is_this_month) as this_volume_sek,
+        sum(amount_sek) filter (not is_this_month) as previous_volume_sek,
+    from two_months
+),
+
+vendor_months as (
+    select
+        vendor_name,
+        coalesce(sum(amount_sek) filter (is_this_month), 0) as this_sek,
+        coalesce(sum(amount_sek) filter (not is_this_month), 0) as previous_sek,
+        arg_max(category_code, amount_sek) as category_code,
+        arg_max(unit, amount_sek) as unit,
+    from two_months
+    where side = 'uncovered'
+    group by vendor_name
+),
+
+contributions as (
+    select
+        vendor_months.vendor_name,
+        vendor_months.category_code,
+        vendor_months.unit,
+        vendor_months.this_sek,
+        vendor_months.previous_sek,
+        cast(vendor_months.this_sek as double) / cast(volumes.this_volume_sek as double)
+        - cast(vendor_months.previous_sek as double)
+        / cast(volumes.previous_volume_sek as double) as change_share,
+    from vendor_months
+    cross join volumes
+    where
+        volumes.this_volume_sek > 0
+        and volumes.previous_volume_sek > 0
+)
+
+select
+    vendor_name,
+    category_code,
+    unit,
+    this_sek,
+    previous_sek,
+    change_share,
+from contributions
+where abs(change_share) >= 0.0005
+order by abs(change_share) desc, vendor_name
+limit 6

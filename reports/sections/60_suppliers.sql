@@ -1,0 +1,100 @@
+/*
+From whom is it bought without a contract? The ten largest of the last twelve months, with their
+months as a small trend and the state that most of their kronor are in.
+
+nav: Suppliers
+nav_sv: Leverantörer
+title: The largest suppliers without a valid contract
+title_sv: De största leverantörerna utan giltigt avtal
+lead: The last 12 months. Every posting is in the evidence workbook.
+lead_sv: De senaste 12 månaderna. Varje kontering finns i underlaget i Excel.
+empty: Nothing was bought without a valid contract in the last 12 months.
+empty_sv: Inget köptes utan giltigt avtal de senaste 12 månaderna.
+*/
+with
+
+uncovered as (
+    select
+        vendor_name,
+        state,
+        category_code,
+        unit,
+        amount_sek,
+        purchase_date >= cast($month as date) as is_this_month,
+        11
+        - 12 * (extract(year from cast($month as date)) - extract(year from purchase_date))
+        - (extract(month from cast($month as date)) - extract(month from purchase_date))
+            as month_index,
+    from purchases
+    where
+        side = 'uncovered'
+        and purchase_date >= cast($month as date) - interval 11 months
+        and purchase_date < cast($month as date) + interval 1 month
+        and (
+            cast($department as varchar) is null
+            or department = cast($department as varchar)
+        )
+),
+
+vendor_sums as (
+    select
+        vendor_name,
+        sum(amount_sek) as amount_12m_sek,
+        coalesce(sum(amount_sek) filter (is_this_month), 0) as amount_month_sek,
+        count(*) as posting_count,
+        arg_max(category_code, amount_sek) as category_code,
+        arg_max(unit, amount_sek) as unit,
+    from uncovered
+    group by vendor_name
+),
+
+vendor_states as (
+    select
+        vendor_name,
+        arg_max(state, (state_sek, state)) as state,
+    from (
+        select vendor_name, state, sum(amount_sek) as state_sek,
+        from uncovered
+        group by vendor_name, state
+    ) as state_sums
+    group by vendor_name
+),
+
+vendor_trends as (
+    select
+        vendor_name,
+        array_agg(coalesce(month_sek, 0) order by month_index) as trend_sek,
+    from (
+        select
+            vendor_sums.vendor_name,
+            indices.month_index,
+            sum(uncovered.amount_sek) as month_sek,
+        from vendor_sums
+        cross join (select unnest(range(12)) as month_index) as indices
+        left join uncovered
+            on vendor_sums.vendor_name = uncovered.vendor_name
+            and indices.month_index = uncovered.month_index
+        group by vendor_sums.vendor_name, indices.month_index
+    ) as month_sums
+    group by vendor_name
+)
+
+select
+    vendor_sums.vendor_name,
+    vendor_sums.category_code,
+    vendor_sums.unit,
+    vendor_states.state,
+    vendor_trends.trend_sek,
+    vendor_sums.posting_count,
+    vendor_sums.amount_month_sek,
+    vendor_sums.amount_12m_sek,
+    count(*) over () as vendor_count,
+    sum(vendor_sums.amount_month_sek) over () as total_month_sek,
+    sum(vendor_sums.amount_12m_sek) over () as total_12m_sek,
+from vendor_sums
+inner join vendor_states
+    on vendor_sums.vendor_name = vendor_states.vendor_name
+inner join vendor_trends
+    on vendor_sums.vendor_name = vendor_trends.vendor_name
+order by vendor_sums.amount_12m_sek desc, vendor_sums.vendor_name
+limit 10

@@ -1,0 +1,84 @@
+/*
+Which contracts end within half a year after $month, or have used at least four fifths of their
+ceiling? A department's report shows those it has bought on in the last twelve months.
+
+nav: Contracts
+nav_sv: Avtal
+title: Contracts that end or fill up
+title_sv: Avtal som löper ut eller fylls
+lead: Within six months, or with at least 80 per cent of the ceiling used. Without a new
+    contract these purchases will count as without a valid contract.
+lead_sv: Inom sex månader, eller med minst 80 procent av taket använt. Utan nytt avtal kommer
+    dessa inköp att räknas som inköp utan giltigt avtal.
+empty: No contract in use ends within six months or is close to its ceiling.
+empty_sv: Inget avtal som används löper ut inom sex månader eller är nära sitt tak.
+*/
+with
+
+bought as (
+    select
+        contract_id,
+        lot,
+        sum(coverage.amount_sek) as amount_12m_sek,
+    from coverage
+    inner join ledger_lines
+        on coverage.line_id = ledger_lines.line_id
+    where
+        coverage.side = 'covered'
+        and ledger_lines.purchase_date >= cast($month as date) - interval 11 months
+        and ledger_lines.purchase_date < cast($month as date) + interval 1 month
+        and (
+            cast($department as varchar) is null
+            or ledger_lines.department = cast($department as varchar)
+        )
+    group by contract_id, lot
+),
+
+parties as (
+    select
+        contract_parties.contract_id,
+        contract_parties.lot,
+        min(suppliers.supplier_name) as supplier_name,
+        count(*) as supplier_count,
+    from contract_parties
+    inner join suppliers
+        on contract_parties.supplier_id = suppliers.supplier_id
+    group by contract_parties.contract_id, contract_parties.lot
+)
+
+select
+    contracts.contract_id,
+    contracts.lot,
+    contracts.title,
+    parties.supplier_name,
+    parties.supplier_count,
+    contracts.last_day,
+    contract_calendar.notice_date,
+    contracts.last_day < cast($month as date) + interval 7 months as is_ending,
+    contracts.ceiling_sek,
+    contracts.called_off_sek,
+    case
+        when contracts.ceiling_sek > 0
+            then cast(contracts.called_off_sek as double) / cast(contracts.ceiling_sek as double)
+    end as used_share,
+    contracts.ceiling_forecast_date,
+    bought.amount_12m_sek,
+from contracts
+inner join bought
+    on contracts.contract_id = bought.contract_id
+    and contracts.lot = bought.lot
+left join parties
+    on contracts.contract_id = parties.contract_id
+    and contracts.lot = parties.lot
+left join contract_calendar
+    on contracts.contract_id = contract_calendar.contract_id
+    and contracts.lot = contract_calendar.lot
+where
+    contracts.last_day >= cast($month as date)
+    and bought.amount_12m_sek > 0
+    and (
+        contracts.last_day < cast($month as date) + interval 7 months
+        or contracts.called_off_sek >= 0.8 * contracts.ceiling_sek
+    )
+order by bought.amount_12m_sek desc, contracts.contract_id, contracts.lot
+limit 12

@@ -1,0 +1,30 @@
+/*
+How many tenders do our procurements attract? The latest year with figures, per category.
+
+nav: Tenders
+nav_sv: Anbud
+title: Competition in our procurements
+title_sv: Konkurrensen i våra upphandlingar
+lead: Number of tenders per procurement, the latest year with figures.
+lead_sv: Antal anbud per upphandling, senaste året med uppgifter.
+empty: No procurements are registered, so the number of tenders cannot be shown.
+empty_sv: Inga upphandlingar är registrerade, så antalet anbud kan inte visas.
+scope: whole
+*/
+select
+    year,
+    category_code,
+    procurement_count,
+    tenders_median,
+    tenders_mean,
+    single_tender_share,
+    local_share,
+from tender_competition
+where
+    year = (
+        select max(latest.year)
+        from tender_competition as latest
+        where latest.year <= extract(year from cast($month as date))
+    )
+order by procurement_count desc, category_code
+limit 12

@@ -1,0 +1,25 @@
+/*
+How the figure is made, how sure it is, and what the words mean; the rows are the facts that the
+text names: what stands behind the last twelve months.
+
+nav: Method
+nav_sv: Metod
+title: How we count
+title_sv: Så räknar vi
+lead: The definitions behind the figure, what it cannot show, and how sure it is.
+lead_sv: Definitionerna bakom siffran, vad den inte kan visa och hur säker den är.
+empty: –
+empty_sv: –
+*/
+select
+    build_info.version,
+    build_info.rules_digest,
+    build_info.inputs_digest,
+    build_info.baseline_period,
+    build_info.baseline_share,
+    (select max(last_date) from source_files) as last_date,
+    (select count(*) from source_files) as file_count,
+    (select count(distinct contract_id) from contracts) as contract_count,
+    (select count(*) from vendor_matches where outcome = 'review') as review_count,
+    (select count(*) from kpi_reported) as closed_count,
+from build_info
