@@ -18,7 +18,7 @@ from random import Random
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # the maker is a folder beside this file, not an installed package
 
-from maker import decided, events, exempt, ledgers, papers, peppol, truth, tuning  # noqa: E402 - needs the path above
+from maker import decided, events, exempt, general, ledgers, papers, peppol, truth, tuning  # noqa: E402 - needs the path above
 from maker.companies import Company  # noqa: E402
 from maker.ledgers import File, Row  # noqa: E402
 from maker.postings import Invoices, Posting, book  # noqa: E402
@@ -39,7 +39,6 @@ class Maker:
         self.invoices = Invoices(self.stream("invoices"))
         self.speller = Speller(self.stream("spelling"))
         self.decisions: list[decided.Decision] = []
-        self.decided: dict[int, str] = {}
         postings = self._postings()
         self._hard_spellings()
         self.files = ledgers.lay_out(postings, self.speller)
@@ -47,6 +46,7 @@ class Maker:
         self.orders = peppol.choose(self.rows, self.stream("peppol"))
         self.seen = {id(row.posting): self._seen(row) for row in self.rows}
         self.parts = self._tuned()
+        self._other_decisions()
 
     def stream(self, topic: str) -> Random:
         """Return a random stream of its own, so that one topic does not move another."""
@@ -60,6 +60,7 @@ class Maker:
             for posting in book(flow, self.scale, self.invoices, random)
         ]
         self.renamed = events.rename(story, found)
+        self.group = events.affiliate(story, found, self.stream("affiliate"))
         other, kinds = exempt.book(story.sellers, self.scale, self.invoices, self.stream("exempt"))
         self.own = kinds["own"]
         found += other
@@ -77,7 +78,7 @@ class Maker:
         random = self.stream("hard")
         known = sorted(
             {f.company.key for f in self.story.flows if f.why in ("framework", "object")}
-            - {company.key for company in self.renamed}
+            - {company.key for company in (*self.renamed, *self.group)}
         )
         sellers = {company.key: company for company in self.story.sellers.all}
         self.accepted: set[str] = set()
@@ -91,13 +92,29 @@ class Maker:
                                      "accept", company.hyphened, note="Bekräftat per telefon")
                 )  # fmt: skip
 
+    def _other_decisions(self) -> None:
+        """A decision that a later one replaces, one about a person, and one of no use any more."""
+        sister = next(c for role, c in self.story.cast.items() if role.startswith("sister"))
+        parent = next(c for c in self.story.sellers.all if f"sister of {c.name}" in self.story.cast)
+        make = decided.Decision
+        self.decisions += [
+            make(date(2026, 3, 2), "vendor_match", sister.hyphened, "accept", parent.hyphened,
+                 note="Samma koncern?"),
+            make(date(2026, 4, 9), "vendor_match", sister.hyphened, "reject", parent.hyphened,
+                 note="Eget bolag, ingår inte i avtalet"),
+            make(date(2024, 9, 30), "vendor_match", "GAMLA GRUSBOLAGET", "reject",
+                 parent.hyphened, note="Fanns i en leverans som ersattes"),
+            make(date(2025, 2, 11), "person", "Fjordvik Lyd ApS", "not_person",
+                 note="Danskt bolag"),
+        ]  # fmt: skip
+
     def _seen(self, row: Row) -> Company | None:
-        """Whom a careful program sees: the company, its predecessor, or nobody it knows."""
+        """Whom a careful program sees: the company, whom it stands for, or nobody it knows."""
         company = row.posting.company
         if row.spelling.is_hard and company.key not in self.accepted:
             return None
-        old, new = self.renamed
-        return old if company is new else company
+        stands_for = {self.renamed[1].key: self.renamed[0], self.group[1].key: self.group[0]}
+        return stands_for.get(company.key, company)
 
     def _read(self) -> tuple[list[Posting], list[list[Part]], Reader]:
         reader = Reader(self.story.contracts)
@@ -124,7 +141,9 @@ class Maker:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
         ledgers.write(self.files, workspace)
+        self._decide_lines(workspace)
         peppol.write(self.orders, workspace / "ledger" / "peppol")
+        general.write(self.rows, workspace / "ledger" / "sie")
         contracts = self.story.contracts
         papers.write_register(contracts, workspace / "contracts" / "avtal.xlsx", self.stream("r"))
         papers.write_tenders(contracts, workspace / "tenders" / "tenders.csv", self.stream("t"))
@@ -134,12 +153,52 @@ class Maker:
         rules = workspace / "rules"
         rules.mkdir()
         _write(rules / "organisation.toml", papers.organisation_toml())
-        _write(rules / "groups.toml", decided.groups_toml(self.own, self.renamed))
+        _write(rules / "groups.toml", decided.groups_toml(self.own, self.renamed, self.group))
         decided.write_decisions(self.decisions, workspace / "decisions.csv")
         self._write_truth(beside, contracts)
 
+    def _decide_lines(self, workspace: Path) -> None:
+        """Decide a few postings by line_id, which their files' bytes give."""
+        by_tag = {
+            row.posting.tag: (file, row) for file in self.files for row in file.rows
+            if file.system == "new" and row.posting.tag in ("abroad, no number", "booked twice")
+        }  # fmt: skip
+        notes = {"abroad, no number": "Bidrag, felkonterat", "booked twice": "Dubbelbokad"}
+        for tag, (file, row) in sorted(by_tag.items()):
+            self._decide(workspace, file, row, Part("exempt", row.posting.amount), notes[tag])
+        for file in self.files[-1:]:
+            leaks = [row for row in file.rows if row.posting.why == "leak" and self._ready(row)]
+            for row in leaks[:2]:
+                contract = self._framework(row)
+                if contract:
+                    part = Part("confirmed", row.posting.amount, contract)
+                    self._decide(workspace, file, row, part, "Underleverantör till avtalsparten")
+
+    def _ready(self, row: Row) -> bool:
+        return not row.posting.broken and row.posting.amount > 0 and not row.posting.contract_ref
+
+    def _framework(self, row: Row) -> Contract | None:
+        """Return the roomy framework of the posting's trade that is valid on its day."""
+        posting = row.posting
+        for contract in self.story.contracts:
+            fits = posting.flow is not None and contract.trade == posting.flow.trade.key
+            valid = contract.valid_from <= posting.day <= contract.last_day
+            if fits and valid and contract.scope and not tuning.is_fixed(contract):
+                return contract
+        return None
+
+    def _decide(self, workspace: Path, file: File, row: Row, part: Part, note: str) -> None:
+        line = (file_bits(workspace / file.path) << 28) | row.number
+        words = "exempt" if part.contract is None else "covered"
+        named = part.contract.contract_id if part.contract else ""
+        self.parts[id(row.posting)] = [part]
+        row.posting.tag = row.posting.tag or "decided"
+        self.decisions.append(
+            decided.Decision(date(2026, 11, 3), "line", str(line), words, "", named, note)
+        )
+
     def _write_truth(self, beside: Path, contracts: list[Contract]) -> None:
-        frame = truth.postings(self.files, self.parts, self.seen, self.decided)
+        frame = truth.postings(self.files, self.parts, self.seen)
         frame.write_parquet(beside / "postings.parquet", compression="zstd", compression_level=19)
         truth.write_companies(self.story.sellers.all, contracts, beside / "companies.csv")
         truth.write_vendors(self.rows, beside / "vendors.csv")
@@ -153,7 +212,7 @@ def _write(path: Path, text: str) -> None:
 
 def file_bits(path: Path) -> int:
     """Return the part of a line_id that its file gives."""
-    return int.from_bytes(hashlib.sha256(path.read_bytes()).digest()[:5], "big") >> 5
+    return int(hashlib.sha256(path.read_bytes()).hexdigest(), 16) >> (256 - 35)
 
 
 def describe(files: list[File]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from maker.companies import Company
-from maker.events import RENAMED
+from maker.events import JOINED, RENAMED
 from maker.ledgers import Row
 from maker.peppol import Order
 
@@ -46,8 +46,10 @@ def write_decisions(decisions: Sequence[Decision], path: Path) -> None:
         out.writerows(decision.cells() for decision in decisions)
 
 
-def groups_toml(own: Sequence[Company], renamed: tuple[Company, Company]) -> str:
-    """Return rules/groups.toml: own companies, and a supplier that goes on under a new number."""
+def groups_toml(
+    own: Sequence[Company], renamed: tuple[Company, Company], group: tuple[Company, Company]
+) -> str:
+    """Return rules/groups.toml: own companies, a supplier under a new number, an affiliate."""
     lines = ["# Companies that belong together, by org number and with dates. Invented."]
     for number, company in enumerate(own, start=1):
         lines += [
@@ -73,6 +75,19 @@ def groups_toml(own: Sequence[Company], renamed: tuple[Company, Company]) -> str
         f"from = {RENAMED.isoformat()}",
         'why = "The business went over to a new company, which took over the contract"',
         'source = "Tilläggsavtal 2025-02-17 (invented)"',
+    ]
+    parent, member = group
+    lines += [
+        "",
+        "[[groups]]",
+        'id = "affiliate-1"',
+        f'title = "{member.name}"',
+        f'org_number = "{member.hyphened}"',
+        'kind = "affiliate"',
+        f'successor_org_number = "{parent.hyphened}"',
+        f"from = {JOINED.isoformat()}",
+        'why = "The contract names the companies of the group in appendix 2"',
+        'source = "Avtal, bilaga 2 (invented)"',
     ]
     return "\n".join(lines) + "\n"
 

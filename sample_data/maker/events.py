@@ -17,7 +17,7 @@ from maker.story import Story
 from maker.town import UNITS, Unit
 from maker.trades import BY_KEY
 
-RENAMED = date(2025, 3, 1)
+RENAMED, JOINED = date(2025, 3, 1), date(2024, 1, 1)
 
 
 def unit(name: str) -> Unit:
@@ -97,6 +97,19 @@ def rename(story: Story, postings: Sequence[Posting]) -> tuple[Company, Company]
             posting.company = new
     story.cast["renamed from"], story.cast["renamed to"] = old, new
     return old, new
+
+
+def affiliate(story: Story, postings: Sequence[Posting], random: Random) -> tuple[Company, Company]:
+    """A company of a supplier's group that sells under the group's contract."""
+    flow = next(f for f in story.flows if f.trade.key == "roads" and f.why == "framework"
+                and max(f.months) >= (2026, 10))  # fmt: skip
+    member = story.sellers.sister(flow.company, "Asfalt")
+    for posting in postings:
+        is_late = posting.company is flow.company and posting.day >= JOINED
+        if is_late and random.random() < 0.25:
+            posting.company = member
+    story.cast["affiliate of"], story.cast["affiliate"] = flow.company, member
+    return flow.company, member
 
 
 def sisters(story: Story, invoices: Invoices) -> list[Posting]:

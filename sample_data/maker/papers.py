@@ -10,7 +10,7 @@ from random import Random
 
 import xlsxwriter
 
-from maker.register import Contract
+from maker.register import FOREVER, Contract
 from maker.town import (
     DEPARTMENTS,
     MAIL_DOMAIN,
@@ -42,7 +42,10 @@ def write_register(contracts: Sequence[Contract], path: Path, random: Random) ->
         sheet.set_column(0, len(REGISTER_HEADER) - 1, 18)
         sheet.write_row(0, 0, REGISTER_HEADER, book.add_format({"bold": True}))
         index = 0
+        owners: dict[str, str] = {}
         for contract in sorted(contracts, key=lambda c: (c.contract_id, c.lot)):
+            owner = random.choice(("Inköp", "Inköp", "Fastighet", "IT-enheten"))
+            owner = owners.setdefault(contract.contract_id, owner)
             for company, rank in contract.parties:
                 index += 1
                 number = company.hyphened
@@ -55,11 +58,12 @@ def write_register(contracts: Sequence[Contract], path: Path, random: Random) ->
                     contract.max_end, contract.notice, contract.ceiling,
                     "; ".join(contract.scope), "; ".join(contract.units),
                     rank if contract.is_ranked else None, contract.replaces,
-                    f"KS {contract.valid_from.year - 1}/{100 + index}",
-                    random.choice(("Inköp", "Inköp", "Fastighet", "IT-enheten")),
+                    f"KS {contract.valid_from.year - 1}/{contract.contract_id[-3:]}", owner,
                 )  # fmt: skip
                 for column, cell in enumerate(cells):
-                    if isinstance(cell, date):
+                    if cell == FOREVER:
+                        sheet.write_string(index, column, "tills vidare")
+                    elif isinstance(cell, date):
                         sheet.write_datetime(index, column, cell, day)
                     elif cell not in (None, ""):
                         sheet.write(index, column, cell)

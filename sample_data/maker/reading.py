@@ -82,7 +82,7 @@ class Reader:
         day = posting.order_day or posting.day
         fitting = []
         for contract in own:
-            is_alive = contract.valid_from <= day <= contract.last_day + TAIL
+            is_alive = contract.valid_from <= day - TAIL <= contract.last_day
             if is_alive and entitled(contract, posting):
                 named = posting.contract_ref == contract.contract_id and day <= contract.last_day
                 width = scope(contract, posting)
@@ -116,7 +116,7 @@ class Reader:
             return "out_of_scope", None
         fits = [c for c in own if scope(c, posting) != 0 and entitled(c, posting)]
         other = self._other(posting, own)
-        if any(day > c.last_day + TAIL for c in fits):
+        if any(day - TAIL > c.last_day for c in fits):
             return ("superseded" if other else "expired"), None
         if any(day < c.valid_from for c in fits):
             return "not_started", None

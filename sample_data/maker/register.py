@@ -42,6 +42,8 @@ FILLING = {
     ("consumables", 1): 1.10,
 }
 
+FOREVER = date(9999, 12, 31)  # the register says "tills vidare"
+
 
 @dataclass
 class Contract:

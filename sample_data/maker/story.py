@@ -9,7 +9,7 @@ from random import Random
 from maker import flows as run
 from maker.companies import Companies, Company
 from maker.flows import Flow, spread
-from maker.register import Contract, Numbers, frameworks
+from maker.register import FOREVER, Contract, Numbers, frameworks
 from maker.seasons import months_on
 from maker.town import NAME_OF
 from maker.trades import BY_KEY, TRADES, Trade
@@ -137,6 +137,18 @@ def _direct_awards(story: Story, numbers: Numbers, random: Random) -> None:
         )
 
 
+def _odd(contracts: list[Contract]) -> None:
+    """What a register's hygiene should remark on, in contracts that nobody buys on."""
+    long, first, second, orphan, ranked, endless = contracts[:6]
+    long.kind, long.valid_to = "ramavtal", months_on(long.valid_from, 66) - timedelta(days=1)
+    second.parties, second.scope, second.trade = first.parties, first.scope, first.trade
+    second.valid_from = months_on(first.valid_from, 4)
+    orphan.replaces = "UPH-2014-099"
+    ranked.parties = [*ranked.parties, (first.parties[0][0], 1)]
+    ranked.is_ranked = True
+    endless.valid_to = FOREVER
+
+
 def _paper_only(story: Story, numbers: Numbers, random: Random) -> None:
     """Contracts that nobody bought on, and contracts that have not begun."""
     for index in range(14):
@@ -148,6 +160,7 @@ def _paper_only(story: Story, numbers: Numbers, random: Random) -> None:
                      months_on(start, 36) - timedelta(days=1), trade.key, [(seller, 1)],
                      scope=(f"account:{trade.account}9",), units=(NAME_OF["mb"],))
         )  # fmt: skip
+    _odd(story.contracts[-14:])
     for index, key in enumerate(("hotel", "courses", "transport", "caretaking", "snow", "health")):
         trade = BY_KEY[key]
         start = months_on(date(2026, 11, 1), index)

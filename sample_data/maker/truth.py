@@ -39,7 +39,6 @@ def postings(
     files: Sequence[File],
     parts: Mapping[int, Sequence[Part]],
     seen: Mapping[int, Company | None],
-    decided: Mapping[int, str],
 ) -> pl.DataFrame:
     """Return one row a posting part, in the files' order; a rejected row has state `rejected`."""
     rows = []
@@ -54,11 +53,11 @@ def postings(
                         file.path,
                         row.number,
                         number,
-                        decided.get(id(posting), part.state),
+                        part.state,
                         _kronor(part.amount),
                         part.contract.contract_id if part.contract else None,
                         part.contract.lot if part.contract else None,
-                        exclusion(posting) or None,
+                        (exclusion(posting) or None) if part.state == "exempt" else None,
                         posting.company.key,
                         whom.key if whom else None,
                         posting.why,
