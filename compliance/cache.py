@@ -1,0 +1,153 @@
+"""Parsed once, kept by content: the typed Parquet of each ledger file.
+
+The key is made of the file's bytes, the source profiles, the day its name gives and the parser's
+version. An entry is checked against its checksums before it is used; a damaged one is parsed anew.
+Deleting the cache costs time, never data. Knows nothing of what the rows mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from compliance.confined import Confined
+from compliance.errors import ComplianceError
+from compliance.profiles import Profile
+
+# Raise it whenever the same bytes would give other rows.
+PARSER_VERSION = "1"
+_ENTRY, _POSTINGS, _REJECTED = "entry.json", "postings.parquet", "rejected.parquet"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One parsed file: its two Parquet files and what they hold, as `Landed.as_json` gives it."""
+
+    postings: Path
+    rejected: Path
+    facts: dict[str, object]
+
+
+class Cache:
+    """The entries below one folder. `reads` counts the files that had to be parsed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "ledger"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.reads = 0
+        self._seen = _Seen(self.folder / "seen.json")
+
+    def entry(self, path: Path, file: str, profiles: Sequence[Profile], room: Confined) -> Entry:
+        """Return the entry of a file, parsing it in `room` when there is none that is whole.
+
+        Raises what the parser raises; a refused file leaves no entry.
+        """
+        key = _key(self._seen.sha256(path), file, profiles)
+        folder = self.folder / key[:32]
+        found = _whole(folder)
+        if found is None:
+            self.reads += 1
+            self._parse(path, file, profiles, room, folder)
+            found = _whole(folder)
+            if found is None:
+                raise AssertionError(f"the entry {folder.name} is damaged as soon as written")
+        return found
+
+    def _parse(
+        self, path: Path, file: str, profiles: Sequence[Profile], room: Confined, folder: Path
+    ) -> None:
+        work = Path(tempfile.mkdtemp(prefix=".work-", dir=self.folder))
+        try:
+            facts = room.call("compliance.parse:parse", path, file, tuple(profiles), work)
+            sums = {name: _checksum(work / name) for name in (_POSTINGS, _REJECTED)}
+            text = json.dumps({"facts": facts, "sha256": sums}, ensure_ascii=False, sort_keys=True)
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            (work / _ENTRY).write_text(f"{digest}\n{text}\n", "utf-8")
+            shutil.rmtree(folder, ignore_errors=True)
+            work.rename(folder)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def keep(self, used: Sequence[Entry]) -> None:
+        """Write down which files were seen, and take away entries that no file uses any more."""
+        self._seen.write()
+        names = {entry.postings.parent.name for entry in used}
+        for folder in self.folder.iterdir():
+            if folder.is_dir() and folder.name not in names:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _whole(folder: Path) -> Entry | None:
+    """Return an entry whose every byte is as it was written, or None."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        digest, text = (folder / _ENTRY).read_text("utf-8").split("\n", 1)
+        if hashlib.sha256(text.rstrip("\n").encode()).hexdigest() != digest:
+            return None
+        kept = json.loads(text)
+        if all(_checksum(folder / name) == value for name, value in kept["sha256"].items()):
+            return Entry(folder / _POSTINGS, folder / _REJECTED, kept["facts"])
+    return None
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _key(sha256: str, file: str, profiles: Sequence[Profile]) -> str:
+    # The name counts only where a profile reads a day from it, but which one reads the file is
+    # known after parsing: so for each that does.
+    from compliance.landing import name_date
+
+    parts = [PARSER_VERSION, sha256, Path(file).suffix.lower()]
+    for profile in sorted(profiles, key=lambda profile: profile.id):
+        parts.append(profile.digest)
+        if profile.name_pattern:
+            try:
+                parts.append(name_date(profile, file))
+            except ComplianceError:
+                parts.append("no day")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+class _Seen:
+    """Checksums of files that have not been touched since: size, inode and both times are as then.
+
+    The time of the last change of status cannot be set by a program, so a file that was written to
+    is always read again.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.known: dict[str, list[object]] = {}
+        self.now: dict[str, list[object]] = {}
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            digest, text = file.read_text("utf-8").split("\n", 1)
+            if hashlib.sha256(text.encode()).hexdigest() == digest:
+                self.known = json.loads(text)
+
+    def sha256(self, path: Path) -> str:
+        stat = path.stat()
+        mark = [stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns]
+        known = self.known.get(str(path))
+        digest = str(known[-1]) if known and known[:-1] == mark else _checksum(path)
+        self.now[str(path)] = [*mark, digest]
+        return digest
+
+    def write(self) -> None:
+        # A file changed within the clock's grain of our look could change again unseen.
+        newest = max((row[3] for row in self.now.values()), default=0)  # type: ignore[type-var]  # integers
+        text = json.dumps(self.now, sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        work = self.file.with_suffix(".new")
+        work.write_text(f"{digest}\n{text}", "utf-8")
+        if work.stat().st_ctime_ns - int(str(newest)) > 50_000_000:
+            work.replace(self.file)
+        else:
+            work.unlink()

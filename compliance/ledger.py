@@ -1,0 +1,318 @@
+"""Which ledger files were delivered, and does each count once?
+
+The way from the workspace's ledger folder to typed Parquet, file by file; problems are collected,
+so that one run shows them all. Knows no SQL and no vendor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from compliance.cache import Cache, Entry
+from compliance.confined import Confined, confined
+from compliance.errors import (
+    ComplianceError,
+    InputError,
+    Place,
+    Problems,
+    RuleError,
+    nearest,
+    raise_all,
+)
+from compliance.extract import LEDGER_SUFFIXES
+from compliance.profiles import Profile, read_profiles
+from compliance.workspace import Workspace
+
+# Folders of ledger/ with rooms of their own: invoices.py and sie.py.
+OTHER_FOLDERS = frozenset({"peppol", "sie"})
+_CHECK_ROWS = 50  # rejected rows that `check` shows for one file, column and kind of reason
+
+
+class RejectedRowError(InputError):
+    """A row that is not loaded, as `check` lists it; it stops no build."""
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """One delivered file, loaded. Kronor ex VAT, purchases positive."""
+
+    file_id: str
+    path: str
+    sha256: str
+    source: str
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    loaded_sek: Decimal
+    rejected_sek: Decimal
+    first_date: date | None
+    last_date: date | None
+    postings: Path
+    rejected: Path
+    notes: tuple[str, ...]
+
+
+def read_ledgers(workspace: Workspace) -> tuple[LedgerFile, ...]:
+    """Load every ledger file of the workspace, sorted by path; from the cache where it can be.
+
+    Raises Problems (or the one error) with everything that is wrong in any file, and with the
+    deliveries that would count a posting twice.
+    """
+    files, errors = _load(workspace)
+    errors += _doubled(files)
+    if not files and not errors:
+        errors.append(_nothing(workspace))
+    raise_all(errors)
+    return files
+
+
+def check_ledgers(workspace: Workspace) -> list[ComplianceError]:
+    """Return every problem of every ledger file, rejected rows among them as `RejectedRowError`."""
+    try:
+        files, errors = _load(workspace)
+    except Problems as problems:
+        return list(problems.errors)
+    except ComplianceError as error:
+        return [error]
+    errors += _doubled(files)
+    if not files and not errors:
+        errors.append(_nothing(workspace))
+    return [*errors, *(row for file in files for row in rejected_rows(file))]
+
+
+def rejected_rows(file: LedgerFile) -> Iterator[RejectedRowError]:
+    """Give the rows of a file that are not loaded, as errors; of many alike only the first."""
+    shown: dict[tuple[str, str], int] = {}
+    for row in pl.read_parquet(file.rejected).iter_rows(named=True):
+        kind = (row["column"] or "", re.sub("`[^`]*`", "", row["reason"]))
+        shown[kind] = shown.get(kind, 0) + 1
+        if shown[kind] <= _CHECK_ROWS:
+            yield RejectedRowError(
+                row["reason"],
+                at=Place(file.path, row["file_row"], row["column"]),
+                why=f"the row is not loaded; {_kronor(row['amount_sek'])}",
+                fix="correct it in the ledger system and export again",
+            )
+    for (column, reason), count in shown.items():
+        if count > _CHECK_ROWS:
+            yield RejectedRowError(
+                f"{count - _CHECK_ROWS} more rows: {reason.strip()}",
+                at=Place(file.path, column=column or None),
+                fix="see the table rejected_rows after a build",
+            )
+
+
+def _kronor(amount: Decimal | None) -> str:
+    return "its amount cannot be read" if amount is None else f"{amount} kronor are in no figure"
+
+
+def ledger_paths(folder: Path) -> list[Path]:
+    """Return the ledger files below a folder, sorted; hidden files and lock files are no files."""
+    if not folder.is_dir():
+        return []
+    paths = []
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if path.is_dir() or any(part.startswith((".", "~$")) for part in parts):
+            continue
+        if parts[0].lower() in OTHER_FOLDERS and len(parts) > 1:
+            continue
+        paths.append(path)
+    return paths
+
+
+def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[ComplianceError]]:
+    profiles = read_profiles(workspace.rules / "sources")
+    cache = Cache(workspace.cache)
+    files: list[LedgerFile] = []
+    used: list[Entry] = []
+    paths, errors = _standing(workspace)
+    sums: dict[str, str] = {}
+    with confined() as room:
+        for path in paths:
+            name = workspace.relative(path)
+            try:
+                entry = _entry(cache, path, name, profiles, room)
+            except ComplianceError as error:
+                errors.append(error)
+                continue
+            used.append(entry)
+            file = _file(name, entry)
+            if file.sha256 in sums:
+                errors.append(_same_bytes(name, sums[file.sha256]))
+            else:
+                sums[file.sha256] = name
+                files.append(file)
+    if not errors:
+        cache.keep(used)
+    return tuple(files), errors
+
+
+def _entry(
+    cache: Cache, path: Path, name: str, profiles: Sequence[Profile], room: Confined
+) -> Entry:
+    if path.suffix.lower() not in LEDGER_SUFFIXES:
+        raise InputError(
+            f"a {path.suffix or 'nameless'} file is no ledger format",
+            at=Place(name),
+            fix="deliver .csv, .txt, .xlsx, .xls or .json; put invoices in ledger/peppol and SIE "
+            "files in ledger/sie; take other files out of the folder",
+        )
+    try:
+        return cache.entry(path, name, profiles, room)
+    except PermissionError:
+        raise InputError(
+            "the file may not be read", at=Place(name), fix="give this user the right to read it"
+        ) from None
+
+
+def _file(name: str, entry: Entry) -> LedgerFile:
+    facts = entry.facts
+    day = {key: facts[key] for key in ("first_date", "last_date")}
+    return LedgerFile(
+        file_id=str(facts["file_id"]),
+        path=name,
+        sha256=str(facts["sha256"]),
+        source=str(facts["source"]),
+        rows_read=int(str(facts["rows_read"])),
+        rows_loaded=int(str(facts["rows_loaded"])),
+        rows_rejected=int(str(facts["rows_rejected"])),
+        loaded_sek=Decimal(str(facts["loaded_sek"])),
+        rejected_sek=Decimal(str(facts["rejected_sek"])),
+        first_date=date.fromisoformat(str(day["first_date"])) if day["first_date"] else None,
+        last_date=date.fromisoformat(str(day["last_date"])) if day["last_date"] else None,
+        postings=entry.postings,
+        rejected=entry.rejected,
+        notes=tuple(facts["notes"]) if isinstance(facts["notes"], list) else (),
+    )
+
+
+# ── each posting once ──────────────────────────────────────────────────────────
+
+
+def _standing(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
+    """Return the files that are not replaced, and what is wrong with the declarations."""
+    paths = ledger_paths(workspace.ledger)
+    names = {workspace.relative(path) for path in paths}
+    errors: list[ComplianceError] = []
+    replaced = set()
+    for entry in workspace.settings.replaces:
+        if entry.file not in names:
+            errors.append(
+                RuleError(
+                    f"[ledger] replaces: there is no file {entry.file}",
+                    at=Place("compliance.toml", column="replaces"),
+                    why=f"it would stand instead of {entry.replaces}",
+                    fix=nearest(entry.file, names) if names else "deliver the file",
+                )
+            )
+        elif entry.file == entry.replaces:
+            errors.append(
+                RuleError(
+                    f"[ledger] replaces: {entry.file} would replace itself",
+                    at=Place("compliance.toml", column="replaces"),
+                    fix="name the older file in `replaces`",
+                )
+            )
+        else:
+            replaced.add(entry.replaces)
+    return [path for path in paths if workspace.relative(path) not in replaced], errors
+
+
+def _same_bytes(name: str, other: str) -> InputError:
+    return InputError(
+        f"the same bytes are delivered as {other}",
+        at=Place(name),
+        why="its postings would count twice",
+        fix=f"take {name} out of the folder",
+    )
+
+
+# A source that names its vouchers is compared by them, another by invoice, vendor and amount. Unit
+# and buyer are in every key: one month may come as one file a department.
+_BY_VOUCHER = ("voucher_no", "_day", "unit", "buyer_id")
+_BY_INVOICE = (
+    "invoice_no", "_day", "unit", "buyer_id", "vendor_name", "org_number", "account_code",
+    "amount_sek",
+)  # fmt: skip
+_FEW = 3  # so many rows may agree by chance where no voucher tells them apart
+
+
+def _doubled(files: Sequence[LedgerFile]) -> list[ComplianceError]:
+    """Compare every two files of a source whose days overlap."""
+    errors: list[ComplianceError] = []
+    keys: dict[tuple[str, tuple[str, ...]], pl.DataFrame] = {}
+    for at, file in enumerate(files):
+        for other in files[:at]:
+            if file.source != other.source or not _overlap(file, other):
+                continue
+            shared, how = _shared(file, other, keys)
+            if shared:
+                errors.append(
+                    InputError(
+                        f"{shared} {how} are also in {other.path}",
+                        at=Place(file.path),
+                        why="their postings would count twice",
+                        fix="take one of the two away, or say in compliance.toml which one stands: "
+                        f'[ledger] replaces = [{{ file = "{file.path}", replaces = '
+                        f'"{other.path}" }}]',
+                    )
+                )
+    return errors
+
+
+def _overlap(file: LedgerFile, other: LedgerFile) -> bool:
+    if not (file.first_date and file.last_date and other.first_date and other.last_date):
+        return False
+    return file.first_date <= other.last_date and other.first_date <= file.last_date
+
+
+def _shared(
+    file: LedgerFile, other: LedgerFile, keys: dict[tuple[str, tuple[str, ...]], pl.DataFrame]
+) -> tuple[int, str]:
+    for columns, how, few in (
+        (_BY_VOUCHER, "vouchers", 0),
+        (_BY_INVOICE, "postings", _FEW),
+    ):
+        ours, theirs = (_keys(each, columns, keys) for each in (file, other))
+        if len(ours) and len(theirs):
+            shared = len(ours.join(theirs, on=ours.columns, how="semi", nulls_equal=True))
+            if shared > few or (shared and shared == min(len(ours), len(theirs))):
+                return shared, how
+    return 0, ""
+
+
+def _keys(
+    file: LedgerFile,
+    columns: tuple[str, ...],
+    keys: dict[tuple[str, tuple[str, ...]], pl.DataFrame],
+) -> pl.DataFrame:
+    if (file.path, columns) not in keys:
+        lead = columns[0]
+        keys[file.path, columns] = (
+            pl.scan_parquet(file.postings)
+            .filter(pl.col(lead).is_not_null(), pl.col(lead).str.contains("[0-9A-Za-z]"))
+            .with_columns(
+                _day=pl.coalesce("booking_date", "invoice_date", "delivery_date", "order_date")
+            )
+            .select(columns)
+            .unique()
+            .collect()
+        )
+    return keys[file.path, columns]
+
+
+def _nothing(workspace: Workspace) -> InputError:
+    return InputError(
+        "there is no ledger file",
+        at=Place(workspace.relative(workspace.ledger) if workspace.ledger.exists() else "ledger"),
+        why="the figure is made from the postings of the supplier ledger",
+        fix="put the exports of the ledger system (csv, xlsx, json) into this folder",
+    )

@@ -1,0 +1,173 @@
+"""Is this workbook safe to open? An xlsx file is a zip: looked through before any reader sees it.
+
+Limits are those that RELIABILITY asks of every archive. Knows zip and the names inside a workbook;
+reads no cell but the two kinds that the cell reader would show as empty.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from compliance.errors import InputError, Place
+
+MOST_PARTS = 2_000
+LARGEST_PART = 200 << 20
+LARGEST_SUM = 500 << 20
+HIGHEST_RATIO = 100
+_RATIO_FROM = 1 << 20  # a small part may shrink as it likes
+_CHUNK = 1 << 20
+
+_WORDS = ([b"D", b"O", b"C", b"T", b"Y", b"P", b"E"], [b"E", b"N", b"T", b"I", b"T", b"Y"])
+# In UTF-8 or UTF-16, in any case.
+_DOCTYPE = re.compile(
+    b"|".join(b"<\\x00?!\\x00?" + b"\\x00?".join(w) for w in _WORDS),
+    re.IGNORECASE,
+)
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_IS_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_HAS_VALUE = re.compile(rb"<(?:\w+:)?v[\s>]")
+
+
+class BadCell(NamedTuple):
+    """A cell whose value is not there: row and column from 1, and why."""
+
+    row: int
+    column: int
+    reason: str
+
+
+def inspect(path: Path, file: str) -> None:
+    """Raise InputError for an archive that may not be opened."""
+
+    def refuse(what: str, why: str = "") -> InputError:
+        return InputError(
+            what, at=Place(file), why=why, fix="open it in Excel, save it as a new .xlsx, and look"
+            " at what it holds",
+        )  # fmt: skip
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if len(parts) > MOST_PARTS:
+                raise refuse(f"the workbook has {len(parts)} parts")
+            _check_names([part.filename for part in parts], refuse)
+            total = 0
+            for part in parts:
+                if part.flag_bits & 1:
+                    raise refuse("the workbook is encrypted")
+                size = 0
+                tail = b""
+                for chunk in _chunks(archive, part):
+                    size, total = size + len(chunk), total + len(chunk)
+                    if size > LARGEST_PART or total > LARGEST_SUM:
+                        raise refuse("the workbook unpacks to more than a ledger can hold")
+                    if size > _RATIO_FROM and size > HIGHEST_RATIO * max(part.compress_size, 1):
+                        raise refuse("the workbook unpacks to over a hundred times its size")
+                    if _DOCTYPE.search(tail + chunk):
+                        raise refuse(
+                            f"`{part.filename}` declares a document type",
+                            "a DOCTYPE can make a small file grow, or fetch others",
+                        )
+                    tail = chunk[-40:]
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        ValueError,
+    ) as e:
+        raise refuse("the workbook is damaged or cut off", str(e)[:120]) from None
+
+
+def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    with archive.open(part) as opened:
+        while chunk := opened.read(_CHUNK):
+            yield chunk
+
+
+def _check_names(names: list[str], refuse: object) -> None:
+    assert callable(refuse)
+    seen = set()
+    for name in names:
+        key = name.replace("\\", "/").casefold()
+        if key in seen:
+            raise refuse(f"the workbook holds `{name}` twice", "two readers would see two sheets")
+        if key.startswith("/") or ".." in key.split("/"):
+            raise refuse(f"the workbook holds a part outside itself, `{name}`")
+        if key.endswith("vbaproject.bin"):
+            raise refuse("the workbook holds macros")
+        if "/externallinks/" in f"/{key}" and key.endswith(".xml"):
+            raise refuse("the workbook takes values from other workbooks")
+        seen.add(key)
+    if not any(name.endswith("workbook.xml") for name in names):
+        raise refuse("the zip holds no workbook")
+
+
+def bad_cells(path: Path, sheet: str) -> list[BadCell]:
+    """Return the error cells and the formulas without a stored value of one sheet."""
+    with zipfile.ZipFile(path) as archive:
+        part = _part_of(archive, sheet)
+        if part is None:
+            return []
+        xml = archive.read(part)
+    found = []
+    if not _IS_ERROR.search(xml) and not _HAS_FORMULA.search(xml):
+        return []
+    for cell in _CELL.finditer(xml):
+        attributes, body = cell[1], cell[3] or b""
+        is_error = _IS_ERROR.search(attributes)
+        if not is_error and not (_HAS_FORMULA.search(body) and not _HAS_VALUE.search(body)):
+            continue
+        where = _REFERENCE.search(attributes)
+        if where:
+            reason = "an error of the spreadsheet" if is_error else "a formula never calculated"
+            found.append(BadCell(int(where[2]), _column(where[1].decode()), reason))
+    return found
+
+
+def is_1904(path: Path) -> bool:
+    """Return whether the workbook counts its days from 1904."""
+    with zipfile.ZipFile(path) as archive:
+        name = next((n for n in archive.namelist() if n.endswith("workbook.xml")), None)
+        text = archive.read(name) if name else b""
+    return re.search(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""", text) is not None
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """Follow the workbook's own list: sheet name → relation → part."""
+    from xml.etree import ElementTree
+
+    names = archive.namelist()
+    book = next(name for name in names if name.endswith("workbook.xml"))
+    folder = book.rpartition("/")[0]
+    relations = f"{folder}/_rels/workbook.xml.rels".lstrip("/")
+    if relations not in names:
+        return None
+    targets = {
+        node.get("Id"): node.get("Target", "")
+        for node in ElementTree.fromstring(archive.read(relations))
+    }
+    for node in ElementTree.fromstring(archive.read(book)).iter():
+        if node.tag.endswith("}sheet") and node.get("name") == sheet:
+            identity = next((v for k, v in node.attrib.items() if k.endswith("}id")), "")
+            target = targets.get(identity, "")
+            path = (
+                target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/")
+            )
+            return path if path in names else None
+    return None
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number

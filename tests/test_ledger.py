@@ -1,0 +1,152 @@
+"""Each posting is loaded once, exactly, or its file or row is named."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from shared_data import ROOT, shared
+
+from compliance.errors import ComplianceError, InputError, Problems, RuleError
+from compliance.ledger import LedgerFile, RejectedRowError, check_ledgers, read_ledgers
+from compliance.workspace import Workspace
+
+HEADER = (
+    "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;"
+    "bokforingsdatum;forvaltning;fakturanummer;nettobelopp;grund;avtal;kommun_id;s_kod_nr"
+)
+
+
+def row(
+    number: int, amount: str = "100.00", day: str = "2024-03-05", vendor: str = "Acme AB"
+) -> str:
+    return (
+        f"212000-1;Kommunen;V{number};{vendor};556000-{number:04d};6010;Hyror;{day};Skola;F{number};"
+        f"{amount};;;2514;"
+    )
+
+
+def text(*rows: str) -> str:
+    return "\n".join((HEADER, *rows)) + "\n"
+
+
+@pytest.fixture
+def given(tmp_path: Path):
+    """Lay out a workspace with the shipped profiles and the given ledger files."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "sources").symlink_to(ROOT / "rules" / "sources")
+    (tmp_path / "ledger").mkdir()
+
+    def lay(settings: str = "", **files: str | bytes) -> Workspace:
+        (tmp_path / "compliance.toml").write_text(f'[organisation]\nname = "Prov"\n{settings}')
+        for name, content in files.items():
+            path = tmp_path / "ledger" / name.replace("__", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return Workspace.open(tmp_path)
+
+    return lay
+
+
+def refused(workspace: Workspace) -> tuple[ComplianceError, ...]:
+    with pytest.raises((ComplianceError, Problems)) as caught:
+        read_ledgers(workspace)
+    error = caught.value
+    return error.errors if isinstance(error, Problems) else (error,)
+
+
+def test_orebros_ledger_is_read_to_the_last_ore(given):
+    source = shared("orebro-2016-03/Orebro.2016-03.csv")
+    (file,) = read_ledgers(given(**{"Orebro.2016-03__csv": source.read_bytes()}))
+
+    with source.open(encoding="cp1252", newline="") as lines:
+        amounts = [Decimal(cells[5]) for cells in list(csv.reader(lines, delimiter=";"))[1:]]
+    assert (file.rows_read, file.rows_loaded, file.rows_rejected) == (68_021, 68_021, 0)
+    assert file.loaded_sek == sum(amounts)
+    assert pl.read_parquet(file.postings)["amount_sek"].sum() == sum(amounts)
+
+
+def test_a_row_is_loaded_or_rejected_with_its_reason(given):
+    (file,) = read_ledgers(given(a__csv=text(row(1), row(2, "1,5"), row(3, "2.50", "2024-02-30"))))
+
+    assert (file.rows_read, file.rows_loaded, file.rows_rejected) == (3, 1, 2)
+    assert (file.loaded_sek, file.rejected_sek) == (Decimal("100.00"), Decimal("2.50"))
+    rejected = pl.read_parquet(file.rejected).select("file_row", "column", "amount_sek").rows()
+    assert rejected == [(3, "nettobelopp", None), (4, "bokforingsdatum", Decimal("2.50"))]
+
+
+def test_a_second_run_reads_no_file_again(given, monkeypatch):
+    workspace = given(a__csv=text(row(1)))
+    first = read_ledgers(workspace)
+
+    def no_child(*_: object) -> None:
+        raise AssertionError("a file was parsed again")
+
+    monkeypatch.setattr("compliance.confined.Confined.call", no_child)
+    assert read_ledgers(workspace) == first
+
+
+@pytest.mark.parametrize("part", ["postings.parquet", "rejected.parquet", "entry.json"])
+def test_a_damaged_cache_entry_is_noticed_and_made_anew(given, part):
+    workspace = given(a__csv=text(row(1), row(2)))
+    (first,) = read_ledgers(workspace)
+    damaged = first.postings.parent / part
+    raw = bytearray(damaged.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    damaged.write_bytes(bytes(raw))
+
+    (second,) = read_ledgers(workspace)
+    assert second == first
+    assert pl.read_parquet(second.postings)["amount_sek"].sum() == Decimal("200.00")
+
+
+def test_the_same_bytes_twice_are_refused_with_both_names(given):
+    (error,) = refused(given(a__csv=text(row(1)), b__csv=text(row(1))))
+    assert isinstance(error, InputError)
+    assert "ledger/a.csv" in str(error)
+    assert "ledger/b.csv" in str(error)
+
+
+def test_the_same_vouchers_in_other_bytes_are_refused_with_both_names(given):
+    (error,) = refused(given(a__csv=text(row(1), row(2)), b__csv=text(row(2, "90.00"), row(3))))
+    assert "1 vouchers are also in ledger/a.csv" in str(error)
+    assert error.at.file == "ledger/b.csv"
+
+
+def test_a_declared_replacement_stands_alone(given):
+    settings = '[ledger]\nreplaces = [{ file = "ledger/b.csv", replaces = "ledger/a.csv" }]\n'
+    (file,) = read_ledgers(given(settings, a__csv=text(row(1)), b__csv=text(row(1, "90.00"))))
+    assert (file.path, file.loaded_sek) == ("ledger/b.csv", Decimal("90.00"))
+
+
+def test_a_replacement_that_is_not_delivered_is_an_error_of_the_settings(given):
+    settings = '[ledger]\nreplaces = [{ file = "ledger/bb.csv", replaces = "ledger/a.csv" }]\n'
+    (error,) = refused(given(settings, a__csv=text(row(1)), b__csv=text(row(2))))
+    assert isinstance(error, RuleError)
+    assert error.fix == "did you mean `ledger/b.csv`?"
+
+
+def test_check_names_every_problem_of_every_file(given):
+    found = check_ledgers(given(a__csv="x;y\n1;2\n", b__csv="", c__csv=text(row(1), row(2, "?"))))
+    places = [(error.at.file, error.at.row) for error in found]
+    assert places == [("ledger/a.csv", 1), ("ledger/b.csv", None), ("ledger/c.csv", 3)]
+    assert [isinstance(error, RejectedRowError) for error in found] == [False, False, True]
+
+
+def test_an_empty_folder_says_what_to_deliver(given):
+    (error,) = refused(given())
+    assert error.exit_code == 3
+    assert "put the exports" in error.fix
+
+
+def test_line_ids_depend_on_content_and_row_alone(given):
+    def ids(files: tuple[LedgerFile, ...]) -> list[int]:
+        return pl.read_parquet(files[0].postings)["line_id"].to_list()
+
+    first = ids(read_ledgers(given(a__csv=text(row(1), row(2)))))
+    assert len(set(first)) == 2
+    assert first[1] - first[0] == 1
+    assert all(0 < line < 2**63 for line in first)
