@@ -87,6 +87,48 @@ def open_published(path: Path) -> Iterator[Database]:
         db.close()
 
 
+@contextmanager
+def open_locked(path: Path, *, threads: int, memory_limit: str) -> Iterator[Database]:
+    """Open the published file for somebody else's SQL: it reads this file and nothing else.
+
+    No other file, no network, no extension, no setting can be reached or changed, and nothing
+    spills to disk. DuckDB gives no bound on the memory of one scalar call; ask.py does, around
+    a process of its own.
+    """
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+        "python_enable_replacements": False,
+        "temp_directory": "",
+        "threads": threads,
+        "memory_limit": memory_limit,
+        "lock_configuration": True,
+    }
+    db = duckdb.connect(str(path), read_only=True, config=settings)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def as_text(db: Database, sql: str, limit: int) -> tuple[list[str], list[tuple[str | None, ...]]]:
+    """Run the statements; return the last one's columns and its first `limit` rows, all as text.
+
+    As DuckDB writes them, whatever their types. A statement without rows gives no columns.
+    """
+    statements = db.extract_statements(sql)
+    for statement in statements[:-1]:
+        db.execute(statement).fetchall()  # to its end: the next one needs the connection
+    found = db.sql(statements[-1].query) if statements else None
+    if found is None:
+        return [], []
+    names = found.columns
+    texts = found.project("columns(*)::varchar").limit(limit)
+    return names, texts.fetchall()
+
+
 def sql_files(folder: str) -> dict[str, str]:
     """Return {name: text} of the .sql files in a folder of this package, in name order."""
     found = sorted(files("compliance").joinpath(folder).iterdir(), key=lambda file: file.name)
