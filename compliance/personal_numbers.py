@@ -80,7 +80,7 @@ def _plain(text: str) -> str:
         return text
     return "".join(
         str(digit)
-        if (digit := unicodedata.digit(letter, None)) is not None and not letter.isascii()
+        if (digit := unicodedata.digit(letter, None)) is not None
         else " "
         if unicodedata.category(letter) == "Zs"
         else letter

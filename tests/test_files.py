@@ -61,26 +61,68 @@ def test_the_target_changes_only_when_the_block_has_ended(tmp_path: Path) -> Non
     assert target.read_text() == "new"
 
 
-def test_write_fsync_rename_and_fsync_of_the_folder_come_in_this_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    happened: list[str] = []
-    fsync, replace = os.fsync, Path.replace
+@pytest.fixture
+def happened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What reaches the file system, in order."""
+    seen: list[str] = []
+    fsync, replace, link = os.fsync, Path.replace, Path.hardlink_to
 
     def seen_fsync(descriptor: int) -> None:
         is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
-        happened.append("fsync folder" if is_folder else "fsync file")
+        seen.append("fsync folder" if is_folder else "fsync file")
         fsync(descriptor)
 
     def seen_replace(self: Path, target: Path) -> Path:
-        happened.append("rename")
+        seen.append("rename")
         return replace(self, target)
+
+    def seen_link(self: Path, target: Path) -> None:
+        seen.append("link")
+        link(self, target)
 
     monkeypatch.setattr(os, "fsync", seen_fsync)
     monkeypatch.setattr(Path, "replace", seen_replace)
-    files.write(tmp_path / "a", b"1")
+    monkeypatch.setattr(Path, "hardlink_to", seen_link)
+    return seen
 
+
+def test_write_fsync_rename_and_fsync_of_the_folder_come_in_this_order(
+    tmp_path: Path, happened: list[str]
+) -> None:
+    files.write(tmp_path / "a", b"1")
     assert happened == ["fsync file", "rename", "fsync folder"]
+    assert (tmp_path / "a").read_bytes() == b"1"
+
+
+def test_a_file_written_once_is_durable_too(tmp_path: Path, happened: list[str]) -> None:
+    files.write_once(tmp_path / "a", b"1")
+    assert happened == ["fsync file", "link", "fsync folder"]
+
+
+def test_no_descriptor_stays_open(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    files.write(tmp_path / "a", b"1")
+    files.write_once(tmp_path / "b", b"1")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_what_an_earlier_run_left_is_no_part_of_the_new_file(tmp_path: Path) -> None:
+    left = [".a.unfinished", ".a.unfinished.wal", f".b.{os.getpid()}.unfinished"]
+    for name in left:
+        (tmp_path / name).write_bytes(b"left")
+    files.write(tmp_path / "a", b"new")
+    files.write_once(tmp_path / "b", b"new")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() == b"new"
+
+
+def test_a_folder_that_somebody_else_has_just_made_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "new").mkdir()
+    monkeypatch.setattr(Path, "exists", lambda self: self != tmp_path / "new")
+    files.make_folder(tmp_path / "new")
 
 
 def test_a_file_written_once_is_not_written_again(tmp_path: Path) -> None:
