@@ -13,6 +13,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from compliance.ledger import read_ledgers
+from compliance.register import read_register
+from compliance.rules import read_rules
+from compliance.scaffold import scaffold
+from compliance.workspace import Workspace
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "sample_data"
 STATES = {
@@ -115,3 +121,29 @@ def test_invoices_have_several_postings_and_credit_notes(truth):
     assert max(postings.values()) >= 3
     assert any(row["nettobelopp"].startswith("-") for row in rows)
     assert len(rows) == truth.filter(path=f"ledger/{path.name}", part=1).height
+
+
+def test_every_row_loads_or_is_rejected_as_the_truth_says(tmp_path, truth):
+    scaffold(tmp_path / "demo", demo=True)
+    found = read_ledgers(Workspace.open(tmp_path / "demo"))
+    assert {file.source for file in found} == {"orebro", "boras", "national-1.1"}
+    for file in found:
+        meant = truth.filter(path=file.path)
+        kept = meant.filter(pl.col("state") != "rejected").group_by("file_row")
+        loaded = pl.read_parquet(file.postings).select("file_row", "amount_sek")
+        assert loaded.rows() == kept.agg(pl.col("amount_sek").sum()).sort("file_row").rows()
+        rejected = pl.read_parquet(file.rejected)["file_row"].to_list()
+        assert rejected == meant.filter(state="rejected")["file_row"].to_list()
+
+
+def test_every_row_of_the_register_is_read_and_its_faults_are_named(tmp_path):
+    scaffold(tmp_path / "demo", demo=True)
+    workspace = Workspace.open(tmp_path / "demo")
+    register = read_register(workspace, read_rules(workspace.rules))
+    assert 250 <= register.contracts.height <= 290
+    assert set(register.contracts["kind"]) == {
+        *("framework", "central_framework", "contract", "call_off", "direct_award")
+    }
+    assert {"no_org_number", "no_end", "overlapping", "over_four_years", "same_rank"} <= set(
+        register.hygiene["check"]
+    )
