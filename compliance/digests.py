@@ -1,6 +1,6 @@
-"""Which inputs and which rules made this figure? Digests of file contents, by name and bytes.
+"""Which inputs made this figure? A digest of file contents, by name and bytes.
 
-Two builds with the same two digests have the same tables; anyone can check which file differs.
+Two builds with the same digest of inputs and of rules (rules.py) have the same tables.
 """
 
 from __future__ import annotations
@@ -10,11 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from compliance.workspace import SETTINGS_FILE, Workspace
-
-
-def rules_digest(folder: Path) -> str:
-    """Return the digest of every rule file: its path below `folder` and its bytes."""
-    return _digest((file.relative_to(folder).as_posix(), file) for file in _files(folder))
 
 
 def inputs_digest(workspace: Workspace) -> str:

@@ -1,0 +1,118 @@
+"""What was reported for a month, and can it be made again? One file a closed month, never changed.
+
+A closed month keeps its figures, the digests of the inputs and the text of the rules it was made
+under: enough to compute it again, compare, and say step by step what has moved since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from compliance import files
+from compliance.errors import InputError, Place, UsageError
+
+
+@dataclass(frozen=True)
+class ClosedMonth:
+    """The figures of one month as they were reported.
+
+    `figures` is the row of kpi_monthly, `departments` the rows of kpi_department_monthly; amounts
+    are Decimal, shares float, days date, all exactly as they were. `rules` maps each rule file's
+    path below rules/ to its text.
+    """
+
+    period: date
+    closed_at: datetime
+    version: str
+    rules_digest: str
+    inputs_digest: str
+    figures: Mapping[str, Any]
+    departments: Sequence[Mapping[str, Any]]
+    inputs: Mapping[str, str]
+    rules: Mapping[str, str]
+
+
+def close(folder: Path, month: ClosedMonth) -> Path:
+    """Freeze the month. Returns its file. Raises UsageError when it is closed already."""
+    file = _file(folder, month.period)
+    content = {
+        "period": month.period,
+        "closed_at": month.closed_at.isoformat(),
+        "version": month.version,
+        "rules_digest": month.rules_digest,
+        "inputs_digest": month.inputs_digest,
+        "figures": month.figures,
+        "departments": list(month.departments),
+        "inputs": month.inputs,
+        "rules": month.rules,
+    }
+    text = json.dumps(content, default=_written, ensure_ascii=False, indent=1, sort_keys=True)
+    files.make_folder(folder)
+    try:
+        files.write_once(file, (text + "\n").encode(), files.SHARED)
+    except FileExistsError:
+        raise UsageError(
+            f"{month.period:%Y-%m} is closed already",
+            at=Place(f"history/{file.name}"),
+            why="what was reported is never rewritten; later changes show in kpi_reported",
+            fix="nothing to do; `compliance report` shows reported and computed side by side",
+        ) from None
+    return file
+
+
+def read(folder: Path) -> tuple[ClosedMonth, ...]:
+    """Return all closed months, earliest first. Raises InputError for a file that is damaged."""
+    return tuple(_read(file) for file in sorted(folder.glob("closed-*.json")))
+
+
+def _file(folder: Path, period: date) -> Path:
+    return folder / f"closed-{period:%Y-%m}.json"
+
+
+def _read(file: Path) -> ClosedMonth:
+    try:
+        content = json.loads(file.read_text("utf-8"), parse_float=float)
+        return ClosedMonth(
+            period=date.fromisoformat(content["period"]),
+            closed_at=datetime.fromisoformat(content["closed_at"]),
+            version=content["version"],
+            rules_digest=content["rules_digest"],
+            inputs_digest=content["inputs_digest"],
+            figures=_figures(content["figures"]),
+            departments=[_figures(row) for row in content["departments"]],
+            inputs=content["inputs"],
+            rules=content["rules"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            "this closed month cannot be read",
+            at=Place(f"history/{file.name}"),
+            why=f"{type(error).__name__}: {error}",
+            fix="restore the file from a backup; it is the only record of what was reported",
+        ) from None
+
+
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Amounts travel as text, so that an öre is the same öre when it comes back."""
+    return {
+        name: Decimal(value)
+        if name.endswith("_sek") and value is not None
+        else date.fromisoformat(value)
+        if name == "period"
+        else value
+        for name, value in row.items()
+    }
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no written form")
