@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from compliance import files
 from compliance.confined import Confined
 from compliance.errors import ComplianceError
 from compliance.profiles import Profile
@@ -38,8 +39,9 @@ class Cache:
     """The entries below one folder. `reads` counts the files that had to be parsed."""
 
     def __init__(self, folder: Path) -> None:
+        files.make_folder(folder, files.PRIVATE_FOLDER)  # its rows are as delivered, names and all
         self.folder = folder / "ledger"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        files.make_folder(self.folder, files.PRIVATE_FOLDER)
         self.reads = 0
         self._seen = _Seen(self.folder / "seen.json")
 

@@ -18,6 +18,7 @@ from pathlib import Path
 PRIVATE = 0o600  # personal data and keys: the owner only
 SHARED = 0o640  # published files: the owner and the group, never others
 FOLDER = 0o750
+PRIVATE_FOLDER = 0o700
 
 _UNFINISHED = ".unfinished"
 

@@ -150,3 +150,9 @@ def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path: Path) -> Non
     ]
     assert sorted(path.name for path in output.iterdir()) == [".hidden", "a.duckdb", "letters"]
     assert not list(letters.iterdir())
+
+
+def test_a_private_folder_stays_private_and_an_existing_one_keeps_its_mode(tmp_path: Path) -> None:
+    files.make_folder(tmp_path / "cache", files.PRIVATE_FOLDER)
+    files.make_folder(tmp_path / "cache")
+    assert mode(tmp_path / "cache") == 0o700
