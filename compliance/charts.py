@@ -7,6 +7,7 @@ no figures' meaning. Coordinates are rounded to a tenth, so the same figures giv
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -310,3 +311,21 @@ def cells(
             (width - max(end, stop), "track"),
         ]
     return tuple((size, kind) for size, kind in parts if size > 0)
+
+
+def split_cells(
+    share: float, mark: Share = None, *, width: int = 576
+) -> tuple[tuple[int, str], ...]:
+    """Lay out the letter's split bar: (pixels, `rust` | `petrol` | `paper` | `mark`).
+
+    What is without a contract lies to the left, what is on contract to the right, and a gap in the
+    paper's colour between them and around the mark: the two colours are alike in lightness.
+    """
+    end = round(width * min(max(float(share), 0.0), 1.0))
+    pixels = ["rust" if x < end else "petrol" for x in range(width)]
+    if 0 < end < width:
+        pixels[end - 1 : end + 1] = ["paper", "paper"]
+    if mark is not None:
+        at = min(max(round(width * float(mark)), 4), width - 4)
+        pixels[at - 3 : at + 3] = ["paper", "paper", "mark", "mark", "paper", "paper"]
+    return tuple((len(list(run)), kind) for kind, run in itertools.groupby(pixels))

@@ -1,25 +1,32 @@
 """Write everything that is said about one month: pages, letters, workbooks and the contents page.
 
 The rows come through `Ask`, the names from `Facts`; no clock is read, so the same database gives
-the same bytes. Every file is written beside its place and moved there whole.
+the same bytes. Every file is written beside its place and moved there whole. Pages are written in
+the language asked for; a department whose letter is in another language gets its page in that one
+too, so that the letter's link leads to words its reader chose.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compliance.letters import Attachment, message
+from compliance.report.contents import contents_page
+from compliance.report.evidence import Evidence, workbook_of
 from compliance.report.facts import Facts
-from compliance.report.page import Asked, ask_page, draw_page, with_build
-from compliance.report.paths import month_folder, slug
+from compliance.report.mail import letter_day, letter_of
+from compliance.report.page import Asked, Drawn, ask_page, draw_page, with_build
+from compliance.report.paths import letter_name, month_folder, page_name, workbook_name
 from compliance.report.rendering import Renderer
-from compliance.report.sections import Ask, read_sections
+from compliance.report.sections import Ask, Section, read_sections
 from compliance.shipped import shipped
 from compliance.words import Words
+from compliance.workbook import write_workbook
 
 if TYPE_CHECKING:
     from compliance.rule_entries import Rules
@@ -28,7 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Written:
-    """What lies where after a month's report has been written."""
+    """What lies where after a month's report has been written; by department where there are many.
+
+    `letters` has the departments that have a reader with an address, and no other.
+    """
 
     month: date
     folder: Path
@@ -50,25 +60,119 @@ def write_month(ask: Ask, workspace: Workspace, rules: Rules, month: date, lang:
     return write(ask, workspace.output / "reports", definitions, facts, month, lang)
 
 
-def write(  # the whole order of things in one place
-    ask: Ask, output: Path, definitions: list[Path], facts: Facts, month: date, lang: str
+def write(
+    ask: Ask,
+    output: Path,
+    definitions: Sequence[Path],
+    facts: Facts,
+    month: date,
+    lang: str,
 ) -> Written:
     """Write the month under `output`/YYYY-MM; `definitions` are reports/ folders, shipped first."""
-    sections = read_sections([folder / "sections" for folder in definitions])
-    templates = [folder / "templates" for folder in reversed(definitions)]
-    renderer = Renderer(templates, Words.of(lang))
-    folder = output / month_folder(month)
-    folder.mkdir(parents=True, exist_ok=True)
-    last_day, digest = _build(ask)
-    pages = {}
-    for department in (None, *departments(ask, month)):
-        asked = ask_page(sections, ask, month, department)
-        asked = with_build(asked, last_day, _report_id(asked, digest))
-        drawn = draw_page(asked, sections, facts, renderer, contents_href="../index.html")
-        name = "report.html" if department is None else f"report-{slug(department)}.html"
-        pages[department] = _put(folder / name, drawn.html.encode())
-    whole = pages.pop(None)
-    return Written(month, folder, whole, {k: v for k, v in pages.items() if k is not None})
+    press = _Press.of(ask, output, definitions, facts, month)
+    press.folder.mkdir(parents=True, exist_ok=True)
+    report = press.page(press.asked(None), lang)[0]
+    pages, letters, workbooks = {}, {}, {}
+    for department in departments(ask, month):
+        asked = press.asked(department)
+        reader = facts.readers.get(department)
+        own = (reader.language if reader else "") or facts.language
+        pages[department], drawn = press.page(asked, lang)
+        workbooks[department] = press.workbook(asked, drawn, lang)
+        if reader is None or not reader.email:
+            continue
+        if own != lang:
+            _, drawn = press.page(asked, own)
+            press.workbook(asked, drawn, own)
+        letters[department] = press.letter(asked, drawn, own)
+    index = contents_page(ask, output, facts, press.renderer(facts.language), press.last_day)
+    contents = _put(output / "index.html", index.encode())
+    return Written(month, press.folder, report, pages, letters, workbooks, contents)
+
+
+@dataclass(frozen=True)
+class _Press:
+    """What is read once and used for every page of the month."""
+
+    ask: Ask
+    folder: Path
+    facts: Facts
+    month: date
+    sections: tuple[Section, ...]
+    evidence: Evidence
+    templates: tuple[Path, ...]
+    last_day: date | None
+    digest: str
+    renderers: dict[str, Renderer] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, ask: Ask, output: Path, definitions: Sequence[Path], facts: Facts, month: date
+    ) -> _Press:
+        sheets = read_sections([folder / "evidence" for folder in definitions])
+        last_day, digest = _build(ask)
+        return cls(
+            ask=ask,
+            folder=output / month_folder(month),
+            facts=facts,
+            month=month,
+            sections=read_sections([folder / "sections" for folder in definitions]),
+            evidence=Evidence.ask(sheets, ask, month),
+            templates=tuple(folder / "templates" for folder in reversed(definitions)),
+            last_day=last_day,
+            digest=digest,
+        )
+
+    def renderer(self, language: str) -> Renderer:
+        if language not in self.renderers:
+            self.renderers[language] = Renderer(self.templates, Words.of(language))
+        return self.renderers[language]
+
+    def asked(self, department: str | None) -> Asked:
+        asked = ask_page(self.sections, self.ask, self.month, department)
+        return with_build(asked, self.last_day, _report_id(asked, self.digest))
+
+    def page(self, asked: Asked, language: str) -> tuple[Path, Drawn]:
+        drawn = draw_page(
+            asked,
+            self.sections,
+            self.facts,
+            self.renderer(language),
+            contents_href="../index.html",
+        )
+        name = page_name(asked.department, language, self.facts.language)
+        return _put(self.folder / name, drawn.html.encode()), drawn
+
+    def workbook(self, asked: Asked, drawn: Drawn, language: str) -> Path:
+        rows = self.evidence.rows(self.ask, self.month, asked.department)
+        content = workbook_of(
+            self.evidence,
+            rows,
+            asked,
+            drawn,
+            self.facts,
+            self.renderer(language).words,
+            letter_day(asked),
+        )
+        name = workbook_name(asked.department, language, self.facts.language)
+        return write_workbook(self.folder / name, content)
+
+    def letter(self, asked: Asked, drawn: Drawn, language: str) -> Path:
+        department = asked.department or ""
+        home = self.facts.language
+        workbook = self.folder / workbook_name(department, language, home)
+        base = self.facts.report_url
+        letter = letter_of(
+            asked,
+            drawn,
+            self.facts,
+            self.renderer(language),
+            href=f"{base}/{self.folder.name}/{page_name(department, language, home)}"
+            if base
+            else "",
+            workbook=Attachment(workbook.name, workbook.read_bytes()),
+        )
+        return _put(self.folder / letter_name(department), message(letter))
 
 
 def departments(ask: Ask, month: date) -> list[str]:
@@ -90,6 +194,7 @@ def _build(ask: Ask) -> tuple[date | None, str]:
 
 
 def _report_id(asked: Asked, digest: str) -> str:
+    """Return what ties a page to the inputs it was made from; the same for the same inputs."""
     text = f"{asked.month}|{asked.department or ''}|{digest}"
     return f"{month_folder(asked.month)}/{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 

@@ -63,6 +63,7 @@ class Drawn:
     html: str
     head: Headline
     actions: tuple[Action, ...]
+    values: Mapping[str, Any]  # what the letter's templates take
 
 
 def month_before(month: date, count: int = 1) -> date:
@@ -100,7 +101,13 @@ def draw_page(
         if section.topic != HEAD and section.topic in asked.rows
     ]
     html = renderer.page("report.html.j2", {**values, "sections": parts})
-    return Drawn(str(html), head, acts)
+    told = {f"{part['topic']}_{name}": part[name] for part in parts for name in ("title", "empty")}
+    return Drawn(str(html), head, acts, {**_NOT_TOLD, **values, **told})
+
+
+# A workspace may remove a section that the letter takes its heading from.
+_NOT_TOLD = {f"{topic}_{name}": "" for topic in ("actions", "trend", "units") for name in
+             ("title", "empty")}  # fmt: skip
 
 
 def _shared(asked: Asked, facts: Facts, words: Words) -> dict[str, Any]:

@@ -33,3 +33,22 @@ def slug(name: str) -> str:
         return plain
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{plain}-{digest}" if plain else digest
+
+
+def page_name(department: str | None, language: str, home: str) -> str:
+    """Return a page's file name; only a language that is not the workspace's stands in it."""
+    suffix = "" if language == home else f".{language}"
+    return (
+        f"report{suffix}.html" if department is None else f"report-{slug(department)}{suffix}.html"
+    )
+
+
+def letter_name(department: str) -> str:
+    """Return a letter's file name."""
+    return f"letter-{slug(department)}.eml"
+
+
+def workbook_name(department: str | None, language: str, home: str) -> str:
+    """Return a workbook's file name."""
+    suffix = "" if language == home else f".{language}"
+    return f"evidence{'-' + slug(department) if department is not None else ''}{suffix}.xlsx"

@@ -1,0 +1,145 @@
+"""Which months have a report, and where does each stand?
+
+The contents page is drawn from the folders that lie there and from the database's months, so that
+a letter's old link always has a way onwards. Knows no address outside the folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from compliance.report.facts import Facts
+from compliance.report.page import month_before
+from compliance.report.paths import page_name
+from compliance.report.rendering import Renderer
+from compliance.report.sections import Ask, Row
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})$")
+
+FIGURES = """
+select period, uncovered_sek, uncovered_share, target_share, is_preliminary
+from kpi_monthly
+order by period
+"""
+DEPARTMENTS = """
+select distinct department
+from kpi_department_monthly
+where department is not null
+order by department
+"""
+
+
+def contents_page(
+    ask: Ask, output: Path, facts: Facts, renderer: Renderer, last_day: date | None
+) -> str:
+    """Return the page that lists every month with a report under `output`."""
+    words = renderer.words
+    figures = ask(FIGURES, {})
+    departments = [row["department"] for row in ask(DEPARTMENTS, {})]
+    known = [row for row in figures if row["uncovered_share"] is not None]
+    latest = known[-1] if known else None
+    values = {
+        "organisation": facts.organisation,
+        "contact": facts.contact,
+        "last_day": last_day,
+        "footer_text": facts.organisation,
+        "months": _months(output, {row["period"]: row for row in figures}, departments, facts),
+        "lead": _lead(known, renderer),
+        **_chart(known),
+        "chart_title": "",
+        "chart_text": "",
+        "goal_text": "",
+        "last_text": words.percent(latest["uncovered_share"]) if latest else "",
+        "over": bool(
+            latest
+            and latest["target_share"] is not None
+            and latest["uncovered_share"] > latest["target_share"]
+        ),
+    }
+    if latest:
+        values["chart_title"] = words.say(
+            "Line chart: share without a valid contract per month, {first} to {last}",
+            first=words.month_year(known[0]["period"]),
+            last=words.month_year(latest["period"]),
+        )
+        values["chart_text"] = values["lead"]
+        values["goal_text"] = words.say("Target at most {t}", t=words.goal(latest["target_share"]))
+    return str(renderer.page("contents.html.j2", values))
+
+
+def _lead(known: Sequence[Row], renderer: Renderer) -> str:
+    words = renderer.words
+    if not known:
+        return words.say("There is no month with purchases to show yet.")
+    highest = max(known, key=lambda row: row["uncovered_share"])
+    lowest = min(known, key=lambda row: row["uncovered_share"])
+    return words.say(
+        "Highest {high} in {high_month}, lowest {low} in {low_month}; {share} in {month}.",
+        high=words.percent(highest["uncovered_share"]),
+        high_month=words.month_year(highest["period"]),
+        low=words.percent(lowest["uncovered_share"]),
+        low_month=words.month_year(lowest["period"]),
+        share=words.percent(known[-1]["uncovered_share"]),
+        month=words.month_year(known[-1]["period"]),
+    )
+
+
+def _chart(known: Sequence[Row]) -> dict[str, Any]:
+    if not known:
+        return {"chart_months": [], "trend": {"shares": [], "targets": []}}
+    by_month = {row["period"]: row for row in known}
+    first, last = known[0]["period"], known[-1]["period"]
+    count = (last.year - first.year) * 12 + last.month - first.month
+    months = [month_before(last, back) for back in range(count, -1, -1)]
+    return {
+        "chart_months": months,
+        "trend": {
+            name: [by_month[month][column] if month in by_month else None for month in months]
+            for name, column in (("shares", "uncovered_share"), ("targets", "target_share"))
+        },
+    }
+
+
+def _months(
+    output: Path, figures: dict[date, Row], departments: Sequence[str], facts: Facts
+) -> list[dict[str, Any]]:
+    """Return the months that have a page, latest first, with the departments' pages."""
+    months = []
+    for folder in sorted(output.iterdir(), reverse=True):
+        match = _MONTH.match(folder.name)
+        if match is None or not 1 <= int(match[2]) <= 12:
+            continue
+        page = _page(folder, None, facts)
+        if page is None:
+            continue
+        period = date(int(match[1]), int(match[2]), 1)
+        row = figures.get(period, {})
+        months.append(
+            {
+                "period": period,
+                "href": page,
+                "share": row.get("uncovered_share"),
+                "target": row.get("target_share"),
+                "uncovered_sek": row.get("uncovered_sek"),
+                "is_preliminary": row.get("is_preliminary", False),
+                "departments": [
+                    {"name": name, "href": href}
+                    for name in departments
+                    if (href := _page(folder, name, facts))
+                ],
+            }
+        )
+    return months
+
+
+def _page(folder: Path, department: str | None, facts: Facts) -> str | None:
+    """Return the page's address below output/reports, the workspace's language first."""
+    for language in (facts.language, "sv", "en"):
+        name = page_name(department, language, facts.language)
+        if (folder / name).is_file():
+            return f"{folder.name}/{name}"
+    return None

@@ -1,0 +1,272 @@
+"""Which sheets prove a department's letter?
+
+A sheet is one .sql file in reports/evidence/, headed and found as sections are; the unit in a
+column's name gives its look. A select without $department is asked once for all, and its rows are
+dealt out by their department. The first sheet says what the letter says, as formulas over the
+postings. Knows no file format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from compliance.report.facts import Facts
+from compliance.report.page import Asked, Drawn
+from compliance.report.sections import Ask, Row, Section
+from compliance.report.vocabulary import SIDES, STATES
+from compliance.words import Words
+from compliance.words.catalogue import fill
+from compliance.workbook import Cell, Column, Formula, Kind, Properties, Prose, Sheet, column_letter
+
+_WIDTHS = {
+    "vendor_name": 36, "department": 26, "unit": 24, "category_code": 28, "state": 30, "side": 24,
+    "path": 34, "contract_id": 16, "invoice_no": 16, "org_number": 14,
+}  # fmt: skip
+_TABLES = {"month": "Postings", "uncovered": "Uncovered", "months": "Months"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The rows behind the workbooks of one month: asked once, dealt out by department."""
+
+    sheets: tuple[Section, ...]
+    shared: Mapping[str, Mapping[str | None, list[Row]]]
+
+    @classmethod
+    def ask(cls, sheets: Sequence[Section], ask: Ask, month: date) -> Evidence:
+        """Ask every sheet that does not name $department."""
+        shared: dict[str, Mapping[str | None, list[Row]]] = {}
+        for sheet in sheets:
+            if "$department" in sheet.sql:
+                continue
+            dealt: dict[str | None, list[Row]] = {None: sheet.ask(ask, month, None)}
+            for row in dealt[None]:
+                dealt.setdefault(row["department"], []).append(row)
+            shared[sheet.topic] = dealt
+        return cls(tuple(sheets), shared)
+
+    def rows(self, ask: Ask, month: date, department: str | None) -> dict[str, list[Row]]:
+        """Return each sheet's rows for one department, or for the whole."""
+        return {
+            sheet.topic: self.shared[sheet.topic].get(department, [])
+            if sheet.topic in self.shared
+            else sheet.ask(ask, month, department)
+            for sheet in self.sheets
+        }
+
+
+def workbook_of(
+    evidence: Evidence,
+    rows: Mapping[str, list[Row]],
+    asked: Asked,
+    drawn: Drawn,
+    facts: Facts,
+    words: Words,
+    day: date,
+) -> Properties:
+    """Return the workbook's sheets for one department (or the whole) in the reader's language."""
+    reader = facts.organisation if asked.department is None else asked.department
+    fields = {"month_year": words.month_year(asked.month)}
+    sheets = [
+        _sheet(section, rows[section.topic], fields, facts, words) for section in evidence.sheets
+    ]
+    title = words.say(
+        "Purchases without a valid contract, {month} – {reader}",
+        month=words.month_year(asked.month),
+        reader=reader,
+    )
+    postings = next((sheet for sheet in sheets if sheet.table == "Postings"), None)
+    first = [
+        _summary(drawn, postings, rows.get("month", []), title, words),
+        *([_actions(drawn, words)] if drawn.actions else []),
+    ]
+    return Properties(
+        title=title,
+        author=facts.organisation,
+        comment=words.say("Report {id}", id=asked.report_id),
+        day=day,
+        sheets=(*first, *sheets, _method(words)),
+    )
+
+
+def _sheet(
+    section: Section, rows: Sequence[Row], fields: Mapping[str, str], facts: Facts, words: Words
+) -> Sheet:
+    names = list(rows[0]) if rows else list(section.columns)
+    columns = [
+        Column(
+            head=section.column(name, words.language),
+            kind=_kind(name),
+            width=_WIDTHS.get(name, 14),
+            is_summed=name.endswith("_sek"),
+        )
+        for name in names
+    ]
+    return Sheet(
+        name=section.word("title", words.language),
+        table=_TABLES.get(section.topic, section.topic.title().replace("_", "")),
+        title=section.word("title", words.language),
+        lines=[fill(section.word("lead" if rows else "empty", words.language), fields)],
+        columns=columns,
+        rows=[[_cell(name, row[name], facts, words) for name in names] for row in rows],
+        total=words.say("All together"),
+    )
+
+
+def _kind(name: str) -> Kind:
+    if name.endswith("_sek"):
+        return "amount"
+    if "_share" in name:
+        return "share"
+    if name.endswith("_date") or name == "period":
+        return "date"
+    return "count" if name.endswith("_count") or name == "file_row" else "text"
+
+
+def _cell(name: str, value: Any, facts: Facts, words: Words) -> Cell:
+    match name, value:
+        case _, None:
+            return None
+        case "state", str():
+            return words.sentence(STATES.get(value, value))
+        case "side", str():
+            return words.sentence(SIDES.get(value, value))
+        case "category_code", str():
+            return facts.category(value, words.language)
+        case "rule_id", str():
+            return facts.exclusion(value, words.language)
+        case _, bool():
+            return words.say("yes") if value else ""
+        case _, str() | Decimal() | float() | int() | date():
+            return value
+    return str(value)
+
+
+def _summary(
+    drawn: Drawn, postings: Sheet | None, rows: Sequence[Row], title: str, words: Words
+) -> Sheet:  # fmt: skip
+    """Say what the letter says; the kronor are live sums over the sheet of postings."""
+    head = drawn.head
+    sums = {
+        side: sum((row["amount_sek"] for row in rows if row["side"] == side), Decimal(0))
+        for side in SIDES
+    }
+    lines: list[list[Cell]] = [
+        [words.sentence(SIDES[side]), _sum_over(postings, rows, side, sums[side], words), None]
+        for side in ("covered", "uncovered", "exempt")
+    ]
+    volume = sums["covered"] + sums["uncovered"]
+    first = 7  # the table's first row of figures: title, three lines, an empty one, the heads
+    lines.append(
+        [words.say("Purchases"), Formula(f"=B{first}+B{first + 1}", volume), None],
+    )
+    share = sums["uncovered"] / volume if volume > 0 else None
+    lines.append(
+        [
+            words.say("Share without a valid contract"),
+            None,
+            Formula(f'=IF(B{first + 3}>0,B{first + 1}/B{first + 3},"")', share),
+        ]
+    )
+    if head.target is not None:
+        lines.append([words.say("Target, at most"), None, head.target])
+    return Sheet(
+        name=words.say("Summary"),
+        table="Summary",
+        title=title,
+        lines=[
+            f"{head.title}. {head.lead}",
+            head.certainty or "–",
+            words.say("Amounts in kronor, excluding VAT."),
+        ],
+        columns=[
+            Column(words.say("Figure"), width=44),
+            Column(words.say("Kronor"), "amount", 20),
+            Column(words.say("Share"), "share", 14),
+        ],
+        rows=lines,
+    )
+
+
+def _sum_over(
+    postings: Sheet | None, rows: Sequence[Row], side: str, value: Decimal, words: Words
+) -> Cell:
+    if postings is None or not rows:
+        return value
+    names = list(rows[0])
+    first = len(postings.lines) + 4  # below the title, the lines, an empty row and the heads
+    last = first + len(rows) - 1
+    sheet = postings.name.replace("'", "''")
+    where, what = (
+        f"'{sheet}'!${column_letter(names.index(name))}${first}"
+        f":${column_letter(names.index(name))}${last}"
+        for name in ("side", "amount_sek")
+    )
+    return Formula(f'=SUMIFS({what},{where},"{words.sentence(SIDES[side])}")', value)
+
+
+def _actions(drawn: Drawn, words: Words) -> Sheet:
+    return Sheet(
+        name=words.say("What to do"),
+        table="Actions",
+        title=words.say("What to do"),
+        lines=[words.say("Ordered by kronor over the last 12 months.")],
+        columns=[
+            Column(words.say("Action"), width=44),
+            Column(words.say("Supplier and unit"), width=44),
+            Column(words.say("Why"), width=28),
+            Column(words.say("Next step"), width=80),
+            Column(words.say("Last 12 months"), "amount", 18, is_summed=True),
+            Column(words.say("This month"), "amount", 18, is_summed=True),
+        ],
+        rows=[
+            [a.title, a.who, a.tag, a.text, a.amount_12m_sek, a.amount_month_sek]
+            for a in drawn.actions
+        ],
+        total=words.say("All together"),
+    )
+
+
+def _method(words: Words) -> Prose:
+    title = words.say("How we count")
+    entries = [
+        (
+            words.say("Without a valid contract"),
+            words.say(
+                "Purchases from a supplier that has no contract, or whose contract had ended, had "
+                "not begun, is full, or does not cover this kind of purchase or this unit, on the "
+                "day that decides."
+            ),
+        ),
+        (
+            words.say("The day that decides"),
+            words.say(
+                "The order date where it is known, otherwise the invoice date, otherwise the "
+                "booking date."
+            ),
+        ),
+        (
+            words.say("Share"),
+            words.say(
+                "Kronor without a valid contract divided by all kronor that a contract can cover. "
+                "Credit notes are deducted."
+            ),
+        ),
+        (
+            words.say("Amounts"),
+            words.say("Excluding VAT. One row is one posting; an invoice can have several."),
+        ),
+        (
+            words.say("Private persons"),
+            words.say("Are shown under a pseudonym. Their amounts are counted as all others."),
+        ),
+        (
+            words.say("File and row"),
+            words.say("Where the posting stands in the ledger as it was delivered."),
+        ),
+    ]
+    return Prose(title, title, entries)

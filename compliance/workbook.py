@@ -1,0 +1,274 @@
+"""How do the rows behind a letter become a workbook that a controller can check?
+
+Sheets of typed columns in, one xlsx out. Text is written as text whatever it looks like, sums are
+live formulas that carry their value, the same rows give the same bytes. Knows no figure's meaning
+and no language: every word is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+import xlsxwriter
+
+Kind = Literal["text", "amount", "share", "date", "count", "points"]
+
+LARGE = 50_000  # rows from which a sheet is written row by row and has no native table
+_FORMATS: Mapping[Kind, str] = {
+    "text": "@",
+    "amount": "#,##0.00",
+    "share": "0.0 %",
+    "points": "0.0",
+    "date": "yyyy-mm-dd",
+    "count": "#,##0",
+}
+_LONGEST_TEXT = 32_767  # Excel's own limit for a cell
+_FORBIDDEN = {ord(c): " " for c in "[]:*?/\\"}
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A live formula and the value it has when the file is written."""
+
+    text: str
+    value: Decimal | float | int | None
+
+
+Cell = str | Decimal | float | int | date | Formula | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its head, its kind, and whether its foot holds the sum."""
+
+    head: str
+    kind: Kind = "text"
+    width: float = 14
+    is_summed: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet with some lines of text above one table; `table` is the table's name in formulas."""
+
+    name: str
+    table: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    title: str = ""
+    lines: Sequence[str] = ()
+    total: str = ""  # the word before the sums; empty: no sums
+    bars: str = ""  # the head of a share column that also gets bars
+    frozen: int = 1  # columns that stay when scrolling
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A sheet of words and what they mean."""
+
+    name: str
+    title: str
+    entries: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Properties:
+    """What the file says about itself."""
+
+    title: str
+    author: str
+    comment: str
+    day: date
+    sheets: Sequence[Sheet | Prose] = field(default=())
+
+
+def write_workbook(path: Path, properties: Properties) -> Path:
+    """Write the workbook beside its place and move it there whole; return the path."""
+    beside = path.with_name(path.name + ".new")
+    is_large = any(
+        isinstance(sheet, Sheet) and len(sheet.rows) > LARGE for sheet in properties.sheets
+    )
+    book = xlsxwriter.Workbook(
+        str(beside),
+        {
+            "constant_memory": is_large,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_date_format": _FORMATS["date"],
+        },
+    )
+    book.set_properties(
+        {
+            "title": properties.title,
+            "author": properties.author,
+            "comments": properties.comment,
+            "created": datetime.combine(properties.day, time(6)),
+        }
+    )
+    styles = _styles(book)
+    for sheet in properties.sheets:
+        page = book.add_worksheet(sheet_name(sheet.name))
+        page.hide_gridlines(2)
+        page.set_paper(9)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.set_footer("&L&A&R&P (&N)")
+        if isinstance(sheet, Sheet):
+            _write_sheet(page, sheet, styles, is_large=is_large)
+        else:
+            _write_prose(page, sheet, styles)
+    book.close()
+    beside.replace(path)
+    return path
+
+
+def sheet_name(name: str) -> str:
+    """Return a name Excel accepts: 31 characters, none of its forbidden signs."""
+    return name.translate(_FORBIDDEN)[:31].strip("' ") or "–"
+
+
+def _styles(book: Any) -> dict[str, Any]:
+    plain = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+    head = {**plain, "bold": True, "font_color": "#FFFFFF", "bg_color": "#0B5673",
+            "text_wrap": True, "valign": "vcenter"}  # fmt: skip
+    styles = {
+        "title": book.add_format({**plain, "bold": True, "font_size": 16}),
+        "line": book.add_format({**plain, "font_color": "#45535F"}),
+        "term": book.add_format({**plain, "bold": True}),
+        "prose": book.add_format({**plain, "text_wrap": True}),
+        "head": book.add_format(head),
+        "head_right": book.add_format({**head, "align": "right"}),
+        "total": book.add_format({**plain, "bold": True, "top": 1}),
+    }
+    for kind, shown in _FORMATS.items():
+        align = {"align": "left"} if kind == "date" else {}
+        styles[kind] = book.add_format({**plain, "num_format": shown, **align})
+        styles[f"total_{kind}"] = book.add_format(
+            {**plain, "num_format": shown, "bold": True, "top": 1}
+        )
+    return styles
+
+
+def _write_sheet(page: Any, sheet: Sheet, styles: dict[str, Any], *, is_large: bool) -> None:
+    top = 0
+    for text in ([sheet.title] if sheet.title else []) + list(sheet.lines):
+        style = "title" if top == 0 and sheet.title else "line"
+        page.write_string(top, 0, text[:_LONGEST_TEXT], styles[style])
+        if style == "title":
+            page.set_row(top, 24)
+        top += 1
+    head = top + 1 if top else 0
+    last, width = head + len(sheet.rows), len(sheet.columns) - 1
+    for number, column in enumerate(sheet.columns):
+        page.set_column(number, number, column.width)
+        style = "head" if column.kind in ("text", "date") else "head_right"
+        page.write_string(head, number, column.head, styles[style])
+    for row, cells in enumerate(sheet.rows, head + 1):
+        for number, (column, cell) in enumerate(zip(sheet.columns, cells, strict=True)):
+            _write(page, row, number, cell, styles[column.kind])
+    if sheet.rows:
+        _as_table(page, sheet, styles, (head, 0, last, width), is_large=is_large)
+    if sheet.total and sheet.rows:
+        _write_total(page, sheet, styles, head, last + 1)
+    page.freeze_panes(head + 1, sheet.frozen)
+    page.repeat_rows(head)
+    page.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
+
+
+def _as_table(
+    page: Any, sheet: Sheet, styles: dict[str, Any], area: tuple[int, int, int, int],
+    *, is_large: bool,
+) -> None:  # fmt: skip
+    if is_large:
+        page.autofilter(*area)
+    else:
+        page.add_table(
+            *area,
+            {
+                "name": sheet.table,
+                "style": "Table Style Light 1",
+                "columns": [
+                    {
+                        "header": column.head,
+                        "header_format": styles[
+                            "head" if column.kind in ("text", "date") else "head_right"
+                        ],
+                    }
+                    for column in sheet.columns
+                ],
+            },
+        )
+    for number, column in enumerate(sheet.columns):
+        if column.head == sheet.bars:
+            page.conditional_format(
+                area[0] + 1, number, area[2], number,
+                {"type": "data_bar", "bar_color": "#C9744A", "bar_solid": True,
+                 "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1},
+            )  # fmt: skip
+
+
+def _write(page: Any, row: int, number: int, cell: Cell, style: Any) -> None:
+    match cell:
+        case None:
+            page.write_blank(row, number, None, style)
+        case str():
+            page.write_string(row, number, cell[:_LONGEST_TEXT], style)
+        case Formula():
+            value = "" if cell.value is None else cell.value
+            page.write_formula(row, number, cell.text, style, _cached(value))
+        case date():
+            page.write_datetime(row, number, datetime.combine(cell, time()), style)
+        case _:
+            page.write_number(row, number, cell, style)
+
+
+def _cached(value: Decimal | float | str) -> float | int | str:
+    # Kronor to the öre fit a double exactly up to 90 000 billion.
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _write_total(page: Any, sheet: Sheet, styles: dict[str, Any], head: int, row: int) -> None:
+    page.write_string(row, 0, sheet.total, styles["total"])
+    for number, column in enumerate(sheet.columns):
+        if number == 0:
+            continue
+        if not column.is_summed:
+            page.write_blank(row, number, None, styles["total"])
+            continue
+        letter = column_letter(number)
+        values = [_value(cells[number]) for cells in sheet.rows]
+        page.write_formula(
+            row, number, f"=SUBTOTAL(109,{letter}{head + 2}:{letter}{row})",
+            styles[f"total_{column.kind}"], float(sum(values, Decimal(0))),
+        )  # fmt: skip
+
+
+def _value(cell: Cell) -> Decimal:
+    cell = cell.value if isinstance(cell, Formula) else cell
+    return Decimal(str(cell)) if isinstance(cell, Decimal | int | float) else Decimal(0)
+
+
+def column_letter(number: int) -> str:
+    """Return a column's letters from its number, the first being 0."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _write_prose(page: Any, sheet: Prose, styles: dict[str, Any]) -> None:
+    page.set_column(0, 0, 30)
+    page.set_column(1, 1, 100)
+    page.write_string(0, 0, sheet.title, styles["title"])
+    page.set_row(0, 24)
+    for row, (term, meaning) in enumerate(sheet.entries, 2):
+        page.write_string(row, 0, term, styles["term"])
+        page.write_string(row, 1, meaning[:_LONGEST_TEXT], styles["prose"])

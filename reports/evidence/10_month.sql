@@ -1,0 +1,60 @@
+/*
+Every posting part of the month, with the file and row it came from: what the month's figures are
+sums of. Asked once; its rows are dealt out by department.
+
+title: Postings of the month
+title_sv: Månadens konteringar
+lead: Every posting behind the figures for {month_year}.
+lead_sv: Varje kontering bakom siffrorna för {month_year}.
+empty: No postings.
+empty_sv: Inga konteringar.
+column purchase_date: Date | Datum
+column invoice_no: Invoice | Faktura
+column voucher_no: Voucher | Verifikation
+column vendor_name: Supplier | Leverantör
+column org_number: Org number | Org.nr
+column department: Department | Förvaltning
+column unit: Unit | Enhet
+column account_code: Account | Konto
+column category_code: Category | Kategori
+column side: Counts as | Räknas som
+column state: Why | Varför
+column contract_id: Contract | Avtal
+column rule_id: Rule | Regel
+column amount_sek: Kronor | Kronor
+column path: File | Fil
+column file_row: Row | Rad
+*/
+select
+    ledger_lines.purchase_date,
+    ledger_lines.invoice_no,
+    ledger_lines.voucher_no,
+    vendors.vendor_name,
+    vendors.org_number,
+    ledger_lines.department,
+    ledger_lines.unit,
+    ledger_lines.account_code,
+    ledger_lines.category_code,
+    coverage.side,
+    coverage.state,
+    coverage.contract_id,
+    coverage.rule_id,
+    coverage.amount_sek,
+    source_files.path,
+    ledger_lines.file_row,
+from coverage
+inner join ledger_lines
+    on coverage.line_id = ledger_lines.line_id
+inner join vendors
+    on ledger_lines.vendor_id = vendors.vendor_id
+inner join source_files
+    on ledger_lines.file_id = source_files.file_id
+where
+    ledger_lines.purchase_date >= cast($month as date)
+    and ledger_lines.purchase_date < cast($month as date) + interval 1 month
+order by
+    ledger_lines.department,
+    coverage.side desc,
+    ledger_lines.purchase_date,
+    coverage.line_id,
+    coverage.part

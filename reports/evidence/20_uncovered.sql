@@ -1,0 +1,56 @@
+/*
+Every posting part without a valid contract in the last twelve months: what the actions and the
+largest suppliers are sums of. Asked once; its rows are dealt out by department.
+
+title: Uncovered, 12 months
+title_sv: Utan avtal, 12 månader
+lead: Every posting without a valid contract in the 12 months up to {month_year}.
+lead_sv: Varje kontering utan giltigt avtal under de 12 månaderna till och med {month_year}.
+empty: No postings.
+empty_sv: Inga konteringar.
+column purchase_date: Date | Datum
+column invoice_no: Invoice | Faktura
+column voucher_no: Voucher | Verifikation
+column vendor_name: Supplier | Leverantör
+column org_number: Org number | Org.nr
+column department: Department | Förvaltning
+column unit: Unit | Enhet
+column account_code: Account | Konto
+column category_code: Category | Kategori
+column state: Why | Varför
+column contract_id: Contract | Avtal
+column amount_sek: Kronor | Kronor
+column path: File | Fil
+column file_row: Row | Rad
+*/
+select
+    ledger_lines.purchase_date,
+    ledger_lines.invoice_no,
+    ledger_lines.voucher_no,
+    vendors.vendor_name,
+    vendors.org_number,
+    ledger_lines.department,
+    ledger_lines.unit,
+    ledger_lines.account_code,
+    ledger_lines.category_code,
+    coverage.state,
+    coverage.contract_id,
+    coverage.amount_sek,
+    source_files.path,
+    ledger_lines.file_row,
+from coverage
+inner join ledger_lines
+    on coverage.line_id = ledger_lines.line_id
+inner join vendors
+    on ledger_lines.vendor_id = vendors.vendor_id
+inner join source_files
+    on ledger_lines.file_id = source_files.file_id
+where
+    coverage.side = 'uncovered'
+    and ledger_lines.purchase_date >= cast($month as date) - interval 11 months
+    and ledger_lines.purchase_date < cast($month as date) + interval 1 month
+order by
+    ledger_lines.department,
+    ledger_lines.purchase_date,
+    coverage.line_id,
+    coverage.part
