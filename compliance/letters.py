@@ -98,7 +98,8 @@ def message(letter: Letter) -> bytes:
     content["Message-ID"] = f"<{identity}@{domain}>"
     content["Auto-Submitted"] = "auto-generated"
     content["X-Auto-Response-Suppress"] = "All"
-    content.set_content(letter.text, cte="quoted-printable")
+    # A reader that wraps plain text breaks at plain blanks only.
+    content.set_content(letter.text.replace("\u00a0", " "), cte="quoted-printable")
     content.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     if letter.picture:
         _last_part(content).add_related(

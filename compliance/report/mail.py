@@ -77,12 +77,12 @@ def _subject(drawn: Drawn, month: date, words: Words) -> str:
         return head.title
     if head.target is None:
         return words.say(
-            "Purchases without a valid contract in {month}: {share}",
+            "Without a valid contract in {month}: {share}",
             month=name,
             share=words.percent(head.share),
         )
     return words.say(
-        "Purchases without a valid contract in {month}: {share} (target at most {t})",
+        "Without a valid contract in {month}: {share} (target at most {t})",
         month=name,
         share=words.percent(head.share),
         t=words.goal(head.target),

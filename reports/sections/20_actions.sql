@@ -30,11 +30,7 @@ uncovered as (
         vendors.vendor_name,
         coalesce(ledger_lines.unit, '') as unit,
         coalesce(ledger_lines.category_code, '') as category_code,
-        case
-            when coverage.state in ('covered_elsewhere', 'superseded')
-                then coalesce(leakage.contract_id, coverage.contract_id, '')
-            else coalesce(coverage.contract_id, '')
-        end as contract_id,
+        coalesce(coverage.contract_id, '') as contract_id,
         coverage.state,
         coverage.amount_sek,
         case
@@ -53,11 +49,6 @@ uncovered as (
         on ledger_lines.vendor_id = vendors.vendor_id
     left join vendor_matches
         on ledger_lines.vendor_id = vendor_matches.vendor_id
-    left join leakage
-        on ledger_lines.vendor_id = leakage.vendor_id
-        and ledger_lines.category_code = leakage.category_code
-        and ledger_lines.department = leakage.department
-        and extract(year from ledger_lines.purchase_date) = leakage.year
     where
         coverage.side = 'uncovered'
         and ledger_lines.purchase_date >= cast($month as date) - interval 11 months
