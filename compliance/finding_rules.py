@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
-from compliance.errors import ComplianceError, Place, RuleError
+from compliance.errors import ComplianceError
 from compliance.rule_entries import Case, Finding
 from compliance.toml_shape import Entry, TomlFile
 
@@ -32,11 +32,7 @@ def read_findings(folder: Path) -> tuple[tuple[Finding, ...], list[ComplianceErr
     errors: list[ComplianceError] = []
     for path in sorted(folder.glob("*.toml")):
         shown = f"rules/findings/{path.name}"
-        try:
-            file = TomlFile(path, sections=[*_TOP, *_SECTIONS], shown=shown)
-        except RuleError as error:
-            errors.append(error)
-            continue
+        file = TomlFile(path, sections=[*_TOP, *_SECTIONS], shown=shown)
         finding = _finding(file)
         twice = [other for other in found if other.code == finding.code]
         if twice and finding.code:
@@ -115,11 +111,8 @@ def _cases(file: TomlFile) -> tuple[Case, ...]:
         names.add(name)
         found.append(Case(name, MappingProxyType(given), entry.flag("flagged")))
     if {case.flagged for case in found} != {True, False}:
-        file.errors.append(
-            RuleError(
-                "[[cases]] must hold a row that is flagged and a row that is not",
-                at=Place(file.shown),
-                fix="add the row nearest to the border on each side",
-            )
+        file.refuse(
+            "[[cases]] must hold a row that is flagged and a row that is not",
+            fix="add the row nearest to the border on each side",
         )
     return tuple(found)

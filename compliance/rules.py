@@ -58,7 +58,10 @@ _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 
 def read_rules(folder: Path) -> Rules:
     """Read every rule in `folder`. Raises RuleError, or Problems with all of them."""
-    files = _opened(folder)
+    files = {
+        name: TomlFile(folder / f"{name}.toml", sections=sections)
+        for name, sections in _SECTIONS.items()
+    }
     policy = _policy(files["policy"])
     exclusions = _exclusions(files["exclusions"])
     categories, category_accounts = _categories(files["categories"])
@@ -82,19 +85,6 @@ def read_rules(folder: Path) -> Rules:
         digest=rules_digest(folder),
         notes=_unverified(exclusions, limits),
     )
-
-
-def _opened(folder: Path) -> dict[str, TomlFile]:
-    """Each file that is read here; those that are missing or no TOML are refused together."""
-    files, errors = dict[str, TomlFile](), _strays(folder)
-    for name, sections in _SECTIONS.items():
-        try:
-            files[name] = TomlFile(folder / f"{name}.toml", sections=sections)
-        except RuleError as error:
-            errors.append(error)
-    if len(files) < len(_SECTIONS):
-        raise_all(errors)
-    return files
 
 
 def rules_digest(folder: Path) -> str:

@@ -38,13 +38,15 @@ class TomlFile:
     """One file, read strictly; problems are kept in `errors` until `close`."""
 
     def __init__(self, path: Path, *, sections: Collection[str], shown: str = "") -> None:
-        """Read `path`. Raises RuleError when it is missing or is not TOML.
+        """Read `path`. One that is missing or is not TOML has that one problem, and no entries.
 
         `sections` are the names that may stand at its top level; `about` always may.
         """
         self.path, self.shown = path, shown or f"{path.parent.name}/{path.name}"
         self.errors: list[ComplianceError] = []
-        self._text, self._data = self._read()
+        self._is_readable = True
+        self._text, self._data = "", dict[str, object]()
+        self._read()
         self._about = self._shared_words()
         for name in self._data:
             if name not in sections and name != "about":
@@ -54,31 +56,34 @@ class TomlFile:
                     fix=nearest(name, [*sections, "about"]),
                 )
 
-    def _read(self) -> tuple[str, dict[str, object]]:
+    def _read(self) -> None:
         try:
-            text = self.path.read_text("utf-8-sig")
-            return text, tomllib.loads(text, parse_float=Decimal)
-        except FileNotFoundError:
-            raise RuleError(
-                "there is no such file",
-                at=Place(self.shown),
+            self._text = self.path.read_text("utf-8-sig")
+            self._data = tomllib.loads(self._text, parse_float=Decimal)
+        except OSError as error:
+            self.refuse(
+                "there is no such file"
+                if isinstance(error, FileNotFoundError)
+                else "the file cannot be opened",
+                why="" if isinstance(error, FileNotFoundError) else str(error.strerror),
                 fix="copy it from the rules that ship: `compliance init` writes them to a folder",
-            ) from None
+            )
         except UnicodeDecodeError as error:
-            raise RuleError(
+            self.refuse(
                 "not UTF-8 text",
-                at=Place(self.shown),
                 why=f"byte {error.start} cannot be read",
                 fix="save the file as UTF-8",
-            ) from None
+            )
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"line (\d+)", str(error))
-            raise RuleError(
+            self.refuse(
                 "not valid TOML",
-                at=Place(self.shown, int(line[1]) if line else None),
+                row=int(line[1]) if line else None,
                 why=str(error),
                 fix="texts stand in quotation marks, dates without; see toml.io",
-            ) from None
+            )
+        # What is missing from a file that cannot be read is no second problem.
+        self._is_readable = not self.errors
 
     def _shared_words(self) -> dict[str, object]:
         about = self._data.get("about", {})
@@ -101,7 +106,8 @@ class TomlFile:
         return about
 
     def refuse(self, what: str, *, fix: str, row: int | None = None, why: str = "") -> None:
-        self.errors.append(RuleError(what, at=Place(self.shown, row), why=why, fix=fix))
+        if self._is_readable:
+            self.errors.append(RuleError(what, at=Place(self.shown, row), why=why, fix=fix))
 
     def close(self) -> None:
         """Raise what was found wrong, if anything."""

@@ -1,0 +1,419 @@
+"""Who may sell what to whom, until when? The contract register, from all its files.
+
+`read_register` gives the frames that the build loads as input_*: suppliers, contracts (one row a
+lot), parties, scopes, units, and what is odd (hygiene), each row with file and row number. Rows of
+one contract (lot) must agree on its dates, kind and ceiling: which of two holds is nobody's guess.
+Knows nothing of the ledger or of what was bought.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from compliance import personal_numbers
+from compliance.confined import confined
+from compliance.errors import ComplianceError, InputError, Place, Problems, raise_all
+from compliance.persons import load_or_make_key, pseudonym
+from compliance.register_hygiene import contract_remarks
+from compliance.register_profiles import read_register_profiles
+from compliance.register_rows import PartyRow, RegisterFile, Remark, read_register_file
+from compliance.register_scopes import ScopeEntry, ScopeReader, distinct
+from compliance.rule_entries import MONEY, Rules
+from compliance.rules import organisation_number as canonical_number
+from compliance.sheets import SUFFIXES
+from compliance.shipped import shipped
+from compliance.workspace import Workspace
+
+Key = tuple[str, str]  # contract_id, lot
+Schema = Mapping[str, type[pl.DataType] | pl.DataType]
+
+
+@dataclass(frozen=True)
+class Register:
+    """The register as frames; names, order and types are those of the build's input_ tables."""
+
+    suppliers: pl.DataFrame
+    contracts: pl.DataFrame
+    contract_parties: pl.DataFrame
+    contract_scopes: pl.DataFrame
+    contract_units: pl.DataFrame
+    hygiene: pl.DataFrame
+    files: tuple[str, ...]
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        return {
+            "input_suppliers": self.suppliers,
+            "input_contracts": self.contracts,
+            "input_contract_parties": self.contract_parties,
+            "input_contract_scopes": self.contract_scopes,
+            "input_contract_units": self.contract_units,
+            "input_register_hygiene": self.hygiene,
+        }
+
+
+_DAY = pl.Date
+_SUPPLIERS: Schema = {
+    "supplier_id": pl.String,
+    "supplier_name": pl.String,
+    "org_number": pl.String,
+    "is_person": pl.Boolean,
+}
+_CONTRACTS: Schema = {
+    "contract_id": pl.String,
+    "lot": pl.String,
+    "title": pl.String,
+    "kind": pl.String,
+    "valid_from": _DAY,
+    "valid_to": _DAY,
+    "extended_to": _DAY,
+    "max_end": _DAY,
+    "notice_date": _DAY,
+    "last_day": _DAY,
+    "ceiling_sek": MONEY,
+    "reference": pl.String,
+    "owner": pl.String,
+    "replaces": pl.String,
+    "register_path": pl.String,
+    "register_row": pl.Int32,
+}
+_KEY: Schema = {"contract_id": pl.String, "lot": pl.String}
+_PARTIES: Schema = {**_KEY, "supplier_id": pl.String, "rank": pl.Int32}
+_SCOPES: Schema = {**_KEY, "scheme": pl.String, "prefix": pl.String}
+_UNITS: Schema = {**_KEY, "unit": pl.String}
+_HYGIENE: Schema = {
+    **_KEY,
+    "row": pl.Int32,
+    "check": pl.String,
+    "message": pl.String,
+    "severity": pl.String,
+    "path": pl.String,
+}
+
+
+def read_register(workspace: Workspace, rules: Rules, key: bytes | None = None) -> Register:
+    """Read every file of the register, in the order of their names.
+
+    `key` is the secret behind pseudonyms; it is read from the workspace when a supplier is a
+    person. Raises InputError, or Problems with every one in every file; RuleError for a profile.
+    """
+    files = _files(workspace)
+    found = _read(workspace, files)
+    rows = [row for file in found for row in file.rows]
+    remarks = [remark for file in found for remark in file.remarks]
+    errors: list[ComplianceError] = [error for file in found for error in file.errors]
+    lots = _by_lot(rows)
+    errors += [error for held in lots.values() for error in _disagreements(held)]
+    raise_all(errors)
+
+    suppliers = _Suppliers(rows, lambda: key or load_or_make_key(workspace.persons_key))
+    scopes = _scopes(lots, ScopeReader(rules), remarks)
+    merged = {lot: _merged(held, remarks) for lot, held in lots.items()}
+    remarks += suppliers.remarks
+    remarks += contract_remarks(merged, lots, scopes, suppliers.id_of, rules)
+    return Register(
+        suppliers=suppliers.frame(),
+        contracts=_frame(_CONTRACTS, (_contract(row) for row in merged.values())),
+        contract_parties=_frame(_PARTIES, _parties(lots, suppliers, remarks)),
+        contract_scopes=_frame(
+            _SCOPES, ((*lot, s.scheme, s.prefix) for lot, held in scopes.items() for s in held)
+        ),
+        contract_units=_frame(
+            _UNITS, ((*lot, unit) for lot, row in merged.items() for unit in _units(row))
+        ),
+        hygiene=_frame(
+            _HYGIENE,
+            sorted(
+                {
+                    (r.contract_id, r.lot, r.row, r.check, r.message, r.severity, r.path)
+                    for r in remarks
+                },
+                key=lambda row: (row[6], row[2] or 0, row[3], row[4]),
+            ),
+        ),
+        files=tuple(file.path for file in found),
+    )
+
+
+def register_check(
+    workspace: Workspace, rules: Rules
+) -> tuple[list[ComplianceError], list[dict[str, object]]]:
+    """Return everything wrong with the register and, when it can be read, what is odd about it.
+
+    The second are rows of the hygiene frame. For `compliance check`: raises nothing of ours.
+    """
+    try:
+        return [], read_register(workspace, rules).hygiene.to_dicts()
+    except Problems as problems:
+        return list(problems.errors), []
+    except ComplianceError as error:
+        return [error], []
+
+
+def _frame(schema: Schema, rows: Iterable[Sequence[object]]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=schema, orient="row", strict=True)
+
+
+# ── files ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _files(workspace: Workspace) -> list[Path]:
+    folder = workspace.contracts
+    shown = _shown(workspace, folder)
+    if not folder.is_dir():
+        raise InputError(
+            "there is no folder for the contract register",
+            at=Place(shown),
+            fix="make the folder and put the register in it, as xlsx or csv",
+        )
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith((".", "~$", "README"))
+    ]
+    if not files:
+        raise InputError(
+            "the folder for the contract register is empty",
+            at=Place(shown),
+            why="without contracts every purchase would be without one",
+            fix="put the register in it, as xlsx or csv",
+        )
+    raise_all(
+        [
+            InputError(
+                "a contract register is xlsx, xls or csv",
+                at=Place(_shown(workspace, path)),
+                fix="export it again as one of these, or move the file out of the folder",
+            )
+            for path in files
+            if path.suffix.lower() not in SUFFIXES
+        ]
+    )
+    return files
+
+
+def _shown(workspace: Workspace, path: Path) -> str:
+    return (
+        path.relative_to(workspace.root).as_posix()
+        if path.is_relative_to(workspace.root)
+        else path.name
+    )
+
+
+def _read(workspace: Workspace, files: Iterable[Path]) -> list[RegisterFile]:
+    folder = workspace.rules / "registers"
+    profiles = read_register_profiles(folder if folder.is_dir() else shipped("rules") / "registers")
+    with confined() as room:
+        return [read_register_file(path, _shown(workspace, path), profiles, room) for path in files]
+
+
+# ── contracts ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _by_lot(rows: Iterable[PartyRow]) -> dict[Key, list[PartyRow]]:
+    lots: dict[Key, list[PartyRow]] = {}
+    for row in rows:
+        lots.setdefault((row.contract_id, row.lot), []).append(row)
+    return dict(sorted(lots.items()))
+
+
+_DECIDING = (
+    "kind",
+    "valid_from",
+    "valid_to",
+    "extended_to",
+    "max_end",
+    "notice_date",
+    "ceiling_sek",
+)
+_TELLING = ("title", "replaces", "reference", "owner")
+
+
+def _disagreements(rows: Sequence[PartyRow]) -> list[ComplianceError]:
+    """Rows of one contract (lot) that decide differently when and for how much it holds."""
+    errors: list[ComplianceError] = []
+    first = rows[0]
+    for row in rows[1:]:
+        for name in _DECIDING:
+            here, there = getattr(row, name), getattr(first, name)
+            if here is not None and there is not None and here != there:
+                errors.append(
+                    InputError(
+                        f"contract {_named(row)} has {name} {here} here and {there} on row "
+                        f"{first.row} of {first.path}",
+                        at=Place(row.path, row.row),
+                        why="which of the two holds would be a guess",
+                        fix="make them equal, or give the parties that differ a lot of their own",
+                    )
+                )
+    return errors
+
+
+def _named(row: PartyRow) -> str:
+    return f"{row.contract_id}, lot {row.lot}" if row.lot else row.contract_id
+
+
+def _merged(rows: Sequence[PartyRow], remarks: list[Remark]) -> PartyRow:
+    """The lot's own row: the first, with what only a later one says; units of all together."""
+    merged = rows[0]
+    for row in rows[1:]:
+        for name in (*_DECIDING, *_TELLING):
+            if getattr(merged, name) in {None, ""}:
+                merged = replace(merged, **{name: getattr(row, name)})
+            elif name in _TELLING and getattr(row, name) not in {"", getattr(merged, name)}:
+                _remark(
+                    remarks, row, "rows_differ", f"{name} differs from row {merged.row}", "info"
+                )
+        if set(map(str.casefold, row.units)) != set(map(str.casefold, merged.units)):
+            _remark(
+                remarks,
+                row,
+                "rows_differ",
+                f"units differ from row {merged.row}; all of them count",
+                "warning",
+            )
+            # No units means all units: with one such row nobody is shut out.
+            both = row.units and merged.units
+            merged = replace(merged, units=distinct([*merged.units, *row.units]) if both else ())
+    return merged
+
+
+def _remark(remarks: list[Remark], row: PartyRow, check: str, message: str, severity: str) -> None:
+    remarks.append(Remark(row.path, row.row, row.contract_id, row.lot, check, message, severity))
+
+
+def _contract(row: PartyRow) -> tuple[object, ...]:
+    return (
+        row.contract_id,
+        row.lot,
+        row.title or None,
+        row.kind,
+        row.valid_from,
+        row.valid_to,
+        row.extended_to,
+        row.max_end,
+        row.notice_date,
+        row.last_day,
+        row.ceiling_sek,
+        row.reference or None,
+        row.owner or None,
+        row.replaces or None,
+        row.path,
+        row.row,
+    )
+
+
+def _units(row: PartyRow) -> tuple[str, ...]:
+    if any(unit.casefold() in {"alla", "all", "samtliga"} for unit in row.units):
+        return ()
+    return row.units
+
+
+def _scopes(
+    lots: dict[Key, list[PartyRow]], reader: ScopeReader, remarks: list[Remark]
+) -> dict[Key, tuple[ScopeEntry, ...]]:
+    found = {}
+    for lot, rows in lots.items():
+        entries: dict[ScopeEntry, None] = {}
+        for row in rows:
+            for written in row.scope:
+                entry = reader.read(written)
+                if isinstance(entry, ScopeEntry):
+                    entries[entry] = None
+                else:
+                    _remark(remarks, row, "unknown_scope", entry, "error")
+        found[lot] = tuple(entries)
+    return found
+
+
+def _parties(
+    lots: dict[Key, list[PartyRow]], suppliers: _Suppliers, remarks: list[Remark]
+) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = []
+    for lot, rows in lots.items():
+        seen: dict[str, PartyRow] = {}
+        for row in rows:
+            supplier = suppliers.id_of(row)
+            if supplier not in seen:
+                seen[supplier] = row
+                found.append((*lot, supplier, row.rank))
+            else:
+                message = f"the same party as on row {seen[supplier].row}"
+                _remark(remarks, row, "duplicate_row", message, "warning")
+    return found
+
+
+# ── suppliers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Suppliers:
+    """Who the parties are: by organisation number where there is one, else by name."""
+
+    def __init__(self, rows: Sequence[PartyRow], key: Callable[[], bytes]) -> None:
+        self._key, self.remarks = key, list[Remark]()
+        self._number: dict[str, str | None] = {}  # as delivered → canonical
+        numbers_of: dict[str, set[str]] = {}
+        for row in rows:
+            number = self._canonical(row)
+            if number:
+                numbers_of.setdefault(_folded(row.supplier_name), set()).add(number)
+        # One name, one number in the whole register: a row without it means the same company.
+        self._by_name = {
+            name: min(numbers) for name, numbers in numbers_of.items() if len(numbers) == 1
+        }
+        self._ids: dict[tuple[str, str], str] = {}
+        self._rows: dict[str, tuple[str, str, str | None, bool]] = {}
+        for row in rows:
+            self._add(row)
+
+    def _canonical(self, row: PartyRow) -> str | None:
+        if not row.org_number:
+            return None
+        number = canonical_number(row.org_number)
+        if number is None:
+            message = "the organisation number is not one; the supplier is known by name alone"
+            _remark(self.remarks, row, "wrong_org_number", message, "warning")
+        return number
+
+    def _add(self, row: PartyRow) -> None:
+        known = (row.supplier_name, row.org_number)
+        number = canonical_number(row.org_number) if row.org_number else None
+        if number is None:
+            number = self._by_name.get(_folded(row.supplier_name))
+            if number and not row.org_number:
+                message = "no organisation number here; taken from another row with the same name"
+                _remark(self.remarks, row, "org_number_from_other_row", message, "info")
+            elif not row.org_number:
+                message = "no organisation number; the supplier is known by name alone"
+                _remark(self.remarks, row, "no_org_number", message, "warning")
+        is_person = number is not None and personal_numbers.is_personal(number)
+        if known in self._ids:
+            return
+        supplier = self._id(number, _folded(row.supplier_name), is_person=is_person)
+        self._ids[known] = supplier
+        self._rows.setdefault(supplier, (supplier, row.supplier_name, number, is_person))
+
+    def _id(self, number: str | None, name: str, *, is_person: bool) -> str:
+        # A plain digest of a personal number is undone by trying them all; a keyed one is not.
+        if is_person and number:
+            return "S" + pseudonym(self._key(), "supplier", number)[1:]
+        return "S" + _digest(number or f"name:{name}")
+
+    def id_of(self, row: PartyRow) -> str:
+        return self._ids[(row.supplier_name, row.org_number)]
+
+    def frame(self) -> pl.DataFrame:
+        return _frame(_SUPPLIERS, sorted(self._rows.values()))
+
+
+def _digest(text: str) -> str:
+    return base64.b32encode(hashlib.sha256(text.encode()).digest())[:11].decode().lower()
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()

@@ -1,0 +1,162 @@
+"""What does one cell of a register say: a day, an amount, a rank?
+
+Strict: a cell that could mean two things means nothing. Amounts are Decimal kronor with at most
+two decimals, never through a float; days are dates; the reason is told in words that end up after
+the file and the row. Knows one cell at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from compliance.sheets import Cell
+
+# "Until further notice" has no last day; SQL compares with this one, and hygiene says so.
+NO_END = date(2099, 12, 31)
+EARLIEST, LATEST = date(1970, 1, 1), NO_END
+_WITHOUT_END = frozenset({"tills vidare", "tillsvidare", "until further notice"})
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("januari", "jan"),
+            ("februari", "feb"),
+            ("mars", "mar"),
+            ("april", "apr"),
+            ("maj",),
+            ("juni", "jun"),
+            ("juli", "jul"),
+            ("augusti", "aug"),
+            ("september", "sep", "sept"),
+            ("oktober", "okt"),
+            ("november", "nov"),
+            ("december", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_ISO = re.compile(r"([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?")
+_WORDS = re.compile(r"(?:den )?([0-9]{1,2}) ([a-zåäö]+)\.? ([0-9]{4})")
+_SLASH = re.compile(r"([0-9]{1,2})/([0-9]{1,2})[ -]([0-9]{4})")
+_AMOUNT = re.compile(r"([0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:[.,]([0-9]{1,2}))?(?: ?(?:kr|sek))?")
+_BLANKS = re.compile(r"[\s\u00a0\u2007\u202f]+")
+
+
+class CellError(ValueError):
+    """A cell that says nothing that can be used: why, and what to write instead."""
+
+    def __init__(self, why: str, fix: str) -> None:
+        self.why, self.fix = why, fix
+        super().__init__(why)
+
+
+def text(cell: Cell) -> str:
+    """Return the cell as text, outer and repeated blanks gone; a whole number without `.0`."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    # Excel's own escape for a carriage return, left in the text by some exports.
+    written = re.sub(r"_x000[DdAa]_", " ", str(cell))
+    return _BLANKS.sub(" ", written).strip()
+
+
+def day(cell: Cell) -> date | None:
+    """Return the day, `NO_END` for "tills vidare", None for an empty cell. Raises CellError."""
+    if isinstance(cell, datetime):
+        if cell.time() != time():
+            raise CellError(f"{cell} has a time of day", "write the day alone, as 2024-01-31")
+        return _within(cell.date(), str(cell.date()))
+    if isinstance(cell, date):
+        return _within(cell, str(cell))
+    if isinstance(cell, bool | time | timedelta):
+        raise CellError(f"{cell} is not a date", "write the day as 2024-01-31")
+    written = text(cell)
+    if not written:
+        return None
+    if written.casefold() in _WITHOUT_END:
+        return NO_END
+    found = _written_day(written.casefold())
+    if found is None:
+        raise CellError(
+            f"`{written}` cannot be read as a date",
+            "write the day as 2024-01-31; a number in Excel must be formatted as a date",
+        )
+    return _within(found, written)
+
+
+def _written_day(written: str) -> date | None:
+    """ISO (also compact), `31 januari 2024` and `31/1 2024`; other orders are ambiguous."""
+    try:
+        if iso := _ISO.fullmatch(written):
+            return date(int(iso[1]), int(iso[3]), int(iso[4]))
+        if words := _WORDS.fullmatch(written):
+            return date(int(words[3]), _MONTHS.get(words[2], 0), int(words[1]))
+        if slash := _SLASH.fullmatch(written):
+            return date(int(slash[3]), int(slash[2]), int(slash[1]))
+    except ValueError:
+        raise CellError(
+            f"`{written}` is not in the calendar", "correct the date in the register"
+        ) from None
+    return None
+
+
+def _within(found: date, written: str) -> date:
+    if not EARLIEST <= found <= LATEST:
+        if found.year == 9999:  # what some systems write for "tills vidare"
+            return NO_END
+        raise CellError(
+            f"{written} is before {EARLIEST} or after {LATEST}", "correct the date in the register"
+        )
+    return found
+
+
+def amount(cell: Cell) -> Decimal | None:
+    """Return kronor above zero, None for an empty cell. Raises CellError."""
+    if isinstance(cell, bool | date | time | timedelta):
+        raise CellError(f"`{cell}` is not an amount", "write kronor, as 1 250 000")
+    if isinstance(cell, int | float):
+        # Excel keeps 15 digits; what it shows as 1250000.1 may be a hair off in binary.
+        found = Decimal(format(cell, ".15g"))
+        if not found.is_finite() or found != round(found, 2):
+            raise CellError(f"{cell} has parts of an öre", "write at most two decimals")
+    else:
+        written = text(cell)
+        if not written:
+            return None
+        plain = written.casefold().removesuffix(":-").rstrip()
+        match = _AMOUNT.fullmatch(plain)
+        if match is None:
+            raise CellError(
+                f"`{written}` cannot be read as an amount",
+                "write kronor ex VAT, as 1 250 000 or 1250000,50; not MSEK, no dots between groups",
+            )
+        found = Decimal(match[1].replace(" ", "") + "." + (match[2] or "0"))
+    if found <= 0:
+        raise CellError(
+            f"{found} is not an amount above zero", "leave the cell empty when it is not known"
+        )
+    if found >= Decimal(10) ** 15:
+        raise CellError(f"{found} is too large", "write kronor ex VAT")
+    return round(found, 2)
+
+
+def whole(cell: Cell) -> int | None:
+    """Return a whole number above zero, None for an empty cell. Raises CellError."""
+    written = text(cell)
+    if not written:
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}", written) or int(written) == 0:
+        raise CellError(f"`{written}` is not a whole number above zero", "write 1, 2, 3 …")
+    return int(written)
+
+
+def entries(cell: Cell) -> tuple[str, ...]:
+    """Return the `;`-separated entries of a cell, each once, in order."""
+    lines = str(cell).replace("\n", ";") if isinstance(cell, str) else text(cell)
+    return tuple(dict.fromkeys(found for part in lines.split(";") if (found := text(part))))

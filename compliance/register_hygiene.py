@@ -1,0 +1,154 @@
+"""What is odd about the contracts, though they can be used? One remark each, named by file and row.
+
+The kinds of remark are the public ones of issue 5: no end, over four years, no ceiling, no scope,
+overlapping, ranks missing or doubled, what follows nothing. Messages hold neither the names nor
+the numbers of suppliers: a sole trader is a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+
+from compliance.register_cells import NO_END
+from compliance.register_rows import PartyRow, Remark
+from compliance.register_scopes import ScopeEntry
+from compliance.rule_entries import Rules
+
+Key = tuple[str, str]
+FRAMEWORKS = frozenset({"framework", "central_framework"})
+# A framework's notice must state its ceiling (HFD 2022:4); a direct award has the limit above it.
+CAPPED = FRAMEWORKS | {"direct_award"}
+
+
+def contract_remarks(
+    contracts: Mapping[Key, PartyRow],
+    rows: Mapping[Key, Sequence[PartyRow]],
+    scopes: Mapping[Key, tuple[ScopeEntry, ...]],
+    supplier_of: Callable[[PartyRow], str],
+    rules: Rules,
+) -> list[Remark]:
+    """Return the remarks on every contract (lot), in its order."""
+    found = []
+    ids = {contract_id for contract_id, _ in contracts}
+    for key, contract in contracts.items():
+        told = [
+            *_dates(contract),
+            *_amounts(contract, rules),
+            *_links(contract, ids, scopes[key], rules),
+            *_ranks(rows[key]),
+        ]
+        found += [
+            Remark(row.path, row.row, *key, check, message, severity)
+            for row, check, message, severity in told
+        ]
+    return found + list(_overlaps(contracts, rows, scopes, supplier_of))
+
+
+Told = tuple[PartyRow, str, str, str]
+
+
+def _dates(row: PartyRow) -> Iterator[Told]:
+    last = row.last_day
+    if last == NO_END:
+        yield row, "no_end", f"no last day; counted to {NO_END}", "warning"
+    elif row.kind in FRAMEWORKS:
+        end = max(last, row.max_end or last)
+        if end >= _years_after(row.valid_from, 4):
+            message = f"runs from {row.valid_from} to {end}: over four years need special reasons"
+            yield row, "over_four_years", message, "warning"
+    if row.extended_to and row.extended_to < row.valid_to:
+        yield (
+            row,
+            "extended_before_end",
+            "extended_to is before valid_to and changes nothing",
+            "info",
+        )
+    if row.max_end and row.max_end < last:
+        message = f"max_end ({row.max_end}) is before the last day ({last})"
+        yield row, "max_end_before_end", message, "warning"
+    if row.notice_date and row.notice_date > last:
+        message = f"notice_date ({row.notice_date}) is after the last day ({last})"
+        yield row, "notice_after_end", message, "warning"
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)
+
+
+def _amounts(row: PartyRow, rules: Rules) -> Iterator[Told]:
+    if row.ceiling_sek is None:
+        if row.kind in CAPPED:
+            yield row, "no_ceiling", "no ceiling: it cannot be seen when it is passed", "warning"
+        return
+    limit = rules.limit("direct_award", row.valid_from) if row.kind == "direct_award" else None
+    if limit and limit.amount_sek is not None and row.ceiling_sek > limit.amount_sek:
+        message = f"a direct award of {row.ceiling_sek} over the limit of {limit.amount_sek}"
+        yield row, "direct_award_over_limit", message, "warning"
+
+
+def _links(
+    row: PartyRow, ids: set[str], scope: tuple[ScopeEntry, ...], rules: Rules
+) -> Iterator[Told]:
+    if not scope:
+        yield row, "no_scope", "no scope: what was bought cannot be tested against it", "info"
+    if row.replaces and row.replaces not in ids:
+        yield row, "replaces_unknown", f"replaces {row.replaces}, which is not here", "warning"
+    if row.replaces == row.contract_id:
+        yield row, "replaces_itself", "replaces itself", "warning"
+    known = {" ".join(unit.name.split()).casefold() for unit in rules.units}
+    strange = [unit for unit in row.units if known and unit.casefold() not in known]
+    for unit in strange:
+        if unit.casefold() not in {"alla", "all", "samtliga"}:
+            yield row, "unknown_unit", f"`{unit}` is in no department of organisation.toml", "info"
+
+
+def _ranks(rows: Sequence[PartyRow]) -> Iterator[Told]:
+    ranks = [row.rank for row in rows]
+    for row in rows:
+        if row.rank is None and any(ranks):
+            yield row, "no_rank", "no rank, though other parties to it have one", "warning"
+        elif row.rank is not None and ranks.count(row.rank) > 1:
+            yield row, "same_rank", f"rank {row.rank} is given to more than one party", "warning"
+
+
+def _overlaps(
+    contracts: Mapping[Key, PartyRow],
+    rows: Mapping[Key, Sequence[PartyRow]],
+    scopes: Mapping[Key, tuple[ScopeEntry, ...]],
+    supplier_of: Callable[[PartyRow], str],
+) -> Iterator[Remark]:
+    """Two contracts with one supplier that hold on the same days for the same things."""
+    held: dict[str, list[Key]] = {}
+    for key, parties in rows.items():
+        for row in parties:
+            keys = held.setdefault(supplier_of(row), [])
+            if key not in keys:
+                keys.append(key)
+    seen = set()
+    for keys in held.values():
+        for at, key in enumerate(keys):
+            for other in keys[:at]:
+                here, there = contracts[key], contracts[other]
+                shared = _shared(scopes[key], scopes[other])
+                together = here.valid_from <= there.last_day and there.valid_from <= here.last_day
+                follows = here.contract_id in {there.contract_id, there.replaces}
+                follows = follows or here.replaces == there.contract_id
+                if not shared or not together or follows or (key, other) in seen:
+                    continue
+                seen.add((key, other))
+                message = f"holds with {there.contract_id} on the same days for {shared}"
+                yield Remark(here.path, here.row, *key, "overlapping", message, "info")
+
+
+def _shared(one: tuple[ScopeEntry, ...], other: tuple[ScopeEntry, ...]) -> str:
+    for entry in one:
+        for against in other:
+            if entry.scheme == against.scheme and (
+                entry.prefix.startswith(against.prefix) or against.prefix.startswith(entry.prefix)
+            ):
+                return max(entry.prefix, against.prefix, key=len)
+    return ""

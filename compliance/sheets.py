@@ -1,0 +1,160 @@
+"""Which cells does a small delivered table hold: a register, tenders, orders?
+
+Workbooks (xlsx, xls) and delimited text → sheets of rows as a person sees them, each cell with its
+own type. A cell that its program could not calculate is known as spoiled, since the reader of
+workbooks gives it as empty. Ledgers have readers of their own: they are large, and a bad row there
+is data, here it is an error.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from compliance.confined import Confined
+from compliance.errors import InputError, Place
+from compliance.readers.archive import bad_cells
+from compliance.readers.workbook import Workbook
+
+Cell = int | float | str | bool | time | date | datetime | timedelta
+
+SUFFIXES = (".xlsx", ".xls", ".csv", ".txt")
+DELIMITERS = (";", ",", "\t")
+_ENCODINGS = "UTF-8, UTF-16 with a byte order mark, or Windows-1252"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet, or a whole text file. Rows are numbered as a spreadsheet shows them, from 1."""
+
+    file: str  # as shown in messages
+    name: str  # empty for text
+    rows: tuple[tuple[int, tuple[Cell, ...]], ...]  # without the blank ones
+    spoiled: frozenset[tuple[int, int]] = frozenset()  # (row, column from 0) nobody can read
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}, sheet `{self.name}`" if self.name else self.file
+
+
+def read_sheets(path: Path, shown: str, room: Confined) -> list[Sheet]:
+    """Return the sheets of a file, in order. Raises InputError when it is not what it claims.
+
+    A workbook is parsed in `room`, a child process: one that makes the reader crash is refused.
+    """
+    start = _start(path, shown)
+    suffix = path.suffix.lower()
+    is_zip, is_ole = start.startswith(b"PK\x03\x04"), start.startswith(b"\xd0\xcf\x11\xe0")
+    if suffix in {".csv", ".txt"}:
+        if is_zip or is_ole:
+            raise InputError(
+                "this is an Excel workbook with the name of a text file",
+                at=Place(shown),
+                fix=f"rename it to {path.stem}.xlsx, or save it from Excel as CSV",
+            )
+        return [_text(path, shown)]
+    if (suffix, is_zip) == (".xlsx", True) or (suffix, is_ole) == (".xls", True):
+        found = room.call("compliance.sheets:read_workbook", path, shown)
+        assert isinstance(found, list)  # what read_workbook returns, through a pipe
+        return found
+    raise InputError(
+        "this is not the Excel workbook that its name says",
+        at=Place(shown),
+        why=f"it begins with {start[:4].hex(' ') or 'nothing'}",
+        fix="open it in Excel and save it as .xlsx, or name it .csv if it is text",
+    )
+
+
+def _start(path: Path, shown: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise InputError(
+            "cannot be opened",
+            at=Place(shown),
+            why=error.strerror or str(error),
+            fix="check that the file is there and that you may read it",
+        ) from None
+    if not start.strip():
+        raise InputError("the file is empty", at=Place(shown), fix="export it again")
+    return start
+
+
+# ── workbooks ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_workbook(path: Path, shown: str) -> list[Sheet]:
+    """Return a workbook's sheets. To be called where a crash does no harm: see confined.py."""
+    book = Workbook.open(path, shown)
+    is_zip = path.suffix.lower() == ".xlsx"
+    return [
+        Sheet(
+            shown,
+            name,
+            tuple(_filled(enumerate(book.rows(name), start=1))),
+            frozenset(
+                (cell.row, cell.column - 1) for cell in (bad_cells(path, name) if is_zip else ())
+            ),
+        )
+        for name in book.book.sheet_names
+    ]
+
+
+def _filled(
+    rows: Iterator[tuple[int, list[Cell]]] | enumerate[list[Cell]],
+) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    for number, cells in rows:
+        if any(not isinstance(cell, str) or cell.strip() for cell in cells):
+            yield number, tuple(cells)
+
+
+# ── delimited text ────────────────────────────────────────────────────────────────────────────────
+
+
+def _text(path: Path, shown: str) -> Sheet:
+    text = _decoded(path.read_bytes(), shown)
+    lines = text.splitlines()[:10]
+    widths = {d: max((line.count(d) for line in lines), default=0) for d in DELIMITERS}
+    delimiter = max(DELIMITERS, key=lambda d: widths[d])
+    # Swedish headers and dates hold neither `;` nor tabs; a comma may stand inside a name.
+    if widths[";"]:
+        delimiter = ";"
+    if "\0" in text:
+        raise InputError("the file holds NUL", at=Place(shown), fix="export it again, as text")
+    rows, before = [], 0
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            rows.append((before + 1, list[Cell](cells)))
+            before = reader.line_num
+    except csv.Error as error:
+        raise InputError(
+            "a quoted cell does not end where it should",
+            at=Place(shown, before + 1),
+            why=str(error),
+            fix='write a quotation mark inside a quoted cell twice: ""',
+        ) from None
+    return Sheet(shown, "", tuple(_filled(iter(rows))))
+
+
+def _decoded(content: bytes, shown: str) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError(
+        "the letters cannot be read",
+        at=Place(shown),
+        why=f"the file is neither {_ENCODINGS}",
+        fix="save it as CSV UTF-8",
+    )
