@@ -11,7 +11,6 @@ import re
 import unicodedata
 from datetime import date
 
-_PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST = 48
 
 
@@ -21,17 +20,13 @@ def month_folder(month: date) -> str:
 
 
 def slug(name: str) -> str:
-    """Return a file name's part for any text.
+    """Return a file name's part for any text: what can be read of it, and a digest of the whole.
 
-    Letters lose their marks; where more than marks, case and single blanks is lost, a digest of
-    the exact text follows, so that two departments never share a file.
+    The digest is always there: "Skola" and "skola" are two departments, and one file on some disks.
     """
     folded = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:LONGEST].strip("-")
-    spelled = re.fullmatch(r"[A-ZÅÄÖÉ]?[a-zåäöé0-9]+(?:(?: |-|- )[a-zåäöé0-9]+)*", name)
-    if spelled and len(name) <= LONGEST and _PLAIN.fullmatch(plain):
-        return plain
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     return f"{plain}-{digest}" if plain else digest
 
 

@@ -1,0 +1,314 @@
+"""Every number shown is a query's answer, to the precision in which it is shown."""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import toy
+from lxml import html as lxml_html
+
+from compliance.report.facts import Facts, Reader
+from compliance.report.month import Written, write
+
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
+MONTH = date(2026, 9, 1)
+YEAR = "purchase_date >= date '2025-10-01' and purchase_date < date '2026-10-01'"
+THIS = "purchase_date >= date '2026-09-01' and purchase_date < date '2026-10-01'"
+SIZES = {"tkr": 3, "k": 3, "mnkr": 6, "m": 6, "mdkr": 9, "bn": 9, "kr": 0, "": 0, "%": -2}
+
+Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A number as it is shown, and how far from the truth rounding may have taken it."""
+
+    value: Decimal
+    half: Decimal
+
+    def shows(self, truth: Any) -> bool:
+        return abs(self.value - Decimal(str(truth))) <= self.half + Decimal("1e-9")
+
+
+def read(text: str, scale: int = 0) -> Seen:
+    """Read a Swedish or English number with its unit; `scale` 3 for a bare number of thousands."""
+    text = text.replace("\u00a0", "").replace("\u2212", "-").replace("▼", "-").replace("▲", "")
+    match = re.search(r"(-?)(SEK)?([\d.,]+)(tkr|mnkr|mdkr|kr|k|m|bn|%)?", text.replace("■", ""))
+    assert match, text
+    digits = match[3]
+    # No Swedish figure is shown with three decimals, so these commas group thousands.
+    if match[2] or re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
+        digits = digits.replace(",", "")
+    digits = digits.replace(",", ".")
+    power = SIZES[match[4] or ""] or scale
+    value = Decimal(match[1] + digits).scaleb(power)
+    places = len(digits.partition(".")[2])
+    return Seen(value, Decimal("0.5").scaleb(power - places))
+
+
+@dataclass(frozen=True)
+class Made:
+    written: Written
+    ask: Ask
+    lang: str
+
+    def one(self, sql: str) -> Any:
+        [row] = self.ask(sql, {})
+        [value] = row.values()
+        return value
+
+
+@pytest.fixture(scope="module", params=["sv", "en"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("numbers")
+    ask = toy.ask_of(toy.build(folder / "toy.duckdb"))
+    facts = Facts(
+        "Björkviks kommun",
+        categories=toy.CATEGORIES,
+        readers={d: Reader(d, "Å", "a@b.example", request.param) for d in toy.DEPARTMENTS},
+    )
+    return Made(
+        write(ask, folder / "out", [REPORTS], facts, MONTH, request.param), ask, request.param
+    )
+
+
+def pages(made: Made) -> Iterator[tuple[str, str, Any]]:
+    """Each page with the condition that selects its postings."""
+    yield "true", "kpi_monthly where true", lxml_html.parse(str(made.written.report)).getroot()
+    for name, path in made.written.departments.items():
+        tree = lxml_html.parse(str(path)).getroot()
+        yield f"department = '{name}'", f"kpi_department_monthly where department = '{name}'", tree
+
+
+def table(tree: Any, section: str) -> list[list[str]]:
+    rows = tree.xpath(f"//section[@id='{section}']//table/tbody/tr")
+    return [[cell.text_content().strip() for cell in row] for row in rows]
+
+
+def text_of(element: Any) -> str:
+    return str(element.text_content()).strip()
+
+
+def test_the_first_screen(made: Made) -> None:
+    for where, kpi, tree in pages(made):
+        [row] = made.ask(f"select * from {kpi} and period = date '2026-09-01'", {})
+        if row["uncovered_sek"] and row["covered_sek"]:
+            assert read(text_of(tree.xpath("//h1")[0])).shows(row["uncovered_share"]), where
+        off, on = (text_of(span) for span in tree.xpath("//div[@class='split']/p/span"))
+        assert read(off).shows(row["uncovered_sek"])
+        assert read(on).shows(row["covered_sek"])
+        keys = [
+            (text_of(d.find("dt")), text_of(d.find_class("v")[0]), text_of(d.find_class("n")[0]))
+            for d in tree.find_class("keysum")[0]
+        ]
+        assert read(keys[0][1]).shows(row["uncovered_sek"])
+        assert read(keys[0][2]).shows(row["volume_sek"])
+        excess = row["uncovered_sek"] - Decimal("0.12") * row["volume_sek"]
+        assert read(keys[1][1]).shows(abs(excess))
+        before = made.one(f"select uncovered_share from {kpi} and period = date '2026-08-01'")
+        assert read(keys[2][1] + "%").shows(row["uncovered_share"] - before)
+        year = made.one(
+            "select sum(amount_sek) filter (side = 'uncovered')::double / sum(amount_sek)::double "
+            f"from purchases where side <> 'exempt' and {where} and {YEAR}"
+        )
+        assert read(keys[3][1]).shows(year)
+        to_date = made.one(
+            "select sum(amount_sek) filter (side = 'uncovered')::double / sum(amount_sek)::double "
+            f"from purchases where side <> 'exempt' and {where} and year(purchase_date) = 2026 "
+            "and purchase_date < date '2026-10-01'"
+        )
+        assert read(keys[3][2].partition(":")[2]).shows(to_date)
+
+
+def test_twelve_months_are_those_of_the_rolling_figure(made: Made) -> None:
+    truth = made.one("select uncovered_share from kpi_rolling_12 where period = date '2026-09-01'")
+    tree = lxml_html.parse(str(made.written.report)).getroot()
+    assert read(text_of(tree.xpath("//div[@class='keysum']/div[4]/dd | //dl/div[4]/dd")[0])).shows(
+        truth
+    )
+
+
+def test_the_trend_table_has_every_month(made: Made) -> None:
+    for _, kpi, tree in pages(made):
+        truth = {
+            row["period"]: row["uncovered_share"]
+            for row in made.ask(f"select period, uncovered_share from {kpi}", {})
+        }
+        shown = 0
+        for year, *cells in table(tree, "trend"):
+            for month, cell in enumerate(cells, 1):
+                if cell != "–":
+                    assert read(cell, -2).shows(truth[date(int(year), month, 1)])
+                    shown += 1
+        assert shown >= 35
+
+
+def test_the_units(made: Made) -> None:
+    for where, _, tree in pages(made):
+        name = "department" if where == "true" else "unit"
+        truth = {
+            row["name"]: row
+            for row in made.ask(
+                f"select {name} as name, sum(amount_sek) filter ({THIS}) as volume, "
+                f"sum(amount_sek) filter (side = 'uncovered' and {THIS}) as uncovered, "
+                "sum(amount_sek) filter (side = 'uncovered')::double / sum(amount_sek)::double "
+                f"as share from purchases where side <> 'exempt' and {where} and {YEAR} group by 1",
+                {},
+            )
+        }
+        rows = table(tree, "units")
+        assert len(rows) == len(truth)
+        for unit, share, _change, year, volume, uncovered in rows:
+            row = truth[unit]
+            assert read(uncovered, 3).shows(row["uncovered"] or 0)
+            assert read(volume, 3).shows(row["volume"] or 0)
+            assert read(year).shows(row["share"])
+            if row["volume"] and row["volume"] > 0:
+                assert read(share).shows((row["uncovered"] or 0) / row["volume"])
+
+
+def test_the_causes_add_up_to_what_is_uncovered(made: Made) -> None:
+    for where, _, tree in pages(made):
+        shown = [read(text_of(b)) for b in tree.xpath("//section[@id='causes']//li/b")]
+        whole = made.one(
+            f"select sum(amount_sek) from purchases where side = 'uncovered' and {where} and {YEAR}"
+        )
+        assert abs(sum(seen.value for seen in shown) - whole) <= sum(seen.half for seen in shown)
+
+
+def test_the_suppliers(made: Made) -> None:
+    for where, _, tree in pages(made):
+        truth = made.ask(
+            f"select vendor_name, sum(amount_sek) as year, count(*) as postings, "
+            f"sum(amount_sek) filter ({THIS}) as month from purchases "
+            f"where side = 'uncovered' and {where} and {YEAR} group by 1 order by 2 desc, 1 limit 10",
+            {},
+        )
+        rows = [row for row in table(tree, "suppliers") if row[1]]
+        assert len(rows) == len(truth)
+        for row, expected in zip(rows, truth, strict=True):
+            assert row[0].startswith(expected["vendor_name"])
+            assert read(row[3]).shows(expected["postings"])
+            assert read(row[4], 3).shows(expected["month"] or 0)
+            assert read(row[5], 3).shows(expected["year"])
+
+
+def test_what_is_not_counted(made: Made) -> None:
+    for where, _, tree in pages(made):
+        [foot] = tree.xpath("//section[@id='exempt']//tfoot/tr")
+        cells = [text_of(cell) for cell in foot]
+        month, year = (
+            made.one(
+                f"select sum(amount_sek) from purchases where side = 'exempt' and {where} and {when}"
+            )
+            for when in (THIS, YEAR)
+        )
+        assert read(cells[2], 3).shows(month or 0)
+        assert read(cells[3], 3).shows(year)
+
+
+def test_fidelity_and_compliance(made: Made) -> None:
+    tree = lxml_html.parse(str(made.written.report)).getroot()
+    for year, fidelity, interval, tested, purchase in table(tree, "fidelity"):
+        [row] = made.ask("select * from kpi_yearly where year(period) = $y", {"y": int(year)})
+        assert read(fidelity).shows(row["supplier_fidelity"])
+        low, high = re.split(" till | to ", interval)
+        assert read(low).shows(row["compliance_low"])
+        assert read(high).shows(row["compliance_high"])
+        assert read(tested).shows(row["tested_share"])
+        assert read(purchase).shows(row["purchase_fidelity"])
+
+
+def test_the_actions_are_sums_of_their_postings(made: Made) -> None:
+    states = {
+        "review_match": "true", "redirect": "state in ('covered_elsewhere', 'superseded')",
+        "extend": "state in ('expired', 'not_started')", "raise_ceiling": "state = 'ceiling_exceeded'",
+        "fix_register": "state in ('out_of_scope', 'not_entitled')",
+        "procure": "state in ('no_contract', 'direct_award')",
+    }  # fmt: skip
+    sql = (REPORTS / "sections/20_actions.sql").read_text("utf-8").partition("*/")[2]
+    for where, _, tree in pages(made):
+        department = None if where == "true" else where.split("'")[1]
+        rows = made.ask(sql, {"month": MONTH, "department": department})
+        shown = [read(text_of(b)) for b in tree.xpath("//ol[@class='actions']//p[@class='amt']/b")]
+        firsts = [row for row in rows if row["row_position"] == 1]
+        assert len(shown) == len(firsts)
+        for seen, row in zip(shown, firsts, strict=True):
+            assert seen.shows(row["amount_12m_sek"])
+            if row["action_kind"] in ("extend", "raise_ceiling", "fix_register"):
+                truth = made.one(
+                    "select sum(p.amount_sek) from purchases as p inner join ledger_lines as l "
+                    "on p.line_id = l.line_id inner join vendor_matches as m on l.vendor_id = "
+                    f"m.vendor_id where p.side = 'uncovered' and m.outcome <> 'review' and "
+                    f"{states[row['action_kind']]} and p.contract_id = '{row['action_contract_id']}' "
+                    f"and {where.replace('department', 'p.department')} and "
+                    f"{YEAR.replace('purchase_date', 'p.purchase_date')}"
+                )
+                assert row["amount_12m_sek"] == truth
+
+
+def test_the_letter_repeats_its_page(made: Made) -> None:
+    for name, path in made.written.letters.items():
+        message = email.message_from_bytes(path.read_bytes(), policy=default)
+        tree = lxml_html.fromstring(message.get_body(("html",)).get_content())
+        page = lxml_html.parse(str(made.written.departments[name])).getroot()
+        for kind in ("h1", "p[@class='lead']"):
+            assert text_of(tree.xpath(f"//{kind}")[0]) == text_of(page.xpath(f"//{kind}")[0])
+        shown = [text_of(p) for p in tree.xpath("//p[@class='kv']")]
+        assert shown == [text_of(d) for d in page.xpath("//dd[@class='v']")][:3]
+        amounts = [text_of(td).split("\n")[0] for td in tree.xpath("//td[@class='av']")]
+        for amount, there in zip(amounts, page.xpath("//p[@class='amt']/b"), strict=True):
+            assert amount.startswith(text_of(there))
+        units = {text_of(row[0]): text_of(row[3]) for row in tree.xpath("//tr[th[@class='un']]")}
+        for unit, kronor in units.items():
+            truth = made.one(
+                "select coalesce(sum(amount_sek), 0) from purchases where side = 'uncovered' and "
+                f"department = '{name}' and unit = '{unit}' and {THIS}"
+            )
+            assert read(kronor).shows(truth)
+        plain = message.get_body(("plain",)).get_content().replace("\r", "")
+        assert text_of(page.xpath("//h1")[0]).replace("\u00a0", " ") in plain
+        assert len(message.get_body(("html",)).get_content().encode()) < 100_000
+
+
+def test_the_workbook_holds_every_posting_to_the_ore(made: Made) -> None:
+    for name, path in made.written.workbooks.items():
+        book = openpyxl.load_workbook(path, data_only=True)
+        summary, month, year = (book.worksheets[n] for n in (0, 2, 3))
+        truth = {
+            row["side"]: row["amount"]
+            for row in made.ask(
+                f"select side, sum(amount_sek) as amount from purchases where department = '{name}' "
+                f"and {THIS} group by side",
+                {},
+            )
+        }
+        figures = [row[1] for row in summary.iter_rows(min_row=7, max_row=10, values_only=True)]
+        expected = [truth.get(side, Decimal(0)) for side in ("covered", "uncovered", "exempt")]
+        expected.append(expected[0] + expected[1])
+        assert [Decimal(str(f)).quantize(Decimal("0.01")) for f in figures] == expected
+        assert _sum_of(month) == sum(expected[:3])
+        assert _sum_of(year) == made.one(
+            f"select sum(amount_sek) from purchases where side = 'uncovered' and "
+            f"department = '{name}' and {YEAR}"
+        )
+
+
+def _sum_of(sheet: Any) -> Decimal:
+    """Add up the column of kronor, and hold the foot's cached value against it."""
+    rows = list(sheet.iter_rows(values_only=True))
+    head = next(n for n, row in enumerate(rows) if "Kronor" in row)
+    column = rows[head].index("Kronor")
+    values = [Decimal(str(row[column])).quantize(Decimal("0.01")) for row in rows[head + 1 : -1]]
+    assert Decimal(str(rows[-1][column])).quantize(Decimal("0.01")) == sum(values)
+    return sum(values, Decimal(0))
