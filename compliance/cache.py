@@ -19,6 +19,7 @@ from pathlib import Path
 from compliance import files
 from compliance.confined import Confined
 from compliance.errors import ComplianceError
+from compliance.layout import day_from_name
 from compliance.profiles import Profile
 
 # Raise it whenever the same bytes would give other rows.
@@ -105,14 +106,12 @@ def _checksum(path: Path) -> str:
 def _key(sha256: str, file: str, profiles: Sequence[Profile]) -> str:
     # The name counts only where a profile reads a day from it, but which one reads the file is
     # known after parsing: so for each that does.
-    from compliance.landing import name_date
-
     parts = [PARSER_VERSION, sha256, Path(file).suffix.lower()]
     for profile in sorted(profiles, key=lambda profile: profile.id):
         parts.append(profile.digest)
         if profile.name_pattern:
             try:
-                parts.append(name_date(profile, file))
+                parts.append(str(day_from_name(profile, file)))
             except ComplianceError:
                 parts.append("no day")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -68,7 +68,12 @@ def _delimited(path: Path, file: str, profiles: Sequence[Profile]) -> Extract:
     for encodings in sorted({profile.encodings for profile in profiles}):
         able = tuple(profile for profile in profiles if profile.encodings == encodings)
         candidates += [(head, able) for head in text.heads(encodings, delimiters)]
-    profile, head = _choose(file, candidates)
+    try:
+        profile, head = _choose(file, candidates)
+    except InputError:
+        # Letters that cannot be trusted explain an unknown header better than its names do.
+        text.settle(("utf-8", "cp1252"))
+        raise
     settled = text.settle(profile.encodings)
     return Extract(profile, head._replace(encoding=settled), text, text.found.sha256)
 

@@ -53,13 +53,14 @@ def read_amounts(texts: pl.Series, notation: Notation) -> pl.Series:
     Surrounding blanks do not count. At most 13 digits before the decimal sign and two after: a cast
     alone would round a third one away.
     """
-    texts = texts.str.strip_chars()
     plain = texts.str.contains(notation.plain())
+    if plain.all() and not plain.null_count():
+        return _exact(texts, notation.decimal)
     read = _exact(texts.set(~plain.fill_null(value=False), None), notation.decimal)
-    rest = (~plain).fill_null(value=False) & (texts != "")
+    rest = (~plain).fill_null(value=False)
     if rest.any():
         where = rest.arg_true()
-        read = read.scatter(where, _elaborate(texts.filter(rest), notation))
+        read = read.scatter(where, _elaborate(texts.filter(rest).str.strip_chars(), notation))
     return read
 
 
@@ -84,23 +85,23 @@ def amount_fault(text: str | None, notation: Notation) -> str:
     if not text or text in {"-", "\u2212", "\u2013"}:
         return "no amount"
     if text.startswith("#"):
-        return f"`{_short(text)}` is an error of the spreadsheet it came from"
+        return f"`{short(text)}` is an error of the spreadsheet it came from"
     if re.fullmatch(r"[-+]?(nan|inf(inity)?)", text, re.IGNORECASE):
-        return f"`{_short(text)}` is no amount"
+        return f"`{short(text)}` is no amount"
     if re.fullmatch(r"[-+]?[0-9]+([.,][0-9]+)?[eE][-+]?[0-9]+", text):
-        return f"`{_short(text)}` is in exponent form; digits are lost"
+        return f"`{short(text)}` is in exponent form; digits are lost"
     if re.search(r"\d", text) and not re.search("[0-9]", text):
-        return f"`{_short(text)}` is written in other digits than 0–9"
+        return f"`{short(text)}` is written in other digits than 0–9"
     if re.search(f"{re.escape(decimal)}[0-9]{{3,}}", text):
-        return f"`{_short(text)}` has more than two decimals"
+        return f"`{short(text)}` has more than two decimals"
     if other in text:
         return (
-            f"`{_short(text)}` is ambiguous: `{other}` is not how this layout writes amounts "
+            f"`{short(text)}` is ambiguous: `{other}` is not how this layout writes amounts "
             f"(decimal sign `{decimal}`)"
         )
     if re.fullmatch(r"[-+]?[0-9]{14,}([.,][0-9]*)?", text):
-        return f"`{_short(text)}` is beyond any amount in a ledger"
-    return f"cannot read `{_short(text)}` as an amount"
+        return f"`{short(text)}` is beyond any amount in a ledger"
+    return f"cannot read `{short(text)}` as an amount"
 
 
 def read_dates(texts: pl.Series, shapes: tuple[str, ...]) -> pl.Series:
@@ -108,13 +109,14 @@ def read_dates(texts: pl.Series, shapes: tuple[str, ...]) -> pl.Series:
 
     A day that the calendar does not have, or a year outside 1990–2099, is null too.
     """
-    texts = texts.str.strip_chars()
     read = pl.Series(texts.name, [None], dtype=pl.Date).new_from_index(0, len(texts))
     for shape in shapes:
         if read.null_count() == 0:
             break
-        fits = texts.str.contains(f"^{DATE_SHAPES[shape]}$")
-        found = _in_shape(texts.set(~fits.fill_null(value=False), None), shape)
+        fits = texts.str.contains(f"^[\\s]*{DATE_SHAPES[shape]}[\\s]*$")
+        whole = fits.all() and not fits.null_count()
+        fitting = texts if whole else texts.set(~fits.fill_null(value=False), None)
+        found = _in_shape(fitting.str.strip_chars(), shape)
         read = found if read.null_count() == len(read) else read.zip_with(read.is_not_null(), found)
     years = read.dt.year()
     return read.set((years < EARLIEST_YEAR) | (years > LATEST_YEAR), None)
@@ -142,19 +144,17 @@ def date_fault(text: str | None, shapes: tuple[str, ...]) -> str:
     if not text:
         return "no date"
     if text.startswith("#"):
-        return f"`{_short(text)}` is an error of the spreadsheet it came from"
+        return f"`{short(text)}` is an error of the spreadsheet it came from"
     if any(re.fullmatch(DATE_SHAPES[shape], text) for shape in shapes):
-        return f"`{_short(text)}` is not a day of the calendar between 1990 and 2099"
-    return f"cannot read `{_short(text)}` as a date written {' or '.join(shapes)}"
+        return f"`{short(text)}` is not a day of the calendar between 1990 and 2099"
+    return f"cannot read `{short(text)}` as a date written {' or '.join(shapes)}"
 
 
 def clean(texts: pl.Series) -> pl.Series:
     """Trim text, let one blank stand for each run of blanks, compose letters; empty is null."""
-    texts = texts.str.strip_chars()
-    if texts.str.contains(r"\s\s|[^\S ]").any():
-        texts = texts.str.replace_all(r"\s+", " ")
-    if texts.str.contains("[\u0300-\u036f]").any():
-        texts = texts.str.normalize("NFC")
+    # One look tells whether there is anything to do; trimming each cell costs thrice as much.
+    if texts.str.contains("^\\s|\\s$|\\s\\s|[^\\S ]|[\u0300-\u036f]").any():
+        texts = texts.str.replace_all(r"\s+", " ").str.strip_chars().str.normalize("NFC")
     return texts.set(texts == "", None)
 
 
@@ -169,7 +169,7 @@ def after_first_word(texts: pl.Series) -> pl.Series:
     return rest.set(rest == "", None)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """Return at most 40 characters of a cell, long runs of digits masked: it may be a person's."""
     text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
     text = re.sub(r"\b([0-9]{6})[-+]?[0-9]{4}\b", r"\1-****", text)

@@ -41,12 +41,17 @@ class Delimited:
                 "the file is empty", at=Place(file), fix="export it again, or take it away"
             )
         refuse_garbled(found, file)
+        if found.bom == "utf-32":
+            decide(found, ("utf-8",), file)
         return cls(path, file, found)
 
     def heads(self, encodings: tuple[str, ...], delimiters: tuple[str, ...]) -> list[Head]:
         """Give the first lines, parted in each way asked for, as candidates for the header."""
-        encoding = self.found.bom or ("utf-8" if len(encodings) > 1 else encodings[0])
-        text = _decoded(self.found.head[self.found.bom_bytes :], encoding, encodings)
+        try:
+            encoding = self.settle(encodings)
+        except InputError:
+            encoding = encodings[-1]  # told when the header is known and nothing else is wrong
+        text = _decoded(self.found.head[self.found.bom_bytes :], encoding)
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:50]
         named = _sep_line(lines[0])
         heads = []
@@ -73,14 +78,9 @@ class Delimited:
             self.tally.notes.append("the last line has no line end")
 
 
-def _decoded(head: bytes, encoding: str, declared: tuple[str, ...]) -> str:
-    try:
-        return head.decode(encoding)
-    except UnicodeDecodeError as error:
-        # The head is cut at a byte count; a character may be cut with it.
-        if error.start >= len(head) - 4:
-            return head[: error.start].decode(encoding)
-        return head.decode("cp1252" if "cp1252" in declared else encoding, "replace")
+def _decoded(head: bytes, encoding: str) -> str:
+    # The head is cut at a byte count, and a line of it may hold stray bytes.
+    return head.decode(encoding, "replace")
 
 
 def _sep_line(line: str) -> str:
@@ -154,22 +154,17 @@ class _Reading:
         if stray:
             doubtful = [n - start for n in stray if n >= start]
             fits = fits.scatter(doubtful, [False] * len(doubtful))
-        blank = _blank(body, self.head.delimiter)
-        if blank is not None:
-            self.tally.blank_rows += int(blank.sum())
-            fits = fits & ~blank
         used = len(body)
         spoiled: list[Spoiled] = []
         mended: list[tuple[int, str, tuple[str, ...]]] = []
         if not fits.all():
-            rest = ~fits if blank is None else ~fits & ~blank
-            used = self._judge(body, rest, start, stray, spoiled, mended, is_last=is_last)
+            used = self._judge(body, ~fits, start, stray, spoiled, mended, is_last=is_last)
             body, fits = body[:used], fits[:used]
         whole = fits.all() and not start
         good = body if fits.all() else body.filter(fits)
         numbers = pl.int_range(0, len(body), eager=True, dtype=pl.Int64).filter(fits)
         frame = self._frame(good, numbers + (self.line + start + 1), text if whole else None)
-        raw = good
+        frame, raw = self._without_blank(frame, good)
         if mended:
             frame, raw = self._with(frame, raw, mended)
         if not len(frame) and not spoiled:
@@ -193,6 +188,16 @@ class _Reading:
             raise AssertionError(f"{len(good)} lines were parted into {len(frame)} rows")
         frame.columns = [str(position) for position in sorted(self.positions)]
         return frame.select(rows.alias("row"), *names)
+
+    def _without_blank(self, frame: pl.DataFrame, raw: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+        """Pass over rows that hold nothing but blanks, quotes and delimiters."""
+        empty = frame.select(pl.all_horizontal(pl.exclude("row").is_null())).to_series()
+        if not empty.any():
+            return frame, raw
+        filled = raw.str.contains(rf'[^\s"{re.escape(self.head.delimiter)}]')
+        keep = ~empty | filled
+        self.tally.blank_rows += len(frame) - int(keep.sum())
+        return frame.filter(keep), raw.filter(keep)
 
     def _with(
         self, frame: pl.DataFrame, raw: pl.Series, mended: list[tuple[int, str, tuple[str, ...]]]
@@ -232,6 +237,9 @@ class _Reading:
             if at <= open_to:
                 continue
             row, line = self.line + start + at + 1, body[at]
+            if not line.strip(' \t\u00a0"' + self.head.delimiter):
+                self.tally.blank_rows += 1
+                continue
             if at + start in stray:
                 spoiled.append(Spoiled(row, None, UNDECODABLE, line))
                 continue
@@ -274,12 +282,6 @@ class _Reading:
             return cells.fault
         more = "more" if len(cells.cells) > self.width else "fewer"
         return f"{len(cells.cells)} cells, {more} than the header's {self.width}"
-
-
-def _blank(body: pl.Series, delimiter: str) -> pl.Series | None:
-    """Mark the lines that hold nothing but blanks and delimiters; None when there are none."""
-    marks = body.str.contains(rf'^[\s"{re.escape(delimiter)}]*$')
-    return marks if marks.any() else None
 
 
 def _joined(lines: pl.Series) -> bytes:

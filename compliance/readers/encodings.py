@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from compliance.errors import InputError, Place
@@ -36,8 +37,8 @@ _GARBLED = re.compile(
     "|├[\u00a0-\u00ff\u2500-\u259f]|√[\u00a0-\u00ff\u2020-\u2122•∂¶§Ö]|\ufffd"
 )
 _LETTER = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]")
-_LEADS = ("Ã".encode(), "├".encode(), "√".encode(), "\ufffd".encode())
-_WIDE_PAIR = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
+# Bytes of Ã, ├, √ and U+FFFD that begin with a rare one, so that looking for them is cheap.
+_LEADS = (b"\x83", b"\x94\x9c", b"\x88\x9a", b"\xef\xbf\xbd")
 # A letter of cp850, cp865 or Mac Roman is a sign of cp1252, and stands between letters.
 _FOREIGN = re.compile(rb"[A-Za-z][\x80-\x9f][A-Za-z]")
 _NATIVE = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]")
@@ -64,6 +65,10 @@ class Survey:
     @property
     def bom_bytes(self) -> int:
         return {"utf-8": 3, "utf-16-le": 2, "utf-16-be": 2}.get(self.bom, 0)
+
+
+_ENOUGH = 10_000
+_LEAF = 4_096
 
 
 class Piece(NamedTuple):
@@ -100,8 +105,9 @@ def survey(path: Path) -> Survey:
             else:
                 wide, stray = _lines_by_encoding(block)
                 utf8, other = utf8 + wide, other + stray
-                foreign += len(_FOREIGN.findall(block))
-                native += len(_NATIVE.findall(block))
+                if foreign + native < _ENOUGH:
+                    foreign += len(_FOREIGN.findall(block))
+                    native += len(_NATIVE.findall(block))
     return Survey(
         digest.hexdigest(), size, bom, utf8, other, foreign, native, garbled, sound, nul,
         has_lf, last in (b"\n", b"\r"), head,
@@ -165,7 +171,7 @@ def refuse_garbled(found: Survey, file: str) -> None:
 
 def pieces(path: Path, encoding: str, found: Survey) -> Iterator[Piece]:
     """Give the whole file as `Piece`s. Raises InputError for a line of more than 4 MB."""
-    rest, after_cr = b"", False
+    rest, held, after_cr = b"", b"", False
     with path.open("rb") as file:
         file.seek(found.bom_bytes)
         source = _as_utf8(file, encoding) if encoding not in ("utf-8", "cp1252") else None
@@ -182,11 +188,13 @@ def pieces(path: Path, encoding: str, found: Survey) -> Iterator[Piece]:
                     why="no ledger row is; the file is damaged or is not text",
                     fix="export the file anew",
                 )
-            if cut:
-                yield _piece(text[:cut], encoding)
+            if cut and held:
+                yield _piece(held, encoding)
+            held = text[:cut] or held
     rest = rest.rstrip(b"\x1a")  # the end-of-file sign of DOS
-    if rest:
-        yield _piece(rest + b"\n", encoding)
+    # A last line without a line end stays with the lines before it.
+    if held or rest:
+        yield _piece(held + rest + b"\n" if rest else held, encoding)
 
 
 def _raw_blocks(file: BinaryIO) -> Iterator[bytes]:
@@ -224,14 +232,39 @@ def _piece(text: bytes, encoding: str) -> Piece:
 
 
 def _by_line(text: bytes, encoding: str) -> Piece:
-    lines, stray = [], set()
-    for number, line in enumerate(text.split(b"\n")):
-        try:
-            lines.append(line.decode(encoding))
-        except UnicodeDecodeError:
+    """Replace what cannot be decoded, and tell on which lines it stood."""
+    out, stray, number = [], set(), 0
+    for part, is_sound in _sound_parts(text, encoding):
+        if is_sound:
+            out.append(part if encoding == "utf-8" else part.decode(encoding).encode())
+        else:
             stray.add(number)
-            lines.append(line.decode(encoding, "replace"))
-    return Piece("\n".join(lines).encode(), frozenset(stray))
+            out.append(part.decode(encoding, "replace").encode())
+        number += part.count(b"\n")
+    return Piece(b"".join(out), frozenset(stray))
+
+
+def _sound_parts(text: bytes, encoding: str) -> Iterator[tuple[bytes, bool]]:
+    """Cut text into parts that decode and single lines that do not, halving until it is small."""
+    if _decodes(text, encoding):
+        yield text, True
+        return
+    middle = text.rfind(b"\n", 0, len(text) // 2) + 1 or text.find(b"\n") + 1
+    if 0 < middle < len(text):
+        yield from _sound_parts(text[:middle], encoding)
+        yield from _sound_parts(text[middle:], encoding)
+    else:
+        yield text, False
+
+
+def _decodes(text: bytes, encoding: str) -> bool:
+    if encoding == "utf-8" and len(text) > _LEAF:
+        return _is_utf8(text)
+    try:
+        text.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _as_utf8(file: BinaryIO, encoding: str) -> Iterator[bytes]:
@@ -266,18 +299,15 @@ def _letters(text: str) -> tuple[int, int]:
 
 
 def _lines_by_encoding(block: bytes) -> tuple[int, int]:
+    """Count the lines beyond ASCII that are UTF-8, and those that are not."""
+    octets = np.frombuffer(block, dtype=np.uint8)
+    pairs = (octets[:-1] >= 0xC2) & (octets[:-1] <= 0xF4) & (octets[1:] & 0xC0 == 0x80)
+    if not pairs.any():
+        return 0, block.count(b"\n") + block.count(b"\r") + 1
     wide = stray = 0
-    has_pairs = _WIDE_PAIR.search(block) is not None
-    for line in re.split(rb"[\r\n]", block):
-        if line.isascii():
-            continue
-        if has_pairs:
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                stray += 1
-            else:
-                wide += 1
+    for part, is_sound in _sound_parts(_newlines(block), "utf-8"):
+        if is_sound:
+            wide += 0 if part.isascii() else sum(not line.isascii() for line in part.split(b"\n"))
         else:
             stray += 1
     return wide, stray

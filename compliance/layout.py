@@ -1,0 +1,256 @@
+"""A block of text cells → typed columns under one profile, and what is wrong with which row.
+
+Knows fields and notations; knows neither files as wholes nor what is done with a bad row.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from compliance import normalise
+from compliance.errors import InputError, Place
+from compliance.extract import Extract
+from compliance.normalise import AMOUNT, Notation
+from compliance.profiles import DATE_FIELDS, MONTH_ONLY, TEXT_FIELDS, Column, Profile
+from compliance.readers import Block
+
+FieldType = type[pl.DataType] | pl.DataType
+POSTINGS: dict[str, FieldType] = {
+    "line_id": pl.Int64, "file_id": pl.String, "file_row": pl.Int32,
+    "voucher_no": pl.String, "invoice_no": pl.String,
+    **dict.fromkeys(DATE_FIELDS, pl.Date),
+    "buyer_id": pl.String, "buyer_name": pl.String, "vendor_name": pl.String,
+    "vendor_number": pl.String, "org_number": pl.String, "account_code": pl.String,
+    "account_name": pl.String, "counterparty_code": pl.String, "unit": pl.String,
+    "amount_sek": AMOUNT, "contract_ref": pl.String, "order_ref": pl.String,
+    "ground": pl.String, "text": pl.String,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A block, read: amounts in the file's own sign, days by field, and `day`, the one that counts.
+
+    `faults` marks, for each header (or "" for the file's name), the rows that it spoils; amounts
+    before other reasons.
+    """
+
+    amounts: pl.Series
+    dates: dict[str, pl.Series]
+    day: pl.Series
+    faults: dict[str, pl.Series]
+
+    def bad(self) -> pl.Series:
+        """Mark the rows that are spoiled."""
+        marks = pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(self.amounts))
+        for mask in self.faults.values():
+            marks = marks | mask
+        return marks
+
+
+class Layout:
+    """One profile, laid over the header of one file."""
+
+    def __init__(self, extracted: Extract, file: str) -> None:
+        self.extracted = extracted
+        self.profile: Profile = extracted.profile
+        self.notation = Notation(self.profile.decimal, self.profile.thousands)
+        self.columns = [c for c in self.profile.columns if extracted.position(c.header) is not None]
+        self.amount = next(c for c in self.columns if c.field == "amount_sek").header
+        # A workbook's own dates come as ISO, whatever the layout writes.
+        own = ("YYYY-MM-DD",) if self.profile.container == "workbook" else ()
+        self.shapes = tuple(dict.fromkeys((*self.profile.dates, *own)))
+        self.named_day = day_from_name(self.profile, file)
+        self.dated = {c.field: c.header for c in self.columns if c.field in DATE_FIELDS}
+        self.day_header = next(
+            (self.dated[f] for f in reversed(DATE_FIELDS) if f in self.dated), ""
+        )
+
+    def position(self, header: str) -> int:
+        """Return where a header stands; it is one that the profile requires."""
+        position = self.extracted.position(header)
+        assert position is not None  # recognised by it
+        return position
+
+    def positions(self) -> list[int]:
+        """Return the columns that are read."""
+        headers = [column.header for column in self.columns]
+        headers += [header for header, _ in self.profile.accept]
+        headers += [self.profile.vat_column] if self.profile.vat_column else []
+        return [self.position(header) for header in headers]
+
+    def cells(self, block: Block, header: str) -> pl.Series:
+        """Return one column of a block, as text."""
+        return block.rows[str(self.position(header))]
+
+    def read(self, block: Block, years: frozenset[int] | None = None) -> Typed:
+        """Type a block. `years`, when given, are the ones that belong to the file's period."""
+        amounts, faults = self._amounts(block)
+        dates, wrong = self._dates(block)
+        faults |= wrong
+        day = self._day(dates)
+        strange = day.is_null()
+        if years is not None:
+            strange = strange | (~day.dt.year().is_in(sorted(years))).fill_null(value=False)
+        if strange.any():
+            known = faults.get(self.day_header)
+            faults[self.day_header] = strange if known is None else known | strange
+        faults |= self._not_accepted(block)
+        faults |= self._no_accounts(block)
+        return Typed(amounts, dates, day, faults)
+
+    def _amounts(self, block: Block) -> tuple[pl.Series, dict[str, pl.Series]]:
+        amounts = normalise.read_amounts(self.cells(block, self.amount), self.notation)
+        faults = {self.amount: amounts.is_null()} if amounts.null_count() else {}
+        header = self.profile.vat_column
+        if header:
+            vat = normalise.read_amounts(self.cells(block, header), self.notation)
+            if vat.null_count():
+                faults[header] = vat.is_null()
+            amounts = (amounts - vat).cast(AMOUNT)
+        return amounts, faults
+
+    def _dates(self, block: Block) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
+        dates, faults = {}, {}
+        for field, header in self.dated.items():
+            texts = self.cells(block, header)
+            dates[field] = normalise.read_dates(texts, self.shapes)
+            if dates[field].null_count():
+                filled = (texts.str.strip_chars() != "").fill_null(value=False)
+                wrong = dates[field].is_null() & filled
+                if wrong.any():
+                    faults[header] = wrong
+        if self.named_day is not None:
+            one = pl.Series([self.named_day], dtype=pl.Date)
+            dates[self.profile.name_field] = one.new_from_index(0, len(block.rows))
+        return dates, faults
+
+    def _day(self, dates: dict[str, pl.Series]) -> pl.Series:
+        """Return the day that places a row in a period: booking, else invoice, delivery, order."""
+        first, *others = [dates[field] for field in reversed(DATE_FIELDS) if field in dates]
+        for other in others:
+            first = first.zip_with(first.is_not_null(), other)
+        return first
+
+    def _not_accepted(self, block: Block) -> dict[str, pl.Series]:
+        faults = {}
+        for header, values in self.profile.accept:
+            texts = normalise.clean(self.cells(block, header)).fill_null("")
+            wrong = ~texts.str.to_lowercase().is_in([value.lower() for value in values])
+            if wrong.any():
+                faults[header] = wrong
+        return faults
+
+    def _no_accounts(self, block: Block) -> dict[str, pl.Series]:
+        """Mark account codes that are none: a delimiter was lost and another gained in the row."""
+        faults = {}
+        for column in self.columns:
+            if column.field == "account_code" and column.part == "whole":
+                cells = self.cells(block, column.header)
+                wrong = (~cells.str.contains(_ACCOUNT)).fill_null(value=False)
+                if wrong.any():
+                    faults[column.header] = wrong
+        return faults
+
+    def why(self, block: Block, typed: Typed, at: int) -> tuple[str | None, str]:
+        """Return the column and the reason of the first fault of a row."""
+        header = next(header for header, mask in typed.faults.items() if mask[at])
+        text = self.cells(block, header)[at] if header else None
+        one = pl.Series([text], dtype=pl.String)
+        if header in (self.amount, self.profile.vat_column):
+            if normalise.read_amounts(one, self.notation)[0] is not None:
+                return header, "the file breaks off in this amount: digits may be missing"
+            return header, normalise.amount_fault(text, self.notation)
+        if header == self.day_header or header in self.dated.values():
+            day = normalise.read_dates(one, self.shapes)[0] if header else self.named_day
+            if day is not None:
+                return header or None, f"the year {day.year} is far from the file's other dates"
+            return header or None, normalise.date_fault(text, self.shapes)
+        if header not in dict(self.profile.accept):
+            return header, f"`{normalise.short(text or '')}` is no account code"
+        allowed = " or ".join(value or "empty" for value in dict(self.profile.accept)[header])
+        return header, f"`{text or ''}` is not counted; only {allowed} is"
+
+    def postings(
+        self, block: Block, typed: Typed, bad: pl.Series, ids: tuple[str, int]
+    ) -> pl.DataFrame:
+        """Return the sound rows as POSTINGS, and `day` beside. `ids`: file id, base of line ids."""
+        series = {"file_row": block.rows["row"], "amount_sek": typed.amounts, **typed.dates}
+        series["day"] = typed.day
+        for column in self.columns:
+            if column.field in TEXT_FIELDS:
+                series[column.field] = self._text(block, column)
+        frame = pl.DataFrame(series)
+        if bad.any():
+            frame = frame.filter(~bad)
+        amount = pl.col("amount_sek") if self.profile.sign > 0 else -pl.col("amount_sek")
+        made = {
+            "line_id": pl.lit(ids[1], pl.Int64) + pl.col("file_row"),
+            "file_id": pl.lit(ids[0]),
+            "file_row": pl.col("file_row").cast(pl.Int32),
+            "amount_sek": amount.cast(AMOUNT),
+        }
+        return frame.select(
+            "day",
+            *(
+                made[name].alias(name)
+                if name in made
+                else pl.col(name)
+                if name in series
+                else pl.lit(None, kind).alias(name)
+                for name, kind in POSTINGS.items()
+            ),
+        )
+
+    def _text(self, block: Block, column: Column) -> pl.Series:
+        texts = normalise.clean(self.cells(block, column.header))
+        if column.part == "first_word":
+            return normalise.first_word(texts)
+        return normalise.after_first_word(texts) if column.part == "rest" else texts
+
+    def thin(self, block: Block) -> pl.Series:
+        """Mark the rows that lack a cell which a posting has: the only ones that may be totals."""
+        told = [c.header for c in self.columns if c.field in _TOLD]
+        marks = pl.Series([not told], dtype=pl.Boolean).new_from_index(0, len(block.rows))
+        for header in told:
+            cells = self.cells(block, header)
+            empty = (cells.is_null() | (cells == "")).fill_null(value=True)
+            marks = marks | empty
+        return marks
+
+    def knows_months_only(self) -> bool:
+        """Whether every day is the first of its month because the source tells no more."""
+        if self.profile.name_field:
+            return "day" not in re.compile(self.profile.name_pattern).groupindex
+        return bool(self.profile.dates) and set(self.profile.dates) <= MONTH_ONLY
+
+
+_ACCOUNT = r"^\s*[0-9A-Za-z.:/_]{0,12}\s*$"
+_TOLD = frozenset({"vendor_name", "account_code", "unit", "voucher_no", "invoice_no"})
+
+
+def day_from_name(profile: Profile, file: str) -> date | None:
+    """Return the day that a file's name gives its rows; None when the layout has dates of its own.
+
+    Raises InputError when the name does not say it.
+    """
+    if not profile.name_pattern:
+        return None
+    found = re.search(profile.name_pattern, Path(file).name)
+    try:
+        if found:
+            parts = {key: int(value) for key, value in found.groupdict().items() if value}
+            return date(parts["year"], parts["month"], parts.get("day", 1))
+    except ValueError:
+        pass
+    raise InputError(
+        "the file's name does not say its month",
+        at=Place(file),
+        why=f"this layout (`{profile.id}`) has no date column; the day is read from the name",
+        fix="name the file so that it holds year and month, such as 2016-03",
+    )

@@ -1,0 +1,80 @@
+"""Every file of tests/loading/ gets its verdict: rows and öre exact, and words that help."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from shared_data import ROOT
+
+from compliance.errors import InputError
+from compliance.extract import extract
+from compliance.landing import Landed, land
+from compliance.profiles import read_profiles
+
+FOLDER = ROOT / "tests" / "loading"
+EXPECTED = json.loads((FOLDER / "expected.json").read_text("utf-8"))
+PROFILES = read_profiles(ROOT / "rules" / "sources")
+
+
+def loaded(path: Path, folder: Path) -> Landed:
+    return land(extract(path, path.name, PROFILES), path.name, folder)
+
+
+def of(verdict: str) -> list[str]:
+    return sorted(name for name, expected in EXPECTED.items() if expected["verdict"] == verdict)
+
+
+@pytest.mark.parametrize("name", of("refuse"))
+def test_a_file_that_cannot_be_trusted_is_refused(name, tmp_path):
+    with pytest.raises(InputError) as caught:
+        loaded(FOLDER / "files" / name, tmp_path)
+    error = caught.value
+    assert EXPECTED[name]["says"] in f"{error.what} {error.why}"
+    assert error.fix
+    assert error.at.file == name
+
+
+@pytest.mark.parametrize("name", [*of("load"), *of("reject rows")])
+def test_each_row_is_exact_or_rejected_with_its_reason(name, tmp_path):
+    expected = EXPECTED[name]
+    landed = loaded(FOLDER / "files" / name, tmp_path)
+    assert expected["verdict"] == ("reject rows" if landed.rows_rejected else "load")
+    found = pl.read_parquet(tmp_path / "postings.parquet")
+    rejected = pl.read_parquet(tmp_path / "rejected.parquet")
+    assert (len(found), len(rejected)) == (expected["loaded"], expected["rejected"])
+    assert landed.rows_read == len(found) + len(rejected)
+    assert landed.rows_loaded == len(found)
+    assert found["amount_sek"].sum() == Decimal(expected["ore"]) / 100 == landed.loaded_sek
+    assert landed.rejected_sek == Decimal(expected["rejected_ore"]) / 100
+    for reason in rejected["reason"]:
+        assert expected["says"] in reason
+        assert len(reason) <= 240
+    if "row" in expected:
+        assert rejected.select("file_row", "column").row(0) == (expected["row"], expected["column"])
+
+
+@pytest.mark.parametrize("rows", [65_536, 1_048_576])
+def test_a_file_that_ends_where_a_spreadsheet_does_is_refused(rows, tmp_path):
+    header = "datum;forvaltning;leverantor;leverantor_id;konto_nr;konto_text;belopp;faktura_nr\n"
+    line = "202403;Skola;Acme AB;556000-1234;6010;Hyror;1,00;F1\n"
+    path = tmp_path / "umea.csv"
+    path.write_text(header + line * (rows - 1))
+    with pytest.raises(InputError, match=f"exactly {rows} rows"):
+        loaded(path, tmp_path)
+
+    path.write_text(header + line * (rows - 2) + f";;Summa;;;;{rows - 2},00;\n")
+    assert loaded(path, tmp_path).rows_loaded == rows - 2
+
+    path.write_text(header + line * (rows - 2))
+    assert loaded(path, tmp_path).rows_loaded == rows - 2
+
+
+def test_a_line_without_end_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("datum;forvaltning\n" + "x" * 30_000_000)
+    with pytest.raises(InputError):
+        loaded(path, tmp_path)
