@@ -1,0 +1,385 @@
+"""When are two spellings the same name?
+
+A name is read into the words that tell companies apart, and what stands beside them: the legal
+form, the place, the payee of a sold invoice, the department, the marks an ERP leaves. Nothing is
+thrown away that could set two companies apart: "Berg AB" and "Berg HB" keep their forms.
+For matching only; nobody is shown a folded name. Knows nothing of frames or numbers.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+
+class Name(NamedTuple):
+    """One name, read. All text is folded: lower case a–z and 0–9."""
+
+    tokens: tuple[str, ...]  # the words that tell companies apart, in order
+    form: str  # AB, HB, KB, EKF, BRF, EF, STI, FIL, FOR(eign), KOM(munal), or empty
+    places: frozenset[str]  # of the tokens, those that are places
+    address: frozenset[str]  # places that stand outside the name: ", Vellinge", "AB i Nybro"
+    is_cut: bool  # the text is as long as some field: its end may be missing
+    is_factored: bool  # a factoring company stood beside the name
+    alternatives: tuple[str, ...]  # keys of the parts before and after c/o, `/`, brackets
+
+    @property
+    def joined(self) -> str:
+        """The tokens without blanks: "Bygg Service" is "Byggservice"."""
+        return "".join(self.tokens)
+
+    @property
+    def key(self) -> str:
+        """Equal for spellings that differ in form, case, accents, word order or a genitive s."""
+        return key_of(self.tokens)
+
+
+@lru_cache(maxsize=1)
+def known_places() -> frozenset[str]:
+    """Swedish places, folded, without blanks and hyphens."""
+    lines = Path(__file__).with_name("places.txt").read_text("utf-8").splitlines()
+    names = ",".join(line for line in lines if not line.startswith("#")).split(",")
+    return frozenset("".join(_WORD.findall(fold(name))) for name in names if name.strip())
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words that are not the name. All folded."""
+
+    factoring: frozenset[tuple[str, ...]] = frozenset()
+    departments: frozenset[str] = frozenset()
+    places: frozenset[str] = field(default_factory=known_places)
+
+    @classmethod
+    def of(cls, factoring: Iterable[str], departments: Iterable[str]) -> Lexicon:
+        """Fold the words of rules/matching.toml."""
+        return cls(
+            frozenset(tuple(_WORD.findall(fold(name))) for name in factoring),
+            frozenset(" ".join(_WORD.findall(fold(word))) for word in departments),
+        )
+
+
+# ── letters ─────────────────────────────────────────────────────────────────────────────────────
+
+# UTF-8 read as Latin-1 or cp1252, for texts that were cut in the middle of a letter.
+_GARBLED = {
+    "Ã¥": "å", "Ã¤": "ä", "Ã¶": "ö", "Ã…": "Å", "Ã„": "Ä", "Ã–": "Ö", "Ã©": "é", "Ã‰": "É",
+    "Ã¼": "ü", "Ãœ": "Ü", "Ã¸": "ø", "Ã¦": "æ", "â€“": "-", "â€™": "'", "Â": "", "Ã": "",
+}  # fmt: skip
+# DOS code page 850 read as cp1252.
+_DOS = {"†": "å", "„": "ä", "”": "ö", "Ž": "Ä", "™": "Ö", "‚": "é", "\x8f": "Å", "": "Å"}
+_DOS_LETTER = re.compile("(?<=\\w)[†„”Ž™‚\x8f]|[†„”Ž™\x8f](?=\\w)")
+_LOST_LETTER = re.compile("(?<=\\w)[?\ufffd]|[?\ufffd](?=\\w)")
+_OTHER_LETTERS = str.maketrans(
+    {"ø": "o", "æ": "a", "đ": "d", "ł": "l", "œ": "o", "’": "'", "`": "'", "´": "'", "ð": "d"}
+)
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def repair(text: str) -> str:
+    """Undo what wrong code pages did to letters; a lost letter (`?`) is left out."""
+    if "Ã" in text or "Â" in text or "â€" in text:
+        text = _decoded_again(text)
+    if _DOS_LETTER.search(text):
+        text = _DOS_LETTER.sub(lambda found: _DOS[found.group()], text)
+    return _LOST_LETTER.sub("", text)
+
+
+def _decoded_again(text: str) -> str:
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    for garbled, letter in _GARBLED.items():
+        text = text.replace(garbled, letter)
+    return text
+
+
+def fold(text: str) -> str:
+    """Lower case without accents; å, aa and a are one letter, as are ä, æ, ae and ö, ø, oe.
+
+    Idempotent. The digraphs fold too, because systems without å write them out.
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_OTHER_LETTERS)
+    plain = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", plain)
+        if not unicodedata.combining(letter)
+    )
+    while (shorter := _undigraphed(plain)) != plain:
+        plain = shorter
+    return plain
+
+
+def _undigraphed(text: str) -> str:
+    return text.replace("aa", "a").replace("ae", "a").replace("oe", "o")
+
+
+# ── reading a name ──────────────────────────────────────────────────────────────────────────────
+
+_MARKS = re.compile(
+    r"\(?\b(?:sparrad|sparr|anvand ej|anvands ej|anvand inte|utgatt|upphort|dubblett|dubbl|inaktiv"
+    r"|avslutad|gammal|gamla lev|gml|ny lev|e-?fakt(?:ura)?|svefaktura|obs|ej bg|=?\s?fel)\b\)?"
+    r"|/ny/|\(ny\)|=\s*fel\b|^\s*x{2,}\s|\(pu?b?l?\.?\)?$|\(publ\)?|\bpubl\b\.?"
+    r"|\bi likvidation\b|\bi konkurs\b|\bkonkursbo\b|\bunder rekonstruktion\b|^\*+|\*+$"
+    r"|\bbg\b|\bpg\b",
+)
+_SEPARATOR = re.compile(
+    r"\bc/o\b|\bc\.o\.|\bco/|\bvia\b|\bang\b\.?|\bavs\b\.?|\boverl(?:aten)?(?: till)?\b\.?"
+    r"|\bf\.? ?d\.?(?= )|\bfore detta\b|/|\(|\)|;|\s-\s|\s-(?=\w)|,"
+)
+_CARE_OF = re.compile(r"\bc/o\b|\bc\.o\.|\bco/")
+_DEPARTMENT_TAIL = re.compile(r"\b(?:avd\.?|avdelning|distrikt|enhet|nr|butik) ?\d+\s*$")
+_FIELD_WIDTHS = frozenset((14, 15, 19, 20, 24, 25, 29, 30, 34, 35, 39, 40, 49, 50))
+_STOP = frozenset(("och", "o", "i", "the", "and", "med", "for", "of", "av", "pa", "et"))
+_ABBREVIATED = {
+    "sthlm": "stockholm", "gbg": "goteborg", "lkpg": "linkoping", "nkpg": "norrkoping",
+    "jkpg": "jonkoping", "hbg": "helsingborg", "ovik": "ornskoldsvik", "sweden": "sverige",
+    "sv": "sverige", "intl": "international", "br": "broderna", "brod": "broderna",
+    "stift": "stiftelsen", "stiftelse": "stiftelsen", "stiftels": "stiftelsen",
+    "scandinavia": "skandinavien",
+}  # fmt: skip
+_FORMS = {
+    "ab": "AB", "aktiebolag": "AB", "aktiebolaget": "AB", "aktieb": "AB", "aktiebol": "AB",
+    "hb": "HB", "handelsbolag": "HB", "handelsbolaget": "HB", "handelsbol": "HB",
+    "kb": "KB", "kommanditbolag": "KB", "kommanditbolaget": "KB", "kommanditb": "KB",
+    "ekfor": "EKF", "brf": "BRF", "bostadsrattsforeningen": "BRF", "bostadsrattsforening": "BRF",
+    "filial": "FIL", "stiftelsen": "STI", "kommun": "KOM", "region": "KOM",
+    **dict.fromkeys(
+        ("gmbh", "aps", "oy", "oyj", "ltd", "limited", "inc", "llc", "bv", "ou", "sia", "plc",
+         "corp", "corporation", "sarl", "spa", "srl", "nv", "uab", "co"), "FOR",
+    ),
+    **dict.fromkeys(("as", "sa", "ag", "se"), "FOR"),
+}  # fmt: skip
+_LAST_ONLY = frozenset(("as", "sa", "ag", "se", "co"))  # words of names elsewhere in the text
+_KEPT_FORMS = {"BRF": "brf", "STI": "stiftelsen", "KOM": ""}
+_SPELT_OUT = ("aktiebolag", "aktiebolaget", "handelsbolag", "kommanditbolag")
+_CUT_FORMS = (
+    "aktiebolag",
+    "aktiebolaget",
+    "handelsbolag",
+    "kommanditbolag",
+    "ekonomisk",
+    "forening",
+)
+_SPACED_FORMS = (
+    (re.compile(r"\ba[ .]\s?b\b\.?"), "ab"),
+    (re.compile(r"\bh[ .]\s?b\b\.?"), "hb"),
+    (re.compile(r"\bk[ .]\s?b\b\.?"), "kb"),
+    (re.compile(r"\bek(?:onomisk)?\.?\s?for(?:ening(?:en)?|en|e)?\b\.?"), "ekfor"),
+    (re.compile(r"\be\.\s?f\.|\benskild(?: firma|\s*$)|\bens\. ?firma"), "efirma"),
+    (re.compile(r"\baktie bolag"), "aktiebolag"),
+    (re.compile(r"\bbostadsratts? ?foren(?:ingen?)?\b|\bbostadsrattsf\b\.?|\bb\.r\.f\.?"), "brf"),
+    (re.compile(r"\bsp\.? ?z ?o\.? ?o\.?"), "ltd"),
+    (re.compile(r"\ba/s\b"), "as"),
+    (re.compile(r"\bs\.\s?a\."), "sa"),
+    (re.compile(r"\b(?:as|oy) filial\b|,? filial i sverige|\bsverige filial\b"), " filial "),
+)
+
+
+def parse(raw: str | None, lexicon: Lexicon) -> Name:
+    """Read a name. Blank gives a name without tokens."""
+    text = raw or ""
+    folded = fold(repair(text))
+    for pattern, spelling in _SPACED_FORMS:
+        folded = pattern.sub(spelling, folded)
+    folded = _MARKS.sub(" ", folded).strip(" *-.=")
+    segments = [part for part in map(_trimmed, _SEPARATOR.split(folded)) if _WORD.search(part)]
+    is_cut = len(text.strip()) in _FIELD_WIDTHS
+    kept, address, is_factored = _own_segments(segments, folded, lexicon)
+    words = _initials_joined(_WORD.findall(_departmentless(" ".join(kept), lexicon)))
+    words, tail = _address_after_form(words, lexicon)
+    form, tokens = _without_form([_spelt(word) for word in words], is_cut=is_cut)
+    places = frozenset(_place(token, lexicon) for token in tokens) - {""}
+    return Name(
+        tokens=tuple(tokens),
+        form=form,
+        places=places,
+        address=frozenset(address) | frozenset(tail),
+        is_cut=is_cut,
+        is_factored=is_factored,
+        alternatives=_alternatives(segments, lexicon),
+    )
+
+
+def key_of(tokens: Iterable[str]) -> str:
+    """The sorted words, each without a genitive s."""
+    return " ".join(sorted(stem(token) for token in tokens))
+
+
+def stem(token: str) -> str:
+    """Without the genitive s of longer words: "Perssons Bygg" is "Persson Bygg"."""
+    return token[:-1] if len(token) > 4 and token.endswith("s") else token
+
+
+def _trimmed(part: str) -> str:
+    return part.strip(" .*-")
+
+
+def _own_segments(
+    segments: list[str], folded: str, lexicon: Lexicon
+) -> tuple[list[str], set[str], bool]:
+    """Leave out who was paid, where, and to which department; the first part is always kept."""
+    kept = [part for part in segments if not _is_factoring(part, lexicon)]
+    is_factored = 0 < len(kept) < len(segments)
+    if not kept:
+        kept = segments
+    address: set[str] = set()
+    own = kept[:1]
+    for part in kept[1:]:
+        place = _place("".join(_WORD.findall(part.removeprefix("i "))), lexicon)
+        if place:
+            address.add(place)
+        elif not (_is_department(part, lexicon) or part.isdigit()):
+            own.append(part)
+    if _CARE_OF.search(folded) and not _CARE_OF.match(folded):
+        own = own[:1]
+    return own, address, is_factored
+
+
+def _is_factoring(part: str, lexicon: Lexicon) -> bool:
+    words = tuple(
+        w for w in _WORD.findall(part) if w not in ("ab", "aktiebolag", "sverige", "publ")
+    )
+    return words in lexicon.factoring
+
+
+def _is_department(part: str, lexicon: Lexicon) -> bool:
+    words = " ".join(_WORD.findall(part))
+    return words in lexicon.departments or bool(_DEPARTMENT_TAIL.fullmatch(part))
+
+
+def _departmentless(text: str, lexicon: Lexicon) -> str:
+    """Cut a department off the end, when a name is left over."""
+    shorter = _DEPARTMENT_TAIL.sub("", text).strip()
+    words = shorter.split()
+    for count in (2, 1):
+        tail = " ".join(_WORD.findall(" ".join(words[-count:])))
+        before = words[:-count]
+        # Only after a legal form: "Maskin Verkstad" is a name, "Maskin AB Verkstad" is a door.
+        if before and tail in lexicon.departments and before[-1].strip(".,") in _FORMS:
+            return " ".join(before)
+    return shorter if len(shorter) > 3 else text
+
+
+def _initials_joined(words: list[str]) -> list[str]:
+    """`j k bygg` → `jk bygg`; the words i and o stay alone when nothing single stands beside."""
+    joined: list[str] = []
+    run = ""
+    for place, word in enumerate(words):
+        following = words[place + 1] if place + 1 < len(words) else ""
+        lonely = word in ("i", "o") and not run and len(following) != 1
+        if len(word) == 1 and word.isalpha() and not lonely:
+            run += word
+            continue
+        if run:
+            joined.append(run)
+            run = ""
+        joined.append(word)
+    return [*joined, run] if run else joined
+
+
+def _address_after_form(words: list[str], lexicon: Lexicon) -> tuple[list[str], set[str]]:
+    """A place behind the form is an address: "Berg AB Nybro", "Berg AB i Nybro"."""
+    for place in range(1, len(words) - 1):
+        if _FORMS.get(words[place]) in ("AB", "HB", "KB"):
+            tail = [word for word in words[place + 1 :] if word != "i"]
+            if len(tail) <= 2 and (found := _place("".join(tail), lexicon)):
+                return words[: place + 1], {found}
+            break
+    return words, set()
+
+
+def _place(word: str, lexicon: Lexicon) -> str:
+    if word in lexicon.places:
+        return word
+    return word[:-1] if word.endswith("s") and word[:-1] in lexicon.places else ""
+
+
+@lru_cache(maxsize=100_000)
+def _spelt(word: str) -> str:
+    """A misspelt `aktiebolag`, told by its length and at most two slips."""
+    if len(word) < 8 or word in _FORMS:
+        return word
+    for form in _SPELT_OUT:
+        if abs(len(form) - len(word)) <= 2 and OSA.distance(word, form, score_cutoff=2) <= 2:
+            return form
+    return word
+
+
+def _without_form(words: list[str], *, is_cut: bool) -> tuple[str, list[str]]:
+    """Take the legal form out, wherever it stands, and the small words."""
+    form, rest = "", []
+    last = len(words) - 1
+    for place, word in enumerate(words):
+        found = "EF" if word == "efirma" or (place == last > 0 and word == "firma") else ""
+        if (
+            not found
+            and word in _FORMS
+            and (last > 0)
+            and (word not in _LAST_ONLY or place == last)
+        ):
+            found = _FORMS[word]
+        if not found:
+            rest.append(word)
+            continue
+        form = form or found
+        kept = _KEPT_FORMS.get(found)
+        if kept is not None:
+            rest.append(kept or word)
+    if is_cut:
+        form, rest = _without_cut_form(form, rest)
+    if not form:
+        form, rest = _unglued_form(rest)
+    while len(rest) > 1 and (rest[-1].isdigit() or rest[-1] == "nr"):
+        rest.pop()
+    tokens = [_ABBREVIATED.get(word, word) for word in rest if word not in _STOP] or rest
+    return form, tokens
+
+
+def _without_cut_form(form: str, words: list[str]) -> tuple[str, list[str]]:
+    """The start of a legal form at the end of a text that fills its field."""
+    if len(words) > 1:
+        end = words[-1]
+        cut = next((full for full in _CUT_FORMS if full.startswith(end)), "")
+        if cut and (len(end) >= 3 or end in ("a", "ak", "ha", "ko", "e", "ek", "h", "k")):
+            words = words[:-1]
+            form = form or (_FORMS.get(cut, "EKF") if len(end) >= 2 else "")
+    return form, words
+
+
+def _unglued_form(words: list[str]) -> tuple[str, list[str]]:
+    """`aktiebolagetberg`, `bergaktiebolag`."""
+    if not words:
+        return "", words
+    for full in ("aktiebolaget", "aktiebolag", "handelsbolag", "kommanditbolag"):
+        room = len(full) + 2
+        if words[0].startswith(full) and len(words[0]) > room:
+            return _FORMS[full], [words[0][len(full) :], *words[1:]]
+        if words[-1].endswith(full) and len(words[-1]) > room:
+            return _FORMS[full], [*words[:-1], words[-1][: -len(full)]]
+    return "", words
+
+
+def _alternatives(segments: list[str], lexicon: Lexicon) -> tuple[str, ...]:
+    """Keys of the parts of a name with separators, each of which may be the vendor."""
+    if len(segments) < 2:
+        return ()
+    keys = []
+    for part in segments:
+        if _is_factoring(part, lexicon) or _is_department(part, lexicon):
+            continue
+        words = [
+            w for w in _initials_joined(_WORD.findall(part)) if w not in _STOP and w not in _FORMS
+        ]
+        if len(words) >= 2 or (words and len(words[0]) > 4):
+            keys.append(key_of(_ABBREVIATED.get(word, word) for word in words))
+    return tuple(dict.fromkeys(keys))

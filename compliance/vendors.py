@@ -1,0 +1,160 @@
+"""Many spellings in the ledger: which of them are one vendor, and which are nobody?
+
+Works on the distinct (name, org number, vendor number) of all postings. A vendor keeps the name as
+written; that two vendors are the same supplier is for match/ to say. Persons are told apart by
+persons.py and are one vendor per person, whatever the spelling. Knows no files and no database.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import polars as pl
+
+from compliance import identifiers, persons
+from compliance.person_rules import PersonRules
+
+RAW = ("vendor_name", "org_number", "vendor_number")
+
+
+class Vendors(NamedTuple):
+    """Three frames, each in the order of vendor_id."""
+
+    vendors: pl.DataFrame
+    """As published: vendor_id, vendor_name (a pseudonym for persons), org_number (ten digits; null
+    for persons and the unknown), is_person, person_class (P0–P3), is_usable."""
+    keys: pl.DataFrame
+    """vendor_name, org_number, vendor_number as in the postings (nullable) → vendor_id."""
+    real: pl.DataFrame
+    """For matching, never published: vendor_id, vendor_name, org_number, vendor_number, is_person,
+    is_usable, amount_sek, line_count, first_date, last_date."""
+
+    @property
+    def protected(self) -> pl.DataFrame:
+        """The persons' real values, for output/persons.parquet: vendor_id, vendor_name,
+        org_number.
+        """
+        return self.real.filter("is_person").select("vendor_id", "vendor_name", "org_number")
+
+
+def identify(
+    ledger_vendors: pl.DataFrame,
+    person_rules: PersonRules,
+    generic_names: Iterable[str],
+    key: bytes,
+    decisions: pl.DataFrame | None = None,
+) -> Vendors:
+    """Give every distinct vendor of the ledger an id, and say who is a person and who is nobody.
+
+    Takes vendor_name, org_number, vendor_number (nullable, as in the postings), line_count,
+    amount_sek, first_date, last_date and, when there are such columns, accounts and units; the
+    generic names of rules/vendors.toml; the secret behind pseudonyms; and the decisions, of which
+    those with the subject `person` count. A vendor is usable unless its name is generic, or blank
+    without a readable org number.
+    """
+    frame = ledger_vendors.sort(RAW, nulls_last=True)
+    known = persons.classify(_numbered(frame), person_rules, key)
+    decided = _person_decisions(known, decisions)
+    if decided is not None:
+        known = persons.classify(_numbered(frame).with_columns(decided), person_rules, key)
+    known = _with_ids(known).with_columns(is_usable=_is_usable(generic_names))
+    keys = known.select(*RAW, "vendor_id").sort("vendor_id", *RAW, nulls_last=True)
+    return Vendors(_published(known), keys, _real(known))
+
+
+def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    read = [identifiers.parse(raw) for raw in frame["org_number"]]
+    return frame.with_columns(
+        _number=pl.Series([r.number if r.is_trusted else None for r in read], dtype=pl.String),
+        _kind=pl.Series([r.state for r in read], dtype=pl.String),
+    )
+
+
+def _with_ids(known: pl.DataFrame) -> pl.DataFrame:
+    """A company's id: of its name as written and its number, or both raw when none is readable."""
+    ids = [
+        person_id or _vendor_id(name, number or org_number, "" if number else vendor_number)
+        for person_id, name, number, org_number, vendor_number in known.select(
+            "person_id", "vendor_name", "_number", "org_number", "vendor_number"
+        ).iter_rows()
+    ]
+    return known.with_columns(vendor_id=pl.Series(ids, dtype=pl.String))
+
+
+def _vendor_id(*parts: str | None) -> str:
+    """`V` and 11 base32 characters (55 bits): the same for the same vendor in every build."""
+    text = "|".join(part or "" for part in parts)
+    return "V" + base64.b32encode(hashlib.sha256(text.encode()).digest()[:7]).decode()[:11]
+
+
+def squeezed(column: pl.Expr) -> pl.Expr:
+    """Lower case, blanks squeezed: how generic names and decided names are compared."""
+    return column.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _is_usable(generic_names: Iterable[str]) -> pl.Expr:
+    generic = [" ".join(name.lower().split()) for name in generic_names]
+    name = squeezed(pl.col("vendor_name"))
+    is_blank = name.is_null() | ~name.str.contains(r"[\p{L}\p{N}]")
+    return ~(name.is_in(generic).fill_null(value=False) | (is_blank & pl.col("_number").is_null()))
+
+
+def _person_decisions(known: pl.DataFrame, decisions: pl.DataFrame | None) -> pl.Series | None:
+    """The last answer to "is this a person?", found by vendor id, org number or exact name."""
+    if decisions is None:
+        return None
+    about = decisions.filter(pl.col("subject") == "person").sort("decided_on", "decision_row")
+    if about.is_empty():
+        return None
+    answers = dict(about.select("key", "decision").iter_rows())
+    by_number = {identifiers.parse(key).number: answer for key, answer in answers.items()}
+    by_number.pop("", None)
+    found = [
+        answers.get(vendor_id) or by_number.get(number or "") or answers.get(name or "")
+        for vendor_id, number, name in _with_ids(known)
+        .select("vendor_id", "_number", "vendor_name")
+        .iter_rows()
+    ]
+    return pl.Series("person_decision", found, dtype=pl.String)
+
+
+def _published(known: pl.DataFrame) -> pl.DataFrame:
+    company = pl.when(~pl.col("is_person") & (pl.col("_kind") == "organisation"))
+    return (
+        known.sort("vendor_id", "line_count", *RAW, descending=[False, True, False, False, False])
+        .with_columns(org_number=company.then("_number"))
+        .unique("vendor_id", keep="first", maintain_order=True)
+        .select(
+            "vendor_id",
+            pl.col("shown_name").alias("vendor_name"),
+            "org_number",
+            "is_person",
+            "person_class",
+            "is_usable",
+        )
+    )
+
+
+def _real(known: pl.DataFrame) -> pl.DataFrame:
+    """One row a vendor: the spelling with the most postings stands for a person's others."""
+    return (
+        known.sort("vendor_id", "line_count", *RAW, descending=[False, True, False, False, False])
+        .group_by("vendor_id", maintain_order=True)
+        .agg(
+            pl.col("vendor_name").first(),
+            pl.coalesce(
+                pl.col("org_number").filter(pl.col("_number").is_not_null()).first(),
+                pl.col("org_number").first(),
+            ).alias("org_number"),
+            pl.col("vendor_number").first(),
+            pl.col("is_person").first(),
+            pl.col("is_usable").first(),
+            pl.col("amount_sek").sum(),
+            pl.col("line_count").sum(),
+            pl.col("first_date").min(),
+            pl.col("last_date").max(),
+        )
+    )

@@ -1,0 +1,85 @@
+"""What a cell with an organisation number really holds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance.identifiers import check_digit_fits, one_slip_apart, parse
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "556769-6090",
+        "5567696090",
+        " 556769 6090 ",
+        "165567696090",
+        "16556769-6090",
+        "SE556769609001",
+        "SE 556769-6090 01",
+        "556769609001",
+        "0007:5567696090",
+        "5567696090.0",
+        "Org nr 556769-6090",
+        "VAT: SE556769609001",
+    ],
+)
+def test_one_company_has_one_number_however_it_is_written(written: str) -> None:
+    assert parse(written)[:2] == ("5567696090", "organisation")
+
+
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [
+        (None, "absent"),
+        ("  ", "absent"),
+        ("SAKNAS", "placeholder"),
+        ("NULL", "placeholder"),
+        ("000000-0000", "placeholder"),
+        ("-", "placeholder"),
+        ("5.56E+09", "lossy"),
+        ("020516-XXXX", "masked"),
+        ("20020516-****", "masked"),
+        ("12345", "internal"),
+        ("792-9018", "internal"),
+        ("556769-6091", "mistyped"),
+        ("19800208-7495", "person"),
+        ("NO987654321MVA", "foreign"),
+        ("DE 123 456 789", "foreign"),
+        ("Kalle", "other"),
+    ],
+)
+def test_what_is_no_organisation_number_says_why(written: str | None, state: str) -> None:
+    assert parse(written).state == state
+
+
+def test_two_numbers_in_one_cell_are_both_kept() -> None:
+    found = parse("556769-6090 / 556012-5790")
+    assert found.number == "5567696090"
+    assert found.others == ("5560125790",)
+
+
+def test_a_personal_number_loses_its_century_and_keeps_its_leading_zero() -> None:
+    assert parse("20020516-2380").number == "0205162380"
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_the_reading_and_a_trusted_number_is_ten_digits(text: str) -> None:
+    found = parse(text)
+    assert not found.is_trusted or (len(found.number) == 10 and check_digit_fits(found.number))
+
+
+@given(st.text("0123456789", min_size=10, max_size=10), st.integers(0, 9), st.integers(1, 9))
+def test_one_changed_digit_is_one_slip_and_is_always_noticed(
+    number: str, place: int, step: int
+) -> None:
+    other = number[:place] + str((int(number[place]) + step) % 10) + number[place + 1 :]
+    assert one_slip_apart(number, other)
+    assert not (check_digit_fits(number) and check_digit_fits(other))
+
+
+def test_swapped_neighbours_are_one_slip_and_two_changes_are_not() -> None:
+    assert one_slip_apart("5567696090", "5576696090")
+    assert not one_slip_apart("5567696090", "5567696111")
