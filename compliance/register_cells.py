@@ -1,4 +1,4 @@
-"""What does one cell of a register say: a day, an amount, a rank?
+"""What does one cell of a register, an order or a tender say: a day, an amount, a number?
 
 Strict: a cell that could mean two things means nothing. Amounts are Decimal kronor with at most
 two decimals, never through a float; days are dates; the reason is told in words that end up after
@@ -41,7 +41,7 @@ _MONTHS = {
 _ISO = re.compile(r"([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?")
 _WORDS = re.compile(r"(?:den )?([0-9]{1,2}) ([a-zåäö]+)\.? ([0-9]{4})")
 _SLASH = re.compile(r"([0-9]{1,2})/([0-9]{1,2})[ -]([0-9]{4})")
-_AMOUNT = re.compile(r"([0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:[.,]([0-9]{1,2}))?(?: ?(?:kr|sek))?")
+_AMOUNT = re.compile(r"(-?)([0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:[.,]([0-9]{1,2}))?(?: ?(?:kr|sek))?")
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f]+")
 
 
@@ -118,6 +118,16 @@ def _within(found: date, written: str) -> date:
 
 def amount(cell: Cell) -> Decimal | None:
     """Return kronor above zero, None for an empty cell. Raises CellError."""
+    found = money(cell)
+    if found is not None and found <= 0:
+        raise CellError(
+            f"{found} is not an amount above zero", "leave the cell empty when it is not known"
+        )
+    return found
+
+
+def money(cell: Cell) -> Decimal | None:
+    """Return kronor of either sign, None for an empty cell. Raises CellError."""
     if isinstance(cell, bool | date | time | timedelta):
         raise CellError(f"`{cell}` is not an amount", "write kronor, as 1 250 000")
     if isinstance(cell, int | float):
@@ -129,30 +139,34 @@ def amount(cell: Cell) -> Decimal | None:
         written = text(cell)
         if not written:
             return None
-        plain = written.casefold().removesuffix(":-").rstrip()
+        plain = written.casefold().removesuffix(":-").rstrip().replace("\u2212", "-")
         match = _AMOUNT.fullmatch(plain)
         if match is None:
             raise CellError(
                 f"`{written}` cannot be read as an amount",
                 "write kronor ex VAT, as 1 250 000 or 1250000,50; not MSEK, no dots between groups",
             )
-        found = Decimal(match[1].replace(" ", "") + "." + (match[2] or "0"))
-    if found <= 0:
-        raise CellError(
-            f"{found} is not an amount above zero", "leave the cell empty when it is not known"
-        )
-    if found >= Decimal(10) ** 15:
+        found = Decimal(match[1] + match[2].replace(" ", "") + "." + (match[3] or "0"))
+    if abs(found) >= Decimal(10) ** 15:
         raise CellError(f"{found} is too large", "write kronor ex VAT")
     return round(found, 2)
 
 
 def whole(cell: Cell) -> int | None:
     """Return a whole number above zero, None for an empty cell. Raises CellError."""
+    found = count(cell)
+    if found == 0:
+        raise CellError("`0` is not a whole number above zero", "write 1, 2, 3 …")
+    return found
+
+
+def count(cell: Cell) -> int | None:
+    """Return a whole number from zero up, None for an empty cell. Raises CellError."""
     written = text(cell)
     if not written:
         return None
-    if not re.fullmatch(r"[0-9]{1,4}", written) or int(written) == 0:
-        raise CellError(f"`{written}` is not a whole number above zero", "write 1, 2, 3 …")
+    if not re.fullmatch(r"[0-9]{1,6}", written):
+        raise CellError(f"`{written}` is not a whole number", "write 1, 2, 3 …")
     return int(written)
 
 

@@ -118,28 +118,42 @@ def _filled(
 
 def _text(path: Path, shown: str) -> Sheet:
     text = _decoded(path.read_bytes(), shown)
-    lines = text.splitlines()[:10]
-    widths = {d: max((line.count(d) for line in lines), default=0) for d in DELIMITERS}
-    delimiter = max(DELIMITERS, key=lambda d: widths[d])
-    # Swedish headers and dates hold neither `;` nor tabs; a comma may stand inside a name.
-    if widths[";"]:
-        delimiter = ";"
     if "\0" in text:
         raise InputError("the file holds NUL", at=Place(shown), fix="export it again, as text")
-    rows, before = [], 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows, error = _parted(text, max(DELIMITERS, key=lambda delimiter: _evenness(text, delimiter)))
+    if error:
+        raise InputError(
+            "a quoted cell does not end where it should",
+            at=Place(shown, rows[-1][0] if rows else 1),
+            why=error,
+            fix='write a quotation mark inside a quoted cell twice: ""',
+        )
+    return Sheet(shown, "", tuple(_filled(iter(rows))))
+
+
+def _parted(text: str, delimiter: str) -> tuple[list[tuple[int, list[Cell]]], str]:
+    """The rows with the numbers of their first lines, and why the last one ends too early."""
+    rows: list[tuple[int, list[Cell]]] = []
+    before = 0
+    # The statistics agency parts its cells by `; `: a blank after the separator is no content.
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
+    )
     try:
         for cells in reader:
             rows.append((before + 1, list[Cell](cells)))
             before = reader.line_num
     except csv.Error as error:
-        raise InputError(
-            "a quoted cell does not end where it should",
-            at=Place(shown, before + 1),
-            why=str(error),
-            fix='write a quotation mark inside a quoted cell twice: ""',
-        ) from None
-    return Sheet(shown, "", tuple(_filled(iter(rows))))
+        rows.append((before + 1, []))
+        return rows, str(error)
+    return rows, ""
+
+
+def _evenness(text: str, delimiter: str) -> int:
+    """How much of the beginning falls into rows of one width: a note may hold any separator."""
+    rows, _ = _parted("".join(text.splitlines(keepends=True)[:15]), delimiter)
+    widths = [len(cells) for _, cells in rows if len(cells) > 1]
+    return max((widths.count(width) * width for width in widths), default=0)
 
 
 def _decoded(content: bytes, shown: str) -> str:

@@ -1,0 +1,334 @@
+"""What have people decided, which of it holds, and what does not apply to anything any more?
+
+decisions.csv is only ever added to: a decision that is changed stands above its successor. Of two
+that contradict each other on the same days the later one holds (by decided_on, then by row); the
+earlier keeps the days that are left to it, and is listed. Does not apply decisions to anything.
+"""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import polars as pl
+
+from compliance import register_cells as cells
+from compliance.confined import Confined
+from compliance.errors import ComplianceError, InputError, Place, nearest, raise_all
+from compliance.rules import organisation_number
+from compliance.sheets import Cell, Sheet, read_sheets
+from compliance.small_tables import Layout, Row, fitting, rows, unknown_table
+from compliance.workspace import Workspace
+
+COLUMNS = (
+    *("decided_on", "decided_by", "subject", "key", "decision"),
+    *("supplier_org_number", "contract_id", "valid_from", "valid_to", "note"),
+)
+SCHEMA = {
+    "decision_row": pl.Int32,
+    **dict.fromkeys(COLUMNS, pl.String),
+    **dict.fromkeys(("decided_on", "valid_from", "valid_to"), pl.Date),
+}
+STATES = (
+    *("exempt", "unidentified", "confirmed", "supplier_only", "direct_award", "tail"),
+    *("ceiling_exceeded", "not_entitled", "out_of_scope", "superseded", "expired"),
+    *("not_started", "covered_elsewhere", "no_contract"),
+)
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    "vendor_match": ("accept", "reject"),
+    "line": ("covered", "uncovered", *STATES),
+    "person": ("person", "not_person"),
+}
+LAYOUT = Layout(
+    "decisions", {name: (name,) for name in COLUMNS}, ("decided_on", "subject", "key", "decision")
+)
+_SUPPLIER = re.compile(r"S[a-z2-7]{11}")
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One row of decisions.csv. Days are inclusive; None is open."""
+
+    row: int
+    decided_on: date
+    decided_by: str
+    subject: str
+    key: str
+    decision: str
+    supplier_org_number: str  # ten digits, a supplier_id, or empty
+    contract_id: str
+    valid_from: date | None
+    valid_to: date | None
+    note: str
+
+    @property
+    def answer(self) -> tuple[str, str, str]:
+        return self.decision, self.supplier_org_number, self.contract_id
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What holds, and what a later decision took from an earlier one.
+
+    `live` is input_decisions: in the order of the file, a decision that lost days in its middle
+    twice. `superseded` has each earlier decision that lost days: row, subject, key, by_row, and
+    whether anything of it still holds.
+    """
+
+    live: pl.DataFrame
+    superseded: tuple[Mapping[str, object], ...]
+
+
+def read_decisions(workspace: Workspace) -> Decisions:
+    """Read decisions.csv; no file, no decisions. Raises InputError, or Problems with every one."""
+    file = workspace.decisions
+    if not file.exists():
+        return _decided([])
+    errors: list[ComplianceError] = []
+    sheets = read_sheets(file, file.name, Confined())  # text: no child is ever started
+    fit = fitting(sheets, [LAYOUT])
+    if fit is None:
+        raise unknown_table(file.name, sheets, [LAYOUT])
+    found = [decision for row in rows(*fit, errors) if (decision := _read(row))]
+    raise_all(errors)
+    return _decided(found)
+
+
+def append_decisions(workspace: Workspace, decisions: Iterable[Mapping[str, object]]) -> int:
+    """Add decisions at the end of decisions.csv, all or none, and return how many.
+
+    Each maps COLUMNS to values; absent and None are empty, dates may be dates. Raises InputError
+    for one that could not be read back. Durable when it returns; two writers take turns.
+    """
+    texts = [[_written(decision.get(name)) for name in COLUMNS] for decision in decisions]
+    if not texts:
+        return 0
+    _refuse_unreadable(texts)
+    descriptor = os.open(workspace.decisions, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        size = os.fstat(descriptor).st_size
+        first = os.pread(descriptor, 65536, 0).decode("utf-8", "replace").lstrip("\ufeff")
+        header = next((line for line in first.splitlines() if line.strip()), "")
+        delimiter = ";" if ";" in header else "\t" if "\t" in header else ","
+        order = [name.strip().strip('"') for name in header.split(delimiter)] or []
+        text = io.StringIO(newline="")
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            text.write("\n")
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        if not header:
+            order = list(COLUMNS)
+            writer.writerow(order)
+        for row in texts:
+            said = dict(zip(COLUMNS, row, strict=True))
+            writer.writerow([said.get(name, "") for name in order])
+        _write_whole(descriptor, text.getvalue().encode(), size)
+    finally:
+        os.close(descriptor)
+    return len(texts)
+
+
+def no_longer_applying(
+    live: pl.DataFrame,
+    *,
+    vendors: pl.DataFrame,
+    line_ids: Collection[int],
+    suppliers: pl.DataFrame,
+    contract_ids: Collection[str],
+) -> list[dict[str, object]]:
+    """Return the live decisions that meet nothing in this build, each with the reason.
+
+    `vendors` has vendor_id, vendor_name and org_number (real values), `suppliers` supplier_id and
+    org_number. Rows are those of `live`, with `reason`.
+    """
+    known = {
+        value
+        for name in ("vendor_id", "vendor_name", "org_number")
+        for value in vendors[name].drop_nulls().to_list()
+    }
+    sellers = {
+        value
+        for name in ("supplier_id", "org_number")
+        for value in suppliers[name].drop_nulls().to_list()
+    }
+    found = []
+    for row in live.to_dicts():
+        reason = ""
+        if row["subject"] == "line":
+            if int(row["key"]) not in line_ids:
+                reason = "no posting has this line_id"
+            elif row["contract_id"] and row["contract_id"] not in contract_ids:
+                reason = "the register has no such contract"
+        elif row["key"] not in known and organisation_number(row["key"]) not in known:
+            reason = "no vendor has this id, name or organisation number"
+        elif row["decision"] == "accept" and row["supplier_org_number"] not in sellers:
+            reason = "the register has no such supplier"
+        if reason:
+            found.append({**row, "reason": reason})
+    return found
+
+
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read(row: Row) -> Decision | None:
+    before = len(row.errors)
+    decided_on = row.read("decided_on", cells.day)
+    first, last = row.read("valid_from", cells.day), row.read("valid_to", cells.day)
+    subject, key = row.needed("subject"), row.needed("key")
+    decision, by = row.needed("decision"), row.needed("decided_by")
+    if decided_on is None and len(row.errors) == before:
+        row.refuse("decided_on", "no decided_on", fix="write the day of the decision")
+    if first and last and last < first:
+        row.refuse("valid_to", f"ends ({last}) before it starts ({first})", fix="correct the row")
+    if subject and subject not in ANSWERS:
+        row.refuse("subject", f"`{subject}` is no subject", fix=nearest(subject, ANSWERS))
+    elif decision and subject and decision not in ANSWERS[subject]:
+        fix = nearest(decision, ANSWERS[subject])
+        row.refuse("decision", f"`{decision}` is no decision on a {subject}", fix=fix)
+    if subject == "line" and key and not re.fullmatch(r"[0-9]{1,19}", key):
+        row.refuse("key", f"`{key}` is no line_id", fix="copy the number from the review list")
+    supplier = _supplier(row, decision)
+    contract = row.text("contract_id")
+    if (subject, decision) == ("line", "covered") and not contract:
+        row.refuse("contract_id", "covered by which contract?", fix="name the contract")
+    if decided_on is None or len(row.errors) > before:
+        return None
+    return Decision(
+        row=row.number,
+        decided_on=decided_on,
+        decided_by=by,
+        subject=subject,
+        key=key,
+        decision=decision,
+        supplier_org_number=supplier,
+        contract_id=contract,
+        valid_from=first,
+        valid_to=last,
+        note=row.text("note"),
+    )
+
+
+def _supplier(row: Row, decision: str) -> str:
+    written = row.text("supplier_org_number")
+    if not written:
+        if decision == "accept":
+            fix = "write its organisation number or its supplier_id"
+            row.refuse("supplier_org_number", "accepted as which supplier?", fix=fix)
+        return ""
+    if _SUPPLIER.fullmatch(written):
+        return written
+    number = organisation_number(written)
+    if number is None:
+        fix = "write ten digits, or a supplier_id"
+        row.refuse(
+            "supplier_org_number", "neither an organisation number nor a supplier_id", fix=fix
+        )
+    return number or ""
+
+
+# ── what holds ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _decided(found: Sequence[Decision]) -> Decisions:
+    by_key: dict[tuple[str, str], list[Decision]] = {}
+    for decision in found:
+        key = organisation_number(decision.key) if decision.subject != "line" else None
+        by_key.setdefault((decision.subject, key or decision.key), []).append(decision)
+    live: list[Decision] = []
+    superseded: list[Mapping[str, object]] = []
+    for decisions in by_key.values():
+        decisions.sort(key=lambda decision: (decision.decided_on, decision.row))
+        for at, decision in enumerate(decisions):
+            pieces, by_row = [decision], None
+            for later in decisions[at + 1 :]:
+                left = [piece for whole in pieces for piece in _without(whole, later)]
+                if left != pieces:
+                    by_row = later.row
+                pieces = left
+            live += pieces
+            if by_row is not None:
+                superseded.append(
+                    {
+                        "decision_row": decision.row,
+                        "subject": decision.subject,
+                        "key": decision.key,
+                        "by_row": by_row,
+                        "still_holds": bool(pieces),
+                    }
+                )
+    live.sort(key=lambda decision: (decision.row, decision.valid_from or date.min))
+    frame = pl.DataFrame(
+        [(d.row, *(getattr(d, name) or None for name in COLUMNS)) for d in live],
+        schema=SCHEMA,
+        orient="row",
+        strict=True,
+    )
+    return Decisions(frame, tuple(superseded))
+
+
+def _without(decision: Decision, later: Decision) -> list[Decision]:
+    """What is left of a decision outside the days of a later one."""
+    first, last = decision.valid_from or date.min, decision.valid_to or date.max
+    start, end = later.valid_from or date.min, later.valid_to or date.max
+    if not _contradict(decision, later) or end < first or last < start:
+        return [decision]
+    if decision.subject == "line":
+        return []  # a posting has one day
+    left = []
+    if first < start:
+        left.append(replace(decision, valid_to=start - _ONE_DAY))
+    if end < last:
+        left.append(replace(decision, valid_from=end + _ONE_DAY))
+    return left
+
+
+def _contradict(one: Decision, other: Decision) -> bool:
+    """Two decisions on one key do, unless one rejects a supplier that the other does not mean."""
+    if one.subject != "vendor_match" or one.decision == other.decision == "accept":
+        return True
+    one_means, other_means = one.supplier_org_number, other.supplier_org_number
+    return not one_means or not other_means or one_means == other_means
+
+
+# ── writing ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return ""
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    return " ".join(text.split())  # one decision, one line
+
+
+def _refuse_unreadable(texts: Sequence[Sequence[str]]) -> None:
+    errors: list[ComplianceError] = []
+    lines = [(number, tuple[Cell, ...](row)) for number, row in enumerate(texts, start=2)]
+    sheet = Sheet("the decisions to add", "", ((1, COLUMNS), *lines))
+    for row in rows(sheet, 0, LAYOUT, errors):
+        _read(row)
+    raise_all(errors)
+
+
+def _write_whole(descriptor: int, content: bytes, size: int) -> None:
+    """Write and flush; what was written in part is taken back, so that no half decision stays."""
+    try:
+        done = 0
+        while done < len(content):
+            done += os.write(descriptor, content[done:])
+        os.fsync(descriptor)
+    except OSError as error:
+        os.ftruncate(descriptor, size)
+        raise InputError(
+            "the decisions could not be added",
+            at=Place("decisions.csv"),
+            why=error.strerror or str(error),
+            fix="make room or ask for permission to write, and try again: nothing was added",
+        ) from None

@@ -1,0 +1,163 @@
+"""What do the rows of a small delivered table say, under headers in either language?
+
+For tenders, orders and decisions: the header is looked for among the first rows, columns may stand
+in any order, a column that nobody asked for is left alone. Every cell that cannot be read is an
+error with file, row and column, and all of them are collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from compliance import register_cells as cells
+from compliance.errors import ComplianceError, InputError, Place, raise_all
+from compliance.register_cells import CellError
+from compliance.register_profiles import header_key
+from compliance.sheets import SUFFIXES, Cell, Sheet
+from compliance.workspace import Workspace
+
+HEADER_WITHIN = 15
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of one kind of table: field → accepted headers."""
+
+    id: str
+    columns: Mapping[str, Sequence[str]]
+    required: Collection[str]
+
+    def places(self, headers: Sequence[str]) -> dict[str, int]:
+        keys = {
+            field: {header_key(name) for name in names} for field, names in self.columns.items()
+        }
+        return {
+            field: at
+            for field, names in keys.items()
+            for at in [next((n for n, header in enumerate(headers) if header in names), -1)]
+            if at >= 0
+        }
+
+
+class Row:
+    """One row: its cells by field. What cannot be read is added to `errors` and reads as None."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        number: int,
+        said: Mapping[str, Cell],
+        headers: Mapping[str, str],
+        errors: list[ComplianceError],
+    ) -> None:
+        self.file, self.number = sheet.file, number
+        self._sheet, self._said, self._headers, self.errors = sheet, said, headers, errors
+
+    def refuse(self, field: str, what: str, *, fix: str) -> None:
+        place = Place(self._sheet.place, self.number, self._headers.get(field, field))
+        self.errors.append(InputError(what, at=place, fix=fix))
+
+    def read(self, field: str, reader: Callable[[Cell], Read | None]) -> Read | None:
+        try:
+            return reader(self._said.get(field, ""))
+        except CellError as error:
+            self.refuse(field, error.why, fix=error.fix)
+            return None
+
+    def text(self, field: str) -> str:
+        return cells.text(self._said.get(field, ""))
+
+    def needed(self, field: str) -> str:
+        found = self.text(field)
+        if not found:
+            self.refuse(field, f"no {field}", fix="fill in the cell, or remove the row")
+        return found
+
+
+def fitting(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> tuple[Sheet, int, Layout] | None:
+    """Return the first sheet with a header of one of the layouts, its place, and the layout.
+
+    Of several layouts that fit one header, the first in `layouts`.
+    """
+    for sheet in sheets:
+        for at, (_, row) in enumerate(sheet.rows[:HEADER_WITHIN]):
+            headers = [header_key(cells.text(cell)) for cell in row]
+            for layout in layouts:
+                if set(layout.required) <= set(layout.places(headers)):
+                    return sheet, at, layout
+    return None
+
+
+def rows(sheet: Sheet, at: int, layout: Layout, errors: list[ComplianceError]) -> Iterator[Row]:
+    """Give the rows below the header at position `at`."""
+    header = sheet.rows[at][1]
+    keys = [header_key(cells.text(cell)) for cell in header]
+    places = layout.places(keys)
+    names = {field: cells.text(header[place]) for field, place in places.items()}
+    for number, row in sheet.rows[at + 1 :]:
+        spoiled = [f for f, place in places.items() if (number, place) in sheet.spoiled]
+        said = {field: row[place] for field, place in places.items() if place < len(row)}
+        found = Row(sheet, number, said, names, errors)
+        if spoiled:
+            found.refuse(
+                spoiled[0],
+                "the cell holds an error, or a formula that was never calculated",
+                fix="open the workbook in Excel, mend the cell and save",
+            )
+        elif [header_key(cells.text(cell)) for cell in row][: len(keys)] == keys:
+            found.refuse(layout.id, "a second header", fix="keep one table a sheet")
+        else:
+            yield found
+
+
+def unknown_table(file: str, sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> InputError:
+    """The error for a file that no layout fits: what the nearest one lacks."""
+    best: tuple[int, int | None, str] = (-1, None, "the file has no rows")
+    for sheet in sheets:
+        for number, row in sheet.rows[:HEADER_WITHIN]:
+            keys = [header_key(cells.text(cell)) for cell in row]
+            for layout in layouts:
+                missing = sorted(set(layout.required) - set(layout.places(keys)))
+                score = len(layout.required) - len(missing)
+                if score > best[0]:
+                    best = (score, number, f"`{layout.id}` lacks {', '.join(missing)}")
+    return InputError(
+        "no known table has these headers",
+        at=Place(file, best[1]),
+        why=best[2],
+        fix="name the columns as CONTRACT.md 4 does",
+    )
+
+
+def delivered(workspace: Workspace, folder: Path) -> list[tuple[Path, str]]:
+    """Return the folder's tables and their names in messages, in order; no folder, no tables."""
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith((".", "~$", "README", "LICENSE"))
+    ]
+    named = [
+        (
+            path,
+            path.relative_to(workspace.root).as_posix()
+            if path.is_relative_to(workspace.root)
+            else path.name,
+        )
+        for path in files
+    ]
+    raise_all(
+        [
+            InputError(
+                "a table is xlsx, xls or csv",
+                at=Place(shown),
+                fix="export it again as one of these, or move the file out of the folder",
+            )
+            for path, shown in named
+            if path.suffix.lower() not in SUFFIXES
+        ]
+    )
+    return named

@@ -1,0 +1,240 @@
+"""A decision is kept, the later of two holds, and nothing that was decided is ever lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from compliance.decisions import (
+    COLUMNS,
+    append_decisions,
+    no_longer_applying,
+    read_decisions,
+)
+from compliance.errors import InputError, Problems
+from compliance.workspace import Settings, Workspace
+
+HEADER = ",".join(COLUMNS)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path, Settings(name="Exempel"))
+
+
+def given(workspace: Workspace, *lines: str) -> None:
+    workspace.decisions.write_text("\n".join([HEADER, *lines]) + "\n", "utf-8")
+
+
+ACCEPT: Mapping[str, object] = {
+    "decided_on": date(2026, 1, 2),
+    "decided_by": "Inköp",
+    "subject": "vendor_match",
+    "key": "Ericsson",
+    "decision": "accept",
+    "supplier_org_number": "556016-0680",
+}
+
+
+def test_no_file_is_no_decision(workspace: Workspace) -> None:
+    assert read_decisions(workspace).live.height == 0
+
+
+def test_a_decision_is_read_with_its_number_in_one_form(workspace: Workspace) -> None:
+    given(workspace, "2024-03-04,Inköp,vendor_match,Ericsson,accept,SE556016068001,,2024-01-01,,ok")
+    assert read_decisions(workspace).live.row(0, named=True) == {
+        "decision_row": 2,
+        "decided_on": date(2024, 3, 4),
+        "decided_by": "Inköp",
+        "subject": "vendor_match",
+        "key": "Ericsson",
+        "decision": "accept",
+        "supplier_org_number": "5560160680",
+        "contract_id": None,
+        "valid_from": date(2024, 1, 1),
+        "valid_to": None,
+        "note": "ok",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("2024-03-04,I,vendor_mach,E,accept,556016-0680,,,,", "did you mean `vendor_match`"),
+        ("2024-03-04,I,vendor_match,E,acept,556016-0680,,,,", "did you mean `accept`"),
+        ("2024-03-04,I,vendor_match,E,accept,,,,,", "accepted as which supplier"),
+        ("2024-03-04,I,vendor_match,E,accept,55601,,,,", "neither an organisation number"),
+        ("2024-03-04,I,line,abc,exempt,,,,,", "`abc` is no line_id"),
+        ("2024-03-04,I,line,17,covered,,,,,", "covered by which contract"),
+        ("2024-03-04,I,line,17,expird,,,,,", "did you mean `expired`"),
+        ("2024-03-04,I,person,,person,,,,,", "no key"),
+        ("2024-03-04,,person,E,person,,,,,", "no decided_by"),
+        ("4 mars,I,person,E,person,,,,,", "cannot be read as a date"),
+        (",I,person,E,person,,,,,", "no decided_on"),
+        ("2024-03-04,I,person,E,person,,,2024-02-01,2024-01-01,", "before it starts"),
+    ],
+)
+def test_a_decision_that_says_nothing_is_refused_by_row(
+    workspace: Workspace, line: str, told: str
+) -> None:
+    given(workspace, line)
+    with pytest.raises(InputError, match=r"decisions\.csv, row 2, column") as caught:
+        read_decisions(workspace)
+    assert told in str(caught.value)
+
+
+def live(workspace: Workspace) -> list[tuple[object, ...]]:
+    frame = read_decisions(workspace).live
+    return frame.select("decision_row", "decision", "valid_from", "valid_to").rows()
+
+
+def test_the_later_of_two_that_contradict_holds_whatever_their_order(workspace: Workspace) -> None:
+    old, new = "2024-01-01,I,person,E,person,,,,,", "2024-01-02,I,person,E,not_person,,,,,"
+    given(workspace, new, old)
+    assert live(workspace) == [(2, "not_person", None, None)]
+    assert read_decisions(workspace).superseded == (
+        {"decision_row": 3, "subject": "person", "key": "E", "by_row": 2, "still_holds": False},
+    )
+
+
+def test_on_the_same_day_the_later_row_holds(workspace: Workspace) -> None:
+    given(workspace, "2024-01-01,I,line,7,expired,,,,,", "2024-01-01,I,line,7,exempt,,,,,")
+    assert live(workspace) == [(3, "exempt", None, None)]
+
+
+def test_a_later_decision_takes_only_its_own_days(workspace: Workspace) -> None:
+    given(
+        workspace,
+        "2024-01-01,I,vendor_match,E,accept,556016-0680,,,,",
+        "2024-06-01,I,vendor_match,E,accept,559890-5148,,2024-01-01,2024-12-31,",
+    )
+    assert live(workspace) == [
+        (2, "accept", None, date(2023, 12, 31)),
+        (2, "accept", date(2025, 1, 1), None),
+        (3, "accept", date(2024, 1, 1), date(2024, 12, 31)),
+    ]
+    assert read_decisions(workspace).superseded[0]["still_holds"] is True
+
+
+def test_decisions_on_days_apart_do_not_contradict(workspace: Workspace) -> None:
+    given(
+        workspace,
+        "2024-01-01,I,vendor_match,E,accept,556016-0680,,,2023-12-31,",
+        "2024-01-01,I,vendor_match,E,accept,559890-5148,,2024-01-01,,",
+    )
+    assert len(live(workspace)) == 2
+    assert not read_decisions(workspace).superseded
+
+
+def test_to_reject_one_supplier_does_not_undo_the_acceptance_of_another(
+    workspace: Workspace,
+) -> None:
+    accept = "2024-01-01,I,vendor_match,E,accept,556016-0680,,,,"
+    given(workspace, accept, "2024-01-02,I,vendor_match,E,reject,559890-5148,,,,")
+    assert len(live(workspace)) == 2
+    given(workspace, accept, "2024-01-02,I,vendor_match,E,reject,5560160680,,,,")
+    assert live(workspace) == [(3, "reject", None, None)]
+
+
+def test_two_spellings_of_a_number_are_one_key(workspace: Workspace) -> None:
+    given(workspace, "2024-01-01,I,person,811228-9874,person,,,,,", "2024-01-02,I,person,198112289874,not_person,,,,,")  # fmt: skip
+    assert [row[1] for row in live(workspace)] == ["not_person"]
+
+
+# ── adding ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_added_is_read_back_and_what_stood_there_is_untouched(workspace: Workspace) -> None:
+    given(workspace, '2024-03-04,"Inköp, L.",person,E,person,,,,,"en; ""not"""')
+    before = workspace.decisions.read_bytes()
+    added = append_decisions(workspace, [ACCEPT, {**ACCEPT, "key": 'Å "B", C;\nD', "note": "=1+1"}])
+    assert added == 2
+    assert workspace.decisions.read_bytes().startswith(before)
+    frame = read_decisions(workspace).live
+    assert frame["key"].to_list() == ["E", "Ericsson", 'Å "B", C; D']
+    assert frame["note"].to_list() == ['en; "not"', None, "=1+1"]
+
+
+def test_a_file_that_excel_saved_keeps_its_separator_and_its_last_line(
+    workspace: Workspace,
+) -> None:
+    workspace.decisions.write_bytes(
+        b"\xef\xbb\xbf"
+        + HEADER.replace(",", ";").encode()
+        + b"\r\n2024-01-01;I;person;E;person;;;;;"
+    )
+    append_decisions(workspace, [ACCEPT])
+    assert read_decisions(workspace).live["key"].to_list() == ["E", "Ericsson"]
+
+
+def test_a_new_file_gets_its_header(workspace: Workspace) -> None:
+    append_decisions(workspace, [ACCEPT])
+    assert workspace.decisions.read_text().splitlines()[0] == HEADER
+    assert append_decisions(workspace, []) == 0
+
+
+def test_nothing_is_added_when_one_of_them_cannot_be_read(workspace: Workspace) -> None:
+    given(workspace, "2024-01-01,I,person,E,person,,,,,")
+    before = workspace.decisions.read_bytes()
+    with pytest.raises((InputError, Problems)):
+        append_decisions(workspace, [ACCEPT, {**ACCEPT, "decision": "maybe"}])
+    assert workspace.decisions.read_bytes() == before
+
+
+def test_two_writers_take_turns(workspace: Workspace) -> None:
+    def write(name: str) -> None:
+        for n in range(20):
+            append_decisions(workspace, [{**ACCEPT, "key": f"{name}{n}"}])
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert read_decisions(workspace).live.height == 60
+
+
+def test_a_full_disk_leaves_no_half_decision(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(workspace, "2024-01-01,I,person,E,person,,,,,")
+    before = workspace.decisions.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("compliance.decisions.os.fsync", full)
+    with pytest.raises(InputError, match="nothing was added"):
+        append_decisions(workspace, [ACCEPT])
+    assert workspace.decisions.read_bytes() == before
+
+
+def test_a_decision_that_meets_nothing_is_listed_with_its_reason(workspace: Workspace) -> None:
+    given(
+        workspace,
+        "2024-01-01,I,vendor_match,E AB,accept,556016-0680,,,,",
+        "2024-01-01,I,vendor_match,V1,reject,559890-5148,,,,",
+        "2024-01-01,I,vendor_match,5560160680,accept,559890-5148,,,,",
+        "2024-01-01,I,vendor_match,Borta,reject,,,,,",
+        "2024-01-01,I,line,17,exempt,,,,,",
+        "2024-01-01,I,line,18,exempt,,,,,",
+        "2024-01-01,I,line,17,covered,,Z,,,",
+    )
+    found = no_longer_applying(
+        read_decisions(workspace).live,
+        vendors=pl.DataFrame({"vendor_id": ["V1"], "vendor_name": ["E AB"], "org_number": ["5560160680"]}),
+        line_ids={17},
+        suppliers=pl.DataFrame({"supplier_id": ["S1"], "org_number": ["5560160680"]}),
+        contract_ids={"A"},
+    )  # fmt: skip
+    assert [(row["decision_row"], row["reason"]) for row in found] == [
+        (4, "the register has no such supplier"),
+        (5, "no vendor has this id, name or organisation number"),
+        (7, "no posting has this line_id"),
+        (8, "the register has no such contract"),
+    ]

@@ -1,0 +1,223 @@
+"""Every procurement counts once, its tenders are those of all its lots, and ours alone count."""
+
+from __future__ import annotations
+
+import csv
+import statistics
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+from shared_data import shared
+
+from compliance.errors import InputError, Problems
+from compliance.orders import read_orders
+from compliance.rules import read_rules
+from compliance.shipped import shipped
+from compliance.tenders import category_of_cpv, cpv_digits, read_tenders
+from compliance.workspace import Settings, Workspace
+
+RULES = read_rules(shipped("rules"))
+OWN = "procurement_id;title;category;published;awarded;lots;tenders;local_tenders;sme_tenders"
+UHM = "Upphandlings-ID; Anbudsområdes-ID; Upphandlingens titel; Organisationsnummer för köpare; Huvudsaklig CPV-kod; Publiceringsdatum; Antal anbud, Summa"
+Reader = Callable[..., pl.DataFrame]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    for name in ("tenders", "orders"):
+        (tmp_path / name).mkdir()
+    return Workspace(tmp_path, Settings(name="Exempel", org_number="212000-1967"))
+
+
+@pytest.fixture
+def read(workspace: Workspace) -> Reader:
+    def reader(*lines: str, name: str = "a.csv") -> pl.DataFrame:
+        (workspace.tenders / name).write_text("\n".join(lines) + "\n", "utf-8-sig")
+        return read_tenders(workspace, RULES)
+
+    return reader
+
+
+def test_an_own_table_is_read_with_categories_by_code_or_name(read: Reader) -> None:
+    found = read(
+        OWN, "U1;Mat;Livsmedel;2024-01-31;2024-05-01;2;5;1;3", "U2;It;IT-SERVICES;2024-02-01;;;0;;"
+    )
+    assert found.rows() == [
+        ("U1", "Mat", "FOOD-GROCERIES", None, date(2024, 1, 31), date(2024, 5, 1), 2, 5, 1, 3, "tenders"),
+        ("U2", "It", "IT-SERVICES", None, date(2024, 2, 1), None, None, 0, None, None, "tenders"),
+    ]  # fmt: skip
+
+
+def test_no_folder_is_no_tender(workspace: Workspace) -> None:
+    assert read_tenders(workspace, RULES).height == 0
+    workspace.tenders.rmdir()
+    assert read_tenders(workspace, RULES).height == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("U1;Mat;Livsmedl;2024-01-31;;;5;;", "did you mean `livsmedel`"),
+        ("U1;Mat;;;;;5;;", "no published"),
+        ("U1;Mat;;2024-01-31;;;fem;;", "`fem` is not a whole number"),
+        ("U1;Mat;;2024-01-31;;;5;6;", "6 of 5 tenders"),
+        (";Mat;;2024-01-31;;;5;;", "no procurement_id"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_refused(read: Reader, row: str, told: str) -> None:
+    with pytest.raises(InputError, match=r"tenders/a\.csv, row 2, column") as caught:
+        read(OWN, row)
+    assert told in str(caught.value)
+
+
+def test_a_table_without_tenders_says_what_it_lacks(read: Reader) -> None:
+    with pytest.raises(InputError, match="`tenders` lacks tenders"):
+        read("procurement_id;title;published", "U1;Mat;2024-01-31")
+
+
+def test_the_statistics_give_ours_with_lots_added_up(read: Reader) -> None:
+    found = read(
+        UHM,
+        'U1; L1; "Mat; bröd"; 2120001967; 15811000 Bröd; 2021-01-12; 3',
+        "U1; L2; Mat; 2120001967; 15811000 Bröd; 2021-01-12; 0",
+        "U2; L3; Annans; 2120000514; 15811000 Bröd; 2021-01-12; 9",
+    )
+    row = found.row(0, named=True)
+    assert found.height == 1
+    assert (row["title"], row["lots"], row["tenders"]) == ("Mat; bröd", 2, 3)
+    assert (row["cpv"], row["category_code"], row["source"]) == ("15811000", "FOOD-BREAD", "uhm")
+
+
+def test_a_lot_with_several_suppliers_is_counted_once(read: Reader) -> None:
+    line = "U1; L1; Mat; 2120001967; 15811000 Bröd; 2021-01-12; {}"
+    assert read(UHM, line.format(3), line.format(3))["tenders"].to_list() == [3]
+    with pytest.raises(InputError, match="another number of tenders above"):
+        read(UHM, line.format(3), line.format(4))
+
+
+def test_two_files_that_differ_about_a_procurement_are_refused_with_both(read: Reader) -> None:
+    read(OWN, "U1;Mat;;2024-01-31;;;5;;")
+    assert read(OWN, "U1;Mat;;2024-01-31;;;5;;", name="b.csv").height == 1
+    with pytest.raises(InputError, match=r"6 tenders here and 5 in tenders/a.csv, row 2"):
+        read(OWN, "U1;Mat;;2024-01-31;;;6;;", name="c.csv")
+
+
+def test_statistics_of_others_alone_and_an_unknown_self_are_refused(
+    read: Reader, workspace: Workspace
+) -> None:
+    row = "U2; L3; Annans; 2120000514; 15811000 Bröd; 2021-01-12; 9"
+    with pytest.raises(InputError, match="no procurement of ours"):
+        read(UHM, row)
+    nobody = Workspace(workspace.root, Settings(name="Exempel"))
+    with pytest.raises(InputError, match="whose procurements to take is not known"):
+        read_tenders(nobody, RULES)
+
+
+@pytest.mark.parametrize(
+    ("cpv", "code"),
+    [
+        ("39131100", "EQUIP-FURNITURE"),
+        ("79624000", "STAFFING-CARE"),
+        ("79620000", "STAFFING-GENERAL"),
+        ("15811000", "FOOD-BREAD"),
+        ("99000000", None),
+        (None, None),
+    ],
+)
+def test_a_cpv_code_belongs_to_the_narrowest_category(cpv: str | None, code: str | None) -> None:
+    assert category_of_cpv(cpv, RULES) == code
+
+
+def test_no_two_categories_have_one_cpv_code() -> None:
+    codes = [category.cpv for category in RULES.categories]
+    assert len(codes) == len(set(codes)), {c for c in codes if codes.count(c) > 1}
+
+
+def test_a_cpv_code_is_read_with_its_words_or_its_check_digit() -> None:
+    assert cpv_digits("79624000 Förmedling av vårdpersonal") == "79624000"
+    assert cpv_digits("79624000-4") == "79624000"
+    assert cpv_digits("Förmedling") is None
+
+
+# ── the real export ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_orebro_2021_comes_out_of_the_export_as_it_is(workspace: Workspace) -> None:
+    file = shared("uhm-upphandling-2021/number_of_tenders.xlsx")
+    (workspace.tenders / "uhm.xlsx").symlink_to(file)
+    found = read_tenders(workspace, RULES)
+    assert (found.height, found["lots"].sum(), found["tenders"].sum()) == (66, 66, 286)
+    assert found["tenders"].median() == 3
+    assert found["published"].dt.year().unique().to_list() == [2021]
+
+
+def test_the_joined_csv_says_the_same_as_a_plain_reading_of_it(workspace: Workspace) -> None:
+    file = shared("uhm-upphandling-2021/avtalsregister_2021_compact.csv")
+    (workspace.tenders / "uhm.csv").symlink_to(file)
+    found = read_tenders(workspace, RULES)
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        ours = {
+            (row["Upphandlings-ID"], row["Anbudsområdes-ID"]): int(row["Antal anbud"])
+            for row in csv.DictReader(lines, delimiter=";")
+            if row["Organisationsnummer för köpare"] == "2120001967"
+        }
+    assert found["lots"].sum() == len(ours)
+    assert found["tenders"].sum() == sum(ours.values())
+    assert found["tenders"].median() == statistics.median(ours.values())
+
+
+def test_all_three_files_of_the_folder_make_one_answer(workspace: Workspace) -> None:
+    for file in sorted(shared("uhm-upphandling-2021").iterdir()):
+        (workspace.tenders / file.name).symlink_to(file)
+    found = read_tenders(workspace, RULES)
+    assert (found.height, found["tenders"].sum()) == (66, 286)
+    assert found["source"].unique().to_list() == ["uhm"]
+
+
+# ── orders ────────────────────────────────────────────────────────────────────────────────────────
+
+ORDERS = "order_id;order_date;vendor_name;org_number;unit;category;amount_sek;contract_id"
+
+
+def orders(workspace: Workspace, *lines: str) -> pl.DataFrame:
+    (workspace.orders / "o.csv").write_text("\n".join([ORDERS, *lines]) + "\n", "utf-8")
+    return read_orders(workspace, RULES)
+
+
+def test_rows_of_one_order_are_one_order(workspace: Workspace) -> None:
+    found = orders(
+        workspace,
+        "B1;2024-01-31;Ett AB;556016-0680;Skola;FOOD;".replace("FOOD", "Livsmedel") + "100,50;A1",
+        "B1;2024-01-31;Ett AB;556016-0680;Skola;Bröd;-0.50;A1",
+    )
+    row = found.row(0, named=True)
+    assert found.height == 1
+    assert str(row["amount_sek"]) == "100.00"
+    assert row["category_code"] is None
+    assert (row["order_date"], row["contract_id"]) == (date(2024, 1, 31), "A1")
+
+
+def test_an_order_with_two_contracts_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(InputError, match="order B1 has contract_id A2 here and A1 above"):
+        orders(workspace, "B1;2024-01-31;E;;;;;A1", "B1;2024-01-31;E;;;;;A2")
+
+
+def test_every_wrong_order_is_told(workspace: Workspace) -> None:
+    with pytest.raises(Problems) as caught:
+        orders(workspace, ";2024-01-31;E;;;;;", "B1;;E;;;;;", "B2;2024-01-31;E;;;;1.250;")
+    assert [error.at.row for error in caught.value.errors] == [2, 3, 4]
+
+
+def test_an_order_in_a_workbook_with_an_error_cell_is_refused(workspace: Workspace) -> None:
+    book = xlsxwriter.Workbook(str(workspace.orders / "o.xlsx"))
+    sheet = book.add_worksheet("Order")
+    sheet.write_row(0, 0, ORDERS.split(";"))
+    sheet.write_row(1, 0, ["B1", "2024-01-31", "E"])
+    sheet.write_formula(1, 6, "=NA()", value="#N/A")
+    book.close()
+    with pytest.raises(InputError, match="column `amount_sek`: the cell holds an error"):
+        read_orders(workspace, RULES)
