@@ -18,10 +18,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from compliance import identifiers
 from compliance import register_cells as cells
 from compliance.confined import Confined
 from compliance.errors import ComplianceError, InputError, Place, nearest, raise_all
-from compliance.rules import organisation_number
 from compliance.sheets import Cell, Sheet, read_sheets
 from compliance.small_tables import Layout, Row, fitting, rows, unknown_table
 from compliance.workspace import Workspace
@@ -166,7 +166,7 @@ def no_longer_applying(
                 reason = "no posting has this line_id"
             elif row["contract_id"] and row["contract_id"] not in contract_ids:
                 reason = "the register has no such contract"
-        elif row["key"] not in known and organisation_number(row["key"]) not in known:
+        elif row["key"] not in known and identifiers.parse(row["key"]).number not in known:
             reason = "no vendor has this id, name or organisation number"
         elif row["decision"] == "accept" and row["supplier_org_number"] not in sellers:
             reason = "the register has no such supplier"
@@ -225,13 +225,13 @@ def _supplier(row: Row, decision: str) -> str:
         return ""
     if _SUPPLIER.fullmatch(written):
         return written
-    number = organisation_number(written)
-    if number is None:
+    number = identifiers.parse(written).number
+    if not number:
         fix = "write ten digits, or a supplier_id"
         row.refuse(
             "supplier_org_number", "neither an organisation number nor a supplier_id", fix=fix
         )
-    return number or ""
+    return number
 
 
 # ── what holds ────────────────────────────────────────────────────────────────────────────────────
@@ -240,8 +240,8 @@ def _supplier(row: Row, decision: str) -> str:
 def _decided(found: Sequence[Decision]) -> Decisions:
     by_key: dict[tuple[str, str], list[Decision]] = {}
     for decision in found:
-        key = organisation_number(decision.key) if decision.subject != "line" else None
-        by_key.setdefault((decision.subject, key or decision.key), []).append(decision)
+        number = identifiers.parse(decision.key).number if decision.subject != "line" else ""
+        by_key.setdefault((decision.subject, number or decision.key), []).append(decision)
     live: list[Decision] = []
     superseded: list[Mapping[str, object]] = []
     for decisions in by_key.values():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from compliance import personal_numbers
+from compliance import identifiers, personal_numbers
 from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, Place, Problems, raise_all
 from compliance.persons import load_or_make_key, pseudonym
@@ -25,7 +25,6 @@ from compliance.register_profiles import read_register_profiles
 from compliance.register_rows import PartyRow, RegisterFile, Remark, read_register_file
 from compliance.register_scopes import ScopeEntry, ScopeReader, distinct
 from compliance.rule_entries import MONEY, Rules
-from compliance.rules import organisation_number as canonical_number
 from compliance.sheets import SUFFIXES
 from compliance.shipped import shipped
 from compliance.workspace import Workspace
@@ -348,6 +347,9 @@ def _parties(
     return found
 
 
+_KNOWN_BY = {False: "the supplier is known by name alone", True: "it is kept as it stands"}
+
+
 # ── suppliers ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -356,12 +358,11 @@ class _Suppliers:
 
     def __init__(self, rows: Sequence[PartyRow], key: Callable[[], bytes]) -> None:
         self._key, self.remarks = key, list[Remark]()
-        self._number: dict[str, str | None] = {}  # as delivered → canonical
         numbers_of: dict[str, set[str]] = {}
         for row in rows:
-            number = self._canonical(row)
-            if number:
-                numbers_of.setdefault(_folded(row.supplier_name), set()).add(number)
+            found = identifiers.parse(row.org_number)
+            if found.is_trusted:
+                numbers_of.setdefault(_folded(row.supplier_name), set()).add(found.number)
         # One name, one number in the whole register: a row without it means the same company.
         self._by_name = {
             name: min(numbers) for name, numbers in numbers_of.items() if len(numbers) == 1
@@ -371,36 +372,35 @@ class _Suppliers:
         for row in rows:
             self._add(row)
 
-    def _canonical(self, row: PartyRow) -> str | None:
-        if not row.org_number:
-            return None
-        number = canonical_number(row.org_number)
-        if number is None:
-            message = "the organisation number is not one; the supplier is known by name alone"
+    def _number(self, row: PartyRow) -> str:
+        """The row's own number or, without a sound one, the one that its name has elsewhere."""
+        own = identifiers.parse(row.org_number)
+        if own.is_trusted or own.state == "foreign":
+            return own.number
+        elsewhere = self._by_name.get(_folded(row.supplier_name), "")
+        number = elsewhere or own.number
+        told = "taken from another row with the same name" if elsewhere else _KNOWN_BY[bool(number)]
+        if own.state in ("absent", "placeholder"):
+            check = "org_number_from_other_row" if elsewhere else "no_org_number"
+            message = f"no organisation number here; {told}"
+            _remark(self.remarks, row, check, message, "info" if elsewhere else "warning")
+        else:
+            message = f"the organisation number is not one ({own.state}); {told}"
             _remark(self.remarks, row, "wrong_org_number", message, "warning")
         return number
 
     def _add(self, row: PartyRow) -> None:
-        known = (row.supplier_name, row.org_number)
-        number = canonical_number(row.org_number) if row.org_number else None
-        if number is None:
-            number = self._by_name.get(_folded(row.supplier_name))
-            if number and not row.org_number:
-                message = "no organisation number here; taken from another row with the same name"
-                _remark(self.remarks, row, "org_number_from_other_row", message, "info")
-            elif not row.org_number:
-                message = "no organisation number; the supplier is known by name alone"
-                _remark(self.remarks, row, "no_org_number", message, "warning")
-        is_person = number is not None and personal_numbers.is_personal(number)
+        known, number = (row.supplier_name, row.org_number), self._number(row)
         if known in self._ids:
             return
+        is_person = personal_numbers.is_personal(number)
         supplier = self._id(number, _folded(row.supplier_name), is_person=is_person)
         self._ids[known] = supplier
-        self._rows.setdefault(supplier, (supplier, row.supplier_name, number, is_person))
+        self._rows.setdefault(supplier, (supplier, row.supplier_name, number or None, is_person))
 
-    def _id(self, number: str | None, name: str, *, is_person: bool) -> str:
+    def _id(self, number: str, name: str, *, is_person: bool) -> str:
         # A plain digest of a personal number is undone by trying them all; a keyed one is not.
-        if is_person and number:
+        if is_person:
             return "S" + pseudonym(self._key(), "supplier", number)[1:]
         return "S" + _digest(number or f"name:{name}")
 

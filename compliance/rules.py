@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
+from compliance import identifiers
 from compliance.errors import ComplianceError, Place, RuleError, nearest, raise_all
 from compliance.finding_rules import read_findings
 from compliance.rule_entries import (
@@ -355,10 +356,15 @@ def _groups(file: TomlFile) -> tuple[Group, ...]:
 
 def _org_number(entry: Entry, key: str, *, required: bool) -> str:
     written = entry.text(key, required=required)
-    number = organisation_number(written)
-    if written and number is None:
-        entry.refuse(key, f"`{written}` is no organisation number", fix="write 556000-0001")
-    return number or ""
+    found = identifiers.parse(written)
+    if written and not found.is_trusted:
+        entry.refuse(
+            key,
+            f"`{written}` is no organisation number",
+            why="its check digit is wrong" if found.state == "mistyped" else "",
+            fix="write its ten digits, as 556016-0680",
+        )
+    return found.number if found.is_trusted else ""
 
 
 def _generic_names(file: TomlFile) -> tuple[str, ...]:
@@ -366,14 +372,6 @@ def _generic_names(file: TomlFile) -> tuple[str, ...]:
     for entry in file.entries("generic_names", {"names"}):
         names.update(dict.fromkeys(_squeezed(name) for name in entry.texts("names")))
     return tuple(names)
-
-
-def organisation_number(written: str) -> str | None:
-    """Return the ten digits of `556000-0001`, `16556000-0001` or `SE556000000101`; else None."""
-    digits = re.sub(r"[\s-]", "", written).upper()
-    vat = re.fullmatch(r"SE([0-9]{10})01", digits)
-    long = re.fullmatch(r"(?:16|18|19|20)?([0-9]{10})", digits)
-    return vat[1] if vat else long[1] if long else None
 
 
 # ── words ─────────────────────────────────────────────────────────────────────────────────────────

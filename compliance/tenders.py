@@ -14,11 +14,11 @@ from datetime import date
 
 import polars as pl
 
+from compliance import identifiers
 from compliance import register_cells as cells
 from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, Place, nearest, raise_all
 from compliance.rule_entries import Rules
-from compliance.rules import organisation_number
 from compliance.sheets import read_sheets
 from compliance.small_tables import Layout, Row, delivered, fitting, rows, unknown_table
 from compliance.workspace import Workspace
@@ -170,8 +170,8 @@ def _statistics(
     errors: list[ComplianceError],
 ) -> list[Tender]:
     """Our procurements among all buyers', their lots counted and added up."""
-    ours = organisation_number(workspace.settings.org_number)
-    if ours is None:
+    ours = identifiers.parse(workspace.settings.org_number).number
+    if not ours:
         errors.append(
             InputError(
                 "whose procurements to take is not known",
@@ -184,7 +184,7 @@ def _statistics(
     procurements: dict[str, Tender] = {}
     lots: dict[tuple[str, str], int | None] = {}
     for row in lines:
-        if organisation_number(row.text("buyer")) != ours:
+        if identifiers.parse(row.text("buyer")).number != ours:
             continue
         tender, lot = _lot(row, layout, rules), row.needed("lot")
         if tender is None:

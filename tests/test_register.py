@@ -385,6 +385,16 @@ def test_missing_and_wrong_numbers_are_told_by_row(read: Reader) -> None:
     assert register.suppliers["org_number"].to_list() == [None, None]
 
 
+def test_a_mistyped_number_yields_to_the_sound_one_of_the_same_name(read: Reader) -> None:
+    register = read(
+        HEADER, "A;E;556016-0680;2024-01-01;2024-12-31", "B;E;556016-0681;2024-01-01;2024-12-31"
+    )
+    assert register.suppliers["org_number"].to_list() == ["5560160680"]
+    assert ("B", 3, "wrong_org_number") in problems(register)
+    alone = read(HEADER, "B;E;556016-0681;2024-01-01;2024-12-31")
+    assert alone.suppliers["org_number"].to_list() == ["5560160681"]
+
+
 def test_a_sole_trader_is_a_person_and_its_id_needs_the_key(
     read: Reader, workspace: Workspace
 ) -> None:

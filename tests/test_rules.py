@@ -83,14 +83,14 @@ def test_no_category_code_begins_another_but_at_a_hyphen() -> None:
 
 def test_an_own_company_becomes_an_exclusion_with_its_own_dates(folder: Path) -> None:
     (folder / "groups.toml").write_text(
-        "[[groups]]\nid='bo'\ntitle='Bostads AB'\norg_number='556000-0001'\nkind='own'\n"
+        "[[groups]]\nid='bo'\ntitle='Bostads AB'\norg_number='556016-0680'\nkind='own'\n"
         "from=2020-01-01\nto=2024-12-31\nwhy='w'\nsource='s'\n"
     )
     tables = read_rules(folder).tables()
     row = tables["rule_exclusions"].filter(pl.col("exclusion_id") == "X09-bo").row(0, named=True)
     assert (row["valid_from"], row["valid_to"]) == (date(2020, 1, 1), date(2024, 12, 31))
     tests = tables["rule_exclusion_tests"].filter(pl.col("exclusion_id") == "X09-bo")
-    assert tests.rows() == [("X09-bo", 1, "counterparty", "5560000001")]
+    assert tests.rows() == [("X09-bo", 1, "counterparty", "5560160680")]
 
 
 def test_a_unit_may_move_and_a_department_is_its_own_unit(folder: Path) -> None:
@@ -142,7 +142,7 @@ TEST = "[[exclusions.tests]]\naccount=['5']\n"
 CATEGORY = "[[categories]]\nid='A'\ntitle='t'\ntitle_sv='t'\ncpv='39000000'\naccounts=['64']\n"
 LIMIT = "[[limits]]\nid='{}'\ntitle='t'\nkind='direct_award'\nverified=true\namount_sek=5\n"
 DEPARTMENT = "[[departments]]\nid='a'\ntitle='A'\n"
-GROUP = "[[groups]]\nid='g'\ntitle='t'\norg_number='556000-0001'\nkind='own'\n"
+GROUP = "[[groups]]\nid='g'\ntitle='t'\norg_number='556016-0680'\nkind='own'\n"
 FINDING = (
     "code='E'\ntitle='t'\ntitle_sv='t'\nsubject='purchases'\nwhen='days > $n'\nsource='s'\n"
     "[parameters]\nn=1\n"
@@ -226,9 +226,9 @@ WRONG = [
     (ORG, written(DEPARTMENT + "units=['X']\n" + DEPARTMENT.replace("'a'", "'b'").replace("'A'", "'B'") + "units=['x ']\n"), ["unit `x`", "overlaps"]),
     (ORG, written(DEPARTMENT + "[[units]]\nid='U'\ndepartment='aa'\n"), ["`aa` is no department", "did you mean `a`"]),
     (ORG, written(DEPARTMENT + "[[units]]\nid='U'\ndepartment='a'\nto=2023-12-31\n[[units]]\nid='U'\ndepartment='a'\nfrom=2024-01-02\n"), ["leaves a gap"]),
-    (G, written(ABOUT + GROUP.replace("556000-0001", "556000")), ["556000", "no organisation number"]),
+    (G, written(ABOUT + GROUP.replace("556016-0680", "556000")), ["556000", "no organisation number"]),
     (G, written(ABOUT + GROUP.replace("'own'", "'affiliate'")), ["`successor_org_number`", "is missing"]),
-    (G, written(ABOUT + GROUP.replace("'own'", "'rename'") + "successor_org_number='5560000001'\n"), ["is the company itself"]),
+    (G, written(ABOUT + GROUP.replace("'own'", "'rename'") + "successor_org_number='5560160680'\n"), ["is the company itself"]),
     (V, written(ABOUT + "[[generic_names]]\nid='a'\ntitle='t'\nname=['x']\n"), ["`name`", "did you mean `names`"]),
     (F, written(FINDING.replace("flagged=false", "flagged=true")), ["must hold a row that is flagged and a row that is not"]),
     (F, written(FINDING.replace("misses='m'\n", "")), ["reader", "`misses`", "is missing"]),
