@@ -207,19 +207,35 @@ def _band(
 def _excess(
     plane: _Plane, shares: Sequence[Share], targets: Sequence[Share], runs: list[list[int]]
 ) -> str:
-    """Return the area above the target and below the line."""
+    """Return the areas above the target and below the line, cut exactly where the two cross."""
     path = ""
     for run in runs:
-        known = [i for i in run if targets[i] is not None]
-        if len(known) < 2:
-            continue
-        goal = [(plane.x(i), plane.y(float(targets[i] or 0))) for i in known]
-        over = [
-            (plane.x(i), min(plane.y(float(shares[i] or 0)), plane.y(float(targets[i] or 0))))
-            for i in reversed(known)
-        ]
-        path += _polyline([*goal, *over]) + "Z"
+        for before, after in itertools.pairwise(i for i in run if targets[i] is not None):
+            path += _excess_between(
+                (plane.x(before), plane.y(float(shares[before] or 0))),
+                (plane.x(after), plane.y(float(shares[after] or 0))),
+                plane.y(float(targets[before] or 0)),
+                plane.y(float(targets[after] or 0)),
+            )
     return path
+
+
+def _excess_between(
+    one: tuple[float, float], two: tuple[float, float], goal_one: float, goal_two: float
+) -> str:
+    """Return the area between two months; y grows downwards, so "above" is a smaller y."""
+    over_one, over_two = goal_one - one[1], goal_two - two[1]
+    if over_one <= 0 and over_two <= 0:
+        return ""
+    corners = [(one[0], goal_one), one, two, (two[0], goal_two)]
+    if over_one <= 0 or over_two <= 0:
+        part = over_one / (over_one - over_two)
+        cross = (
+            _r(one[0] + part * (two[0] - one[0])),
+            _r(one[1] + part * (two[1] - one[1])),
+        )
+        corners = [cross, two, (two[0], goal_two)] if over_one <= 0 else [corners[0], one, cross]
+    return _polyline(corners) + "Z"
 
 
 @dataclass(frozen=True)

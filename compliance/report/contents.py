@@ -17,6 +17,7 @@ from compliance.report.page import month_before
 from compliance.report.paths import page_name
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row
+from compliance.report.vocabulary import trend_told
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})$")
 
@@ -61,12 +62,7 @@ def contents_page(
         ),
     }
     if latest:
-        values["chart_title"] = words.say(
-            "Line chart: share without a valid contract per month, {first} to {last}",
-            first=words.month_year(known[0]["period"]),
-            last=words.month_year(latest["period"]),
-        )
-        values["chart_text"] = values["lead"]
+        values["chart_title"], values["chart_text"] = trend_told(known, words)
         values["goal_text"] = words.say("Target at most {t}", t=words.goal(latest["target_share"]))
     return str(renderer.page("contents.html.j2", values))
 
@@ -75,17 +71,7 @@ def _lead(known: Sequence[Row], renderer: Renderer) -> str:
     words = renderer.words
     if not known:
         return words.say("There is no month with purchases to show yet.")
-    highest = max(known, key=lambda row: row["uncovered_share"])
-    lowest = min(known, key=lambda row: row["uncovered_share"])
-    return words.say(
-        "Highest {high} in {high_month}, lowest {low} in {low_month}; {share} in {month}.",
-        high=words.percent(highest["uncovered_share"]),
-        high_month=words.month_year(highest["period"]),
-        low=words.percent(lowest["uncovered_share"]),
-        low_month=words.month_year(lowest["period"]),
-        share=words.percent(known[-1]["uncovered_share"]),
-        month=words.month_year(known[-1]["period"]),
-    )
+    return trend_told(known, words)[1]
 
 
 def _chart(known: Sequence[Row]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from compliance.report.facts import Facts, Reader
 from compliance.report.page import Asked, Drawn, month_before
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Row
+from compliance.report.vocabulary import trend_told
 from compliance.words import Words
 
 UNITS = 8  # shown one by one; the rest are one line
@@ -112,23 +113,8 @@ def _trend(asked: Asked, renderer: Renderer) -> tuple[bytes, str] | None:
         font=13,
         margin=124,
     )
-    highest = max(rows, key=lambda row: row["uncovered_share"])
-    lowest = min(rows, key=lambda row: row["uncovered_share"])
-    told = words.say(
-        "Highest {high} in {high_month}, lowest {low} in {low_month}; {share} in {month}.",
-        high=words.percent(highest["uncovered_share"]),
-        high_month=words.month_year(highest["period"]),
-        low=words.percent(lowest["uncovered_share"]),
-        low_month=words.month_year(lowest["period"]),
-        share=words.percent(last["uncovered_share"]),
-        month=words.month_year(last["period"]),
-    )
+    title, told = trend_told(rows, words)
     target = last["target_share"]
-    title = words.say(
-        "Line chart: share without a valid contract per month, {first} to {last}",
-        first=words.month_year(months[0]),
-        last=words.month_year(months[-1]),
-    )
     svg = renderer.macro(
         "charts.svg.j2", "line", chart, "trend", title, told,
         words.say("Target at most {t}", t=words.goal(target)),

@@ -17,7 +17,7 @@ from compliance.report.headline import Headline, headline
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row, Section
 from compliance.report.stories import STORIES
-from compliance.report.vocabulary import CAUSES, STATES, Action, actions
+from compliance.report.vocabulary import CAUSES, STATES, Action, actions, trend_told
 from compliance.words import Words
 from compliance.words.catalogue import fill
 
@@ -154,7 +154,7 @@ def _part(
     told = {name: _told(section, name, words, fields) for name in ("title", "lead", "empty", "nav")}
     story = STORIES.get(section.topic)
     if story is not None and rows:
-        told["title"] = story(rows, asked.figure, words) or told["title"]
+        told["title"] = story(rows, asked.rows.get(HEAD, []), words) or told["title"]
     part = {**told, "topic": section.topic, "rows": rows, "html": ""}
     if rows:
         template = f"sections/{section.topic}.html.j2"
@@ -177,7 +177,7 @@ def _told(section: Section, name: str, words: Words, fields: Mapping[str, Any]) 
         ) from None
 
 
-def _trend(_section: Section, rows: Sequence[Row], _words: Words) -> dict[str, Any]:
+def _trend(_section: Section, rows: Sequence[Row], words: Words) -> dict[str, Any]:
     """Lay the rows out on an unbroken run of months and, for the table, on years."""
     by_month = {row["period"]: row for row in rows}
     last = rows[-1]["period"]
@@ -188,9 +188,14 @@ def _trend(_section: Section, rows: Sequence[Row], _words: Words) -> dict[str, A
     def series(name: str) -> list[Any]:
         return [by_month[m][name] if m in by_month else None for m in months]
 
+    known = [row for row in rows if row["uncovered_share"] is not None]
+    title, told = trend_told(known, words) if known else ("", "")
     shares = dict(zip(months, series("uncovered_share"), strict=True))
     return {
         "trend_months": months,
+        "latest": known[-1] if known else None,
+        "chart_title": title,
+        "chart_text": told,
         "trend": {
             "shares": series("uncovered_share"),
             "lows": series("uncovered_share_low"),

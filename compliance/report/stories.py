@@ -12,10 +12,10 @@ from decimal import Decimal
 from compliance.report.sections import Row
 from compliance.words import Words
 
-Story = Callable[[Sequence[Row], Row | None, Words], str | None]
+Story = Callable[[Sequence[Row], Sequence[Row], Words], str | None]
 
 
-def _actions(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | None:
+def _actions(rows: Sequence[Row], _figure: Sequence[Row], words: Words) -> str | None:
     count = len({row["action_rank"] for row in rows})
     return {
         1: words.say("One thing to act on"),
@@ -24,20 +24,25 @@ def _actions(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | No
     }.get(count)
 
 
-def _trend(rows: Sequence[Row], figure: Row | None, words: Words) -> str | None:
-    known = [row["uncovered_share"] for row in rows if row["uncovered_share"] is not None]
-    if figure is None or len(known) < 24 or figure["volume_12m_sek"] <= 0:
+def _trend(_rows: Sequence[Row], figure: Sequence[Row], words: Words) -> str | None:
+    """Compare the last twelve months with the twelve before: one wild month says nothing."""
+    if len(figure) < 24:
         return None
-    now = sum(known[-12:]) / 12
-    before = sum(known[-24:-12]) / 12
-    if abs(now - before) < 0.005:
+    now, before = figure[-1], figure[-13]
+    if now["volume_12m_sek"] <= 0 or before["volume_12m_sek"] <= 0:
+        return None
+    change = (
+        now["uncovered_12m_sek"] / now["volume_12m_sek"]
+        - before["uncovered_12m_sek"] / before["volume_12m_sek"]
+    )
+    if abs(change) < Decimal("0.005"):
         return words.say("The share is about where it was a year ago")
-    if now < before:
+    if change < 0:
         return words.say("The share is lower than a year ago")
     return words.say("The share is higher than a year ago")
 
 
-def _units(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | None:
+def _units(rows: Sequence[Row], _figure: Sequence[Row], words: Words) -> str | None:
     whole = sum((max(row["uncovered_sek"], Decimal(0)) for row in rows), Decimal(0))
     if len(rows) < 2 or whole <= 0:
         return None
@@ -50,7 +55,7 @@ def _units(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | None
     )
 
 
-def _causes(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | None:
+def _causes(rows: Sequence[Row], _figure: Sequence[Row], words: Words) -> str | None:
     whole = sum((max(row["amount_12m_sek"], Decimal(0)) for row in rows), Decimal(0))
     if whole <= 0:
         return None
@@ -66,7 +71,7 @@ def _causes(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | Non
     }.get(largest["cause"])
 
 
-def _direct_awards(rows: Sequence[Row], _figure: Row | None, words: Words) -> str | None:
+def _direct_awards(rows: Sequence[Row], _figure: Sequence[Row], words: Words) -> str | None:
     over = sum(1 for row in rows if row["used_share"] is not None and row["used_share"] > 1)
     if not over:
         return None

@@ -207,3 +207,30 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
                 "order; the largest supplier is {vendor}.",
                 **fields,
             )
+
+
+def trend_told(rows: Sequence[Row], words: Words) -> tuple[str, str]:
+    """Return the title and the conclusion of a line of shares by month, for those who hear it.
+
+    `rows` hold `period` and a known `uncovered_share`, in order; at least one.
+    """
+    first, last = rows[0], rows[-1]
+    highest = max(rows, key=lambda row: row["uncovered_share"])
+    lowest = min(rows, key=lambda row: row["uncovered_share"])
+    title = words.say(
+        "Line chart: share without a valid contract per month, {first} to {last}",
+        first=words.month_year(first["period"]),
+        last=words.month_year(last["period"]),
+    )
+    share = words.percent(last["uncovered_share"])
+    if words.percent(highest["uncovered_share"]) == words.percent(lowest["uncovered_share"]):
+        return title, words.say("{share} in every month.", share=share)
+    return title, words.say(
+        "Highest {high} in {high_month}, lowest {low} in {low_month}; {share} in {month}.",
+        high=words.percent(highest["uncovered_share"]),
+        high_month=words.month_year(highest["period"]),
+        low=words.percent(lowest["uncovered_share"]),
+        low_month=words.month_year(lowest["period"]),
+        share=share,
+        month=words.month_year(last["period"]),
+    )

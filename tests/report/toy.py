@@ -109,7 +109,10 @@ def _vendors(world: World, rng: random.Random) -> list[dict[str, Any]]:
 
 
 def _contract_of(vendor: Mapping[str, Any]) -> str:
-    return f"IK-202{int(vendor['vendor_id'][1:]) % 5}-{int(vendor['vendor_id'][1:]):03d}"
+    number = int(vendor["vendor_id"][1:])
+    if vendor["state"] in ("covered_elsewhere", "superseded"):
+        number = (number + 8) % 64  # another vendor of the same category
+    return f"IK-202{number % 5}-{number:03d}"
 
 
 def _lines(world: World, rng: random.Random, vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -263,7 +266,7 @@ _FIGURES = """
     coalesce(sum(amount_sek) filter (side = 'uncovered'), 0)::decimal(18,2) as uncovered_sek,
     case when volume_sek > 0 then uncovered_sek::double / volume_sek::double end as uncovered_share,
     uncovered_share * 0.93 as uncovered_share_low,
-    uncovered_share * 1.06 as uncovered_share_high,
+    least(uncovered_share * 1.06, 1) as uncovered_share_high,
     {target} as target_share,
     case when volume_sek > 0 then coalesce(sum(amount_sek) filter (state not in ('exempt', 'no_contract', 'covered_elsewhere', 'unidentified', 'expired', 'superseded', 'not_started')), 0)::double / volume_sek::double end as supplier_fidelity,
     case when volume_sek > 0 then coalesce(sum(amount_sek) filter (state = 'confirmed'), 0)::double / volume_sek::double end as compliance_low,
