@@ -8,22 +8,20 @@ Knows nothing of the ledger or of what was bought.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from compliance import identifiers, personal_numbers
 from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, Place, Problems, raise_all
-from compliance.persons import load_or_make_key, pseudonym
+from compliance.persons import load_or_make_key
 from compliance.register_hygiene import contract_remarks
 from compliance.register_profiles import read_register_profiles
 from compliance.register_rows import PartyRow, RegisterFile, Remark, read_register_file
 from compliance.register_scopes import ScopeEntry, ScopeReader, distinct
+from compliance.register_suppliers import Suppliers
 from compliance.rule_entries import MONEY, Rules
 from compliance.sheets import SUFFIXES
 from compliance.shipped import shipped
@@ -110,13 +108,13 @@ def read_register(workspace: Workspace, rules: Rules, key: bytes | None = None) 
     errors += [error for held in lots.values() for error in _disagreements(held)]
     raise_all(errors)
 
-    suppliers = _Suppliers(rows, lambda: key or load_or_make_key(workspace.persons_key))
+    suppliers = Suppliers(rows, lambda: key or load_or_make_key(workspace.persons_key))
     scopes = _scopes(lots, ScopeReader(rules), remarks)
     merged = {lot: _merged(held, remarks) for lot, held in lots.items()}
     remarks += suppliers.remarks
     remarks += contract_remarks(merged, lots, scopes, suppliers.id_of, rules)
     return Register(
-        suppliers=suppliers.frame(),
+        suppliers=_frame(_SUPPLIERS, suppliers.rows()),
         contracts=_frame(_CONTRACTS, (_contract(row) for row in merged.values())),
         contract_parties=_frame(_PARTIES, _parties(lots, suppliers, remarks)),
         contract_scopes=_frame(
@@ -331,7 +329,7 @@ def _scopes(
 
 
 def _parties(
-    lots: dict[Key, list[PartyRow]], suppliers: _Suppliers, remarks: list[Remark]
+    lots: dict[Key, list[PartyRow]], suppliers: Suppliers, remarks: list[Remark]
 ) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for lot, rows in lots.items():
@@ -345,75 +343,3 @@ def _parties(
                 message = f"the same party as on row {seen[supplier].row}"
                 _remark(remarks, row, "duplicate_row", message, "warning")
     return found
-
-
-_KNOWN_BY = {False: "the supplier is known by name alone", True: "it is kept as it stands"}
-
-
-# ── suppliers ─────────────────────────────────────────────────────────────────────────────────────
-
-
-class _Suppliers:
-    """Who the parties are: by organisation number where there is one, else by name."""
-
-    def __init__(self, rows: Sequence[PartyRow], key: Callable[[], bytes]) -> None:
-        self._key, self.remarks = key, list[Remark]()
-        numbers_of: dict[str, set[str]] = {}
-        for row in rows:
-            found = identifiers.parse(row.org_number)
-            if found.is_trusted:
-                numbers_of.setdefault(_folded(row.supplier_name), set()).add(found.number)
-        # One name, one number in the whole register: a row without it means the same company.
-        self._by_name = {
-            name: min(numbers) for name, numbers in numbers_of.items() if len(numbers) == 1
-        }
-        self._ids: dict[tuple[str, str], str] = {}
-        self._rows: dict[str, tuple[str, str, str | None, bool]] = {}
-        for row in rows:
-            self._add(row)
-
-    def _number(self, row: PartyRow) -> str:
-        """The row's own number or, without a sound one, the one that its name has elsewhere."""
-        own = identifiers.parse(row.org_number)
-        if own.is_trusted or own.state == "foreign":
-            return own.number
-        elsewhere = self._by_name.get(_folded(row.supplier_name), "")
-        number = elsewhere or own.number
-        told = "taken from another row with the same name" if elsewhere else _KNOWN_BY[bool(number)]
-        if own.state in ("absent", "placeholder"):
-            check = "org_number_from_other_row" if elsewhere else "no_org_number"
-            message = f"no organisation number here; {told}"
-            _remark(self.remarks, row, check, message, "info" if elsewhere else "warning")
-        else:
-            message = f"the organisation number is not one ({own.state}); {told}"
-            _remark(self.remarks, row, "wrong_org_number", message, "warning")
-        return number
-
-    def _add(self, row: PartyRow) -> None:
-        known, number = (row.supplier_name, row.org_number), self._number(row)
-        if known in self._ids:
-            return
-        is_person = personal_numbers.is_personal(number)
-        supplier = self._id(number, _folded(row.supplier_name), is_person=is_person)
-        self._ids[known] = supplier
-        self._rows.setdefault(supplier, (supplier, row.supplier_name, number or None, is_person))
-
-    def _id(self, number: str, name: str, *, is_person: bool) -> str:
-        # A plain digest of a personal number is undone by trying them all; a keyed one is not.
-        if is_person:
-            return "S" + pseudonym(self._key(), "supplier", number)[1:]
-        return "S" + _digest(number or f"name:{name}")
-
-    def id_of(self, row: PartyRow) -> str:
-        return self._ids[(row.supplier_name, row.org_number)]
-
-    def frame(self) -> pl.DataFrame:
-        return _frame(_SUPPLIERS, sorted(self._rows.values()))
-
-
-def _digest(text: str) -> str:
-    return base64.b32encode(hashlib.sha256(text.encode()).digest())[:11].decode().lower()
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()

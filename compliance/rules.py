@@ -13,30 +13,26 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from compliance import identifiers
-from compliance.errors import ComplianceError, Place, RuleError, nearest, raise_all
+from compliance.errors import ComplianceError, Place, Problems, RuleError, nearest, raise_all
 from compliance.finding_rules import read_findings
+from compliance.organisation_rules import read_generic_names, read_groups, read_organisation
 from compliance.rule_entries import (
     OWN,
     Category,
     CategoryAccount,
-    Department,
     Exclusion,
-    Group,
     Limit,
     Policy,
     Rules,
     Target,
-    Unit,
 )
 from compliance.toml_shape import DATED, Entry, Period, TomlFile, hold_dates
 
-__all__ = ["Rules", "read_rules", "rules_digest"]
+__all__ = ["Rules", "read_rules", "rules_check", "rules_digest"]
 
 SIDES = ("covered", "uncovered")
 DATE_BASES = ("order", "delivery", "invoice", "booking")
 LIMIT_KINDS = ("direct_award", "documentation", "eu_goods_services", "eu_works", "social")
-GROUP_KINDS = (OWN, "affiliate", "rename")
 TESTS = ("account", "account_not", "counterparty", "counterparty_not", "unit", "vendor", "text")
 _SWITCHES = (
     *("out_of_scope_counts_as", "direct_award_counts_as", "tail_days", "date_basis"),
@@ -54,7 +50,6 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
 }
 FILES = frozenset(_SECTIONS) | {"persons", "matching"}
 _DIGITS = re.compile(r"[0-9]+")
-_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 
 
 def read_rules(folder: Path) -> Rules:
@@ -67,9 +62,9 @@ def read_rules(folder: Path) -> Rules:
     exclusions = _exclusions(files["exclusions"])
     categories, category_accounts = _categories(files["categories"])
     limits = _limits(files["limits"])
-    departments, units = _organisation(files["organisation"])
-    groups = _groups(files["groups"])
-    generic_names = _generic_names(files["vendors"])
+    departments, units = read_organisation(files["organisation"])
+    groups = read_groups(files["groups"])
+    generic_names = read_generic_names(files["vendors"])
     findings, wrong = read_findings(folder / "findings")
     raise_all([*_strays(folder), *(e for file in files.values() for e in file.errors), *wrong])
     return Rules(
@@ -86,6 +81,19 @@ def read_rules(folder: Path) -> Rules:
         digest=rules_digest(folder),
         notes=_unverified(exclusions, limits),
     )
+
+
+def rules_check(folder: Path) -> tuple[list[ComplianceError], tuple[str, ...]]:
+    """Return everything wrong with the rules and, when they can be read, what nobody verified.
+
+    For `compliance check`: raises nothing of ours.
+    """
+    try:
+        return [], read_rules(folder).notes
+    except Problems as problems:
+        return list(problems.errors), ()
+    except ComplianceError as error:
+        return [error], ()
 
 
 def rules_digest(folder: Path) -> str:
@@ -170,8 +178,8 @@ def _exclusions(file: TomlFile) -> tuple[Exclusion, ...]:
                 id=entry.label,
                 title=entry.text("title"),
                 title_sv=entry.text("title_sv"),
-                why=_told(entry, "why"),
-                source=_told(entry, "source"),
+                why=entry.words.get("why", ""),
+                source=entry.words.get("source", ""),
                 first=period.first,
                 last=period.last,
                 tests=tests,
@@ -223,8 +231,8 @@ def _categories(file: TomlFile) -> tuple[tuple[Category, ...], tuple[CategoryAcc
                 name_sv=entry.text("title_sv"),
                 cpv=cpv,
                 procurable=entry.flag("procurable", default=True),
-                why=_told(entry, "why"),
-                source=_told(entry, "source"),
+                why=entry.words.get("why", ""),
+                source=entry.words.get("source", ""),
             )
         )
     codes = [category.code for category in found]
@@ -285,101 +293,15 @@ def _limits(file: TomlFile) -> tuple[Limit, ...]:
                 amount_sek=sek,
                 amount_eur=eur,
                 is_verified=entry.flag("verified"),
-                why=_told(entry, "why"),
-                source=_told(entry, "source"),
+                why=entry.words.get("why", ""),
+                source=entry.words.get("source", ""),
             )
         )
     hold_dates(periods)
     return tuple(found)
 
 
-# ── organisation, groups, names ───────────────────────────────────────────────────────────────────
-
-
-def _organisation(file: TomlFile) -> tuple[tuple[Department, ...], tuple[Unit, ...]]:
-    departments, units, periods, titles = [], [], [], dict[str, str]()
-    keys = {"manager", "email", "language", "copies", "units"}
-    for entry in file.entries("departments", keys, explained=False):
-        title = entry.text("title")
-        titles[entry.label] = title
-        copies = entry.texts("copies", required=False)
-        email = entry.text("email", required=False)
-        for address in [*copies, *([email] if email else [])]:
-            if not _ADDRESS.fullmatch(address):
-                entry.refuse("email", f"`{address}` is no address", fix="write name@example.se")
-        language = entry.choice("language", ("sv", "en"), default="")
-        manager = entry.text("manager", required=False)
-        departments.append(Department(entry.label, title, manager, email, language, copies))
-        for name in dict.fromkeys([title, *entry.texts("units", required=False)]):
-            units.append(Unit(name, title))
-            periods.append((f"unit `{_squeezed(name)}`", entry, Period()))
-    for entry in file.entries("units", DATED | {"department"}, explained=False, unique=False):
-        period, key = entry.period(), entry.text("department")
-        if key and key not in titles:
-            entry.refuse("department", f"`{key}` is no department", fix=nearest(key, titles))
-        units.append(Unit(entry.label, titles.get(key, ""), period.first, period.last))
-        periods.append((f"unit `{_squeezed(entry.label)}`", entry, period))
-    hold_dates(periods)
-    return tuple(departments), tuple(units)
-
-
-def _squeezed(name: str) -> str:
-    return " ".join(name.split()).casefold()
-
-
-def _groups(file: TomlFile) -> tuple[Group, ...]:
-    found, periods = [], []
-    keys = DATED | {"org_number", "kind", "successor_org_number"}
-    for entry in file.entries("groups", keys):
-        kind, period = entry.choice("kind", GROUP_KINDS), entry.period()
-        number = _org_number(entry, "org_number", required=True)
-        successor = _org_number(entry, "successor_org_number", required=kind != OWN)
-        if number and number == successor:
-            entry.refuse("successor_org_number", "is the company itself", fix="name the other one")
-        periods.append((f"{kind} {number}", entry, period))
-        found.append(
-            Group(
-                id=entry.label,
-                title=entry.text("title"),
-                org_number=number,
-                kind=kind,
-                successor_org_number=successor,
-                first=period.first,
-                last=period.last,
-                why=_told(entry, "why"),
-                source=_told(entry, "source"),
-            )
-        )
-    hold_dates(periods, gaps=False)  # a company may leave a group and come back
-    return tuple(found)
-
-
-def _org_number(entry: Entry, key: str, *, required: bool) -> str:
-    written = entry.text(key, required=required)
-    found = identifiers.parse(written)
-    if written and not found.is_trusted:
-        entry.refuse(
-            key,
-            f"`{written}` is no organisation number",
-            why="its check digit is wrong" if found.state == "mistyped" else "",
-            fix="write its ten digits, as 556016-0680",
-        )
-    return found.number if found.is_trusted else ""
-
-
-def _generic_names(file: TomlFile) -> tuple[str, ...]:
-    names = dict[str, None]()
-    for entry in file.entries("generic_names", {"names"}):
-        names.update(dict.fromkeys(_squeezed(name) for name in entry.texts("names")))
-    return tuple(names)
-
-
-# ── words ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _told(entry: Entry, key: str) -> str:
-    """The entry's own word, else the file's; its absence was reported when the entry was opened."""
-    return entry.words.get(key, "")
+# ── what nobody verified ──────────────────────────────────────────────────────────────────────────
 
 
 def _unverified(exclusions: Iterable[Exclusion], limits: Iterable[Limit]) -> tuple[str, ...]:

@@ -1,0 +1,88 @@
+"""Which suppliers are in the contract register?
+
+One supplier has one organisation number or, without any, one name. Its id does not depend on the
+order of rows or files. Remarks hold neither names nor numbers: a sole trader is a person.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+
+from compliance import identifiers, personal_numbers
+from compliance.persons import pseudonym
+from compliance.register_rows import PartyRow, Remark
+
+_KNOWN_BY = {False: "the supplier is known by name alone", True: "it is kept as it stands"}
+
+
+class Suppliers:
+    """Who the parties are: by organisation number where there is one, else by name."""
+
+    def __init__(self, rows: Sequence[PartyRow], key: Callable[[], bytes]) -> None:
+        self._key, self.remarks = key, list[Remark]()
+        numbers_of: dict[str, set[str]] = {}
+        for row in rows:
+            found = identifiers.parse(row.org_number)
+            if found.is_trusted:
+                numbers_of.setdefault(_folded(row.supplier_name), set()).add(found.number)
+        # One name, one number in the whole register: a row without it means the same company.
+        self._by_name = {
+            name: min(numbers) for name, numbers in numbers_of.items() if len(numbers) == 1
+        }
+        self._ids: dict[tuple[str, str], str] = {}
+        self._rows: dict[str, tuple[str, str, str | None, bool]] = {}
+        for row in rows:
+            self._add(row)
+
+    def _number(self, row: PartyRow) -> str:
+        """The row's own number or, without a sound one, the one that its name has elsewhere."""
+        own = identifiers.parse(row.org_number)
+        if own.is_trusted or own.state == "foreign":
+            return own.number
+        elsewhere = self._by_name.get(_folded(row.supplier_name), "")
+        number = elsewhere or own.number
+        told = "taken from another row with the same name" if elsewhere else _KNOWN_BY[bool(number)]
+        if own.state in ("absent", "placeholder"):
+            check = "org_number_from_other_row" if elsewhere else "no_org_number"
+            message = f"no organisation number here; {told}"
+            self._remark(row, check, message, "info" if elsewhere else "warning")
+        else:
+            message = f"the organisation number is not one ({own.state}); {told}"
+            self._remark(row, "wrong_org_number", message, "warning")
+        return number
+
+    def _remark(self, row: PartyRow, check: str, message: str, severity: str) -> None:
+        of = (row.path, row.row, row.contract_id, row.lot)
+        self.remarks.append(Remark(*of, check, message, severity))
+
+    def _add(self, row: PartyRow) -> None:
+        known, number = (row.supplier_name, row.org_number), self._number(row)
+        if known in self._ids:
+            return
+        is_person = personal_numbers.is_personal(number)
+        supplier = self._id(number, _folded(row.supplier_name), is_person=is_person)
+        self._ids[known] = supplier
+        self._rows.setdefault(supplier, (supplier, row.supplier_name, number or None, is_person))
+
+    def _id(self, number: str, name: str, *, is_person: bool) -> str:
+        # A plain digest of a personal number is undone by trying them all; a keyed one is not.
+        if is_person:
+            return "S" + pseudonym(self._key(), "supplier", number)[1:]
+        return "S" + _digest(number or f"name:{name}")
+
+    def id_of(self, row: PartyRow) -> str:
+        return self._ids[(row.supplier_name, row.org_number)]
+
+    def rows(self) -> list[tuple[str, str, str | None, bool]]:
+        """Return supplier_id, supplier_name, org_number and is_person of each, in order."""
+        return sorted(self._rows.values(), key=lambda row: row[0])
+
+
+def _digest(text: str) -> str:
+    return base64.b32encode(hashlib.sha256(text.encode()).digest())[:11].decode().lower()
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
