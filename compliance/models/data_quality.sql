@@ -1,0 +1,166 @@
+/*
+What about the data should a reader of the figures know? One row per thing found; a thing that is
+not there has no row. amount_sek is what it concerns, in kronor: for general_ledger_seen, what the
+general ledger has on the same accounts and the supplier ledger has not.
+
+error    the figure is wrong until it is mended
+warning  the figure may move when it is mended
+info     good to know
+*/
+with
+
+notes as (
+    select
+        'rejected_rows' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        sum(coalesce(amount_sek, 0)) as amount_sek,
+        concat('row ', cast(min(file_row) as varchar), ': ', min(reason)) as example,
+    from rejected_rows
+    union all
+    select
+        'source_notes' as name,
+        'info' as severity,
+        cast(rows_loaded as bigint) as row_count,
+        loaded_sek as amount_sek,
+        concat(path, ': ', notes) as example,
+    from source_files
+    where notes is not null and notes <> ''
+    union all
+    select
+        'vendor_unidentified' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        sum(amount_sek) as amount_sek,
+        concat('line_id ', cast(min(line_id) as varchar)) as example,
+    from purchases
+    where state = 'unidentified'
+    union all
+    select
+        'match_in_review' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        sum(purchases.amount_sek) as amount_sek,
+        concat('vendor_id ', min(purchases.vendor_id)) as example,
+    from purchases
+    inner join vendor_matches
+        on purchases.vendor_id = vendor_matches.vendor_id
+    where vendor_matches.outcome = 'review' and purchases.side <> 'exempt'
+    union all
+    select
+        'reference_does_not_hold' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        sum(amount_sek) as amount_sek,
+        concat('line_id ', cast(min(line_id) as varchar)) as example,
+    from purchases
+    where contract_ref is not null and not is_named and side <> 'exempt'
+    union all
+    select
+        'account_without_category' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        sum(amount_sek) as amount_sek,
+        concat('account ', coalesce(min(account_code), 'missing')) as example,
+    from purchases
+    where category_code is null and side <> 'exempt'
+    union all
+    select
+        'unit_missing' as name,
+        'info' as severity,
+        count(*) as row_count,
+        sum(amount_sek) as amount_sek,
+        concat('line_id ', cast(min(line_id) as varchar)) as example,
+    from purchases
+    where department is null
+    union all
+    select
+        'contract_without_scope' as name,
+        'info' as severity,
+        count(*) as row_count,
+        sum(contracts.called_off_sek) as amount_sek,
+        concat('contract_id ', min(contracts.contract_id)) as example,
+    from contracts
+    left join contract_scopes
+        on
+        contracts.contract_id = contract_scopes.contract_id
+        and contracts.lot = contract_scopes.lot
+    where contract_scopes.contract_id is null
+    union all
+    select
+        'contract_without_ceiling' as name,
+        'info' as severity,
+        count(*) as row_count,
+        sum(called_off_sek) as amount_sek,
+        concat('contract_id ', min(contract_id)) as example,
+    from contracts
+    where ceiling_sek is null
+    union all
+    select
+        'register_hygiene' as name,
+        severity,
+        count(*) as row_count,
+        cast(null as decimal(18, 2)) as amount_sek,
+        concat(check_name, ': ', min(message)) as example,
+    from register_hygiene
+    group by severity, check_name
+    union all
+    select
+        'decision_unapplied' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        cast(null as decimal(18, 2)) as amount_sek,
+        concat('decisions.csv, row ', cast(min(decision_row) as varchar)) as example,
+    from decisions
+    where standing = 'unapplied'
+    union all
+    select
+        'decision_superseded' as name,
+        'info' as severity,
+        count(*) as row_count,
+        cast(null as decimal(18, 2)) as amount_sek,
+        concat('decisions.csv, row ', cast(min(decision_row) as varchar)) as example,
+    from decisions
+    where standing = 'superseded'
+    union all
+    select
+        'share_outside_0_1' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        sum(uncovered_sek) as amount_sek,
+        concat(
+            series, ' ', cast(period as varchar), ' ', coalesce(department, category_code, '')
+        ) as example,
+    from work_kpi
+    where
+        least(
+            uncovered_share, uncovered_share_low, uncovered_share_high, supplier_fidelity,
+            compliance_low, compliance_high, tested_share, purchase_fidelity
+        ) < 0
+        or greatest(
+            uncovered_share, uncovered_share_low, uncovered_share_high, supplier_fidelity,
+            compliance_low, compliance_high, tested_share, purchase_fidelity
+        ) > 1
+    group by series, period, department, category_code
+    union all
+    select
+        'general_ledger_seen' as name,
+        'info' as severity,
+        count(*) as row_count,
+        sum(general_sek - ledger_sek) as amount_sek,
+        concat(
+            cast(year(period) as varchar), ': ', cast(sum(ledger_sek) as varchar), ' of ',
+            cast(sum(general_sek) as varchar), ' SEK in the general ledger'
+        ) as example,
+    from work_general_ledger
+    group by year(period)
+)
+
+select
+    name,
+    severity,
+    cast(row_count as bigint) as row_count,
+    cast(amount_sek as decimal(18, 2)) as amount_sek,
+    coalesce(example, '') as example,
+from notes
+where row_count > 0

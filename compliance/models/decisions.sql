@@ -1,0 +1,95 @@
+/*
+What became of each decision? None is lost: one that no longer applies to anything is listed.
+
+A later decision on the same subject and key supersedes an earlier one (decisions.py has already
+taken the days they share from the earlier). A key that
+is a vendor's name or number is left out when the decision is about a person, or the vendor is one.
+*/
+with
+
+keyed as (
+    select
+        input_decisions.*,
+        lower(trim(input_decisions.key)) as folded_key,
+        row_number() over (
+            partition by
+                input_decisions.subject,
+                lower(trim(input_decisions.key)),
+                input_decisions.valid_from,
+                input_decisions.valid_to
+            order by input_decisions.decided_on desc nulls last, input_decisions.decision_row desc
+        ) as place,
+    from input_decisions
+),
+
+known_keys as (
+    select
+        'line' as subject,
+        cast(work_lines.line_id as varchar) as folded_key,
+        false as names_person,
+    from work_lines
+    inner join keyed
+        on
+        keyed.subject = 'line'
+        and try_cast(keyed.key as bigint) = work_lines.line_id
+    union
+    select
+        'vendor' as subject,
+        lower(vendor_id) as folded_key,
+        false as names_person,
+    from work_vendors
+    union
+    select
+        'vendor' as subject,
+        lower(real_org_number) as folded_key,
+        is_person as names_person,
+    from work_vendors
+    where real_org_number is not null
+    union
+    select
+        'vendor' as subject,
+        lower(input_vendor_keys.vendor_name) as folded_key,
+        work_vendors.is_person as names_person,
+    from input_vendor_keys
+    inner join work_vendors
+        on input_vendor_keys.vendor_id = work_vendors.vendor_id
+    where input_vendor_keys.vendor_name is not null
+),
+
+distinct_keys as (
+    select
+        subject,
+        folded_key,
+        max(case when names_person then 1 else 0 end) = 1 as names_person,
+    from known_keys
+    group by subject, folded_key
+)
+
+select
+    cast(keyed.decision_row as integer) as decision_row,
+    keyed.decided_on,
+    keyed.decided_by,
+    keyed.subject,
+    case
+        when distinct_keys.names_person then null
+        when keyed.subject = 'person' and not starts_with(keyed.folded_key, 'p') then null
+        else keyed.key
+    end as key,
+    keyed.decision,
+    keyed.supplier_org_number,
+    keyed.contract_id,
+    keyed.valid_from,
+    keyed.valid_to,
+    coalesce(note_masks.masked, keyed.note) as note,
+    case
+        when distinct_keys.folded_key is null then 'unapplied'
+        when keyed.place > 1 then 'superseded'
+        else 'live'
+    end as standing,
+from keyed
+left join distinct_keys
+    on
+    case when keyed.subject = 'line' then 'line' else 'vendor' end = distinct_keys.subject
+    and keyed.folded_key = distinct_keys.folded_key
+left join input_masks as note_masks
+    on keyed.note = note_masks.value and note_masks.field = 'note'

@@ -1,0 +1,11 @@
+/*
+What should someone mend in the contract register?
+*/
+select distinct
+    cast(input_register_hygiene.row as integer) as register_row,
+    input_register_hygiene."check" as check_name,
+    input_register_hygiene.contract_id,
+    input_register_hygiene.lot,
+    input_register_hygiene.message,
+    input_register_hygiene.severity,
+from input_register_hygiene

@@ -1,0 +1,51 @@
+/*
+Which contract lots might a vendor sell under, and from when to when is it that supplier? One row
+per vendor, stretch of identity, and lot of that supplier.
+
+Rows with is_review are what would be so if the best candidate of an open match were right. They
+never decide the state: they are for uncovered_share_low.
+*/
+with
+
+identities as (
+    select
+        vendor_id,
+        supplier_id,
+        coalesce(valid_from, date '0001-01-01') as identity_from,
+        coalesce(valid_to, date '9999-12-31') as identity_to,
+        false as is_review,
+    from input_vendor_identities
+    union all
+    select
+        vendor_id,
+        supplier_id,
+        date '0001-01-01' as identity_from,
+        date '9999-12-31' as identity_to,
+        true as is_review,
+    from input_vendor_matches
+    where outcome = 'review' and supplier_id is not null
+)
+
+select
+    work_vendors.vendor_no,
+    identities.identity_from,
+    identities.identity_to,
+    identities.is_review,
+    work_contracts.contract_no,
+    work_contracts.reference_no,
+    work_contracts.valid_from,
+    work_contracts.last_day,
+    work_contracts.tail_day,
+    work_contracts.has_units,
+    work_contracts.has_account_scope,
+    work_contracts.has_category_scope,
+    work_contracts.has_cpv_scope,
+from identities
+inner join work_vendors
+    on identities.vendor_id = work_vendors.vendor_id
+inner join input_contract_parties
+    on identities.supplier_id = input_contract_parties.supplier_id
+inner join work_contracts
+    on
+    input_contract_parties.contract_id = work_contracts.contract_id
+    and input_contract_parties.lot = work_contracts.lot
