@@ -125,8 +125,7 @@ def ledger_paths(folder: Path) -> list[Path]:
         if parts[0].lower() in OTHER_FOLDERS and len(parts) > 1:
             continue
         paths.append(path)
-    # Invoices alone are a ledger too; beside one they only enrich it.
-    return paths or sorted((folder / "peppol").rglob("*.xml"))
+    return paths
 
 
 def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[ComplianceError]]:
@@ -159,8 +158,7 @@ def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[Compliance
 def _entry(
     cache: Cache, path: Path, name: str, profiles: Sequence[Profile], room: Confined
 ) -> Entry:
-    is_invoice = path.suffix.lower() == ".xml" and "peppol" in path.parts
-    if path.suffix.lower() not in LEDGER_SUFFIXES and not is_invoice:
+    if path.suffix.lower() not in LEDGER_SUFFIXES:
         raise InputError(
             f"a {path.suffix or 'nameless'} file is no ledger format",
             at=Place(name),

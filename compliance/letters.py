@@ -96,6 +96,9 @@ def message(letter: Letter) -> bytes:
     identity = _identity(letter)
     domain = letter.from_address.rpartition("@")[2] or _HOME
     content["Message-ID"] = f"<{identity}@{domain}>"
+    # Whose letter it is, for the check before it is sent (owners.py).
+    content["X-Compliance-Department"] = _one_line(letter.department)
+    content["X-Compliance-Month"] = f"{letter.month:%Y-%m}"
     content["Auto-Submitted"] = "auto-generated"
     content["X-Auto-Response-Suppress"] = "All"
     # A reader that wraps plain text breaks at plain blanks only.

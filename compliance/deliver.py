@@ -1,0 +1,196 @@
+"""Who gets which letter, who has it already, and did it go?
+
+A finished .eml goes to the manager of its department and to the copies named beside, each address
+at most once: what may have arrived is never sent again unless an operator says so, and a letter
+whose content changed after it was sent goes out only as a correction that says what changed. Before
+it leaves, owners.py reads it anew; a letter that holds a row of somebody else's goes to nobody.
+For one process at a time: the caller holds the workspace's lock while it sends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.delivery_plan import Plan, Planned, headers_of, no_such
+from compliance.delivery_settings import DeliverySettings, reveal, settings_of
+from compliance.errors import DeliveryError, Place, RuleError
+from compliance.journal import DELIVERIES, Journal, Known, digest_of
+from compliance.pickup import PickupFolder
+from compliance.rule_entries import Rules
+from compliance.smtp_line import Line, LineError, Outcome
+from compliance.workspace import SETTINGS_FILE, Workspace
+
+__all__ = ["Delivery", "Planned", "plan", "send"]
+
+_SILENCES = 3  # letters in a row without an answer, after which the server is left alone
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How a run ended: each letter's last known state, and what was not tried."""
+
+    month: date
+    done: tuple[Known, ...]
+    planned: tuple[Planned, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Say, one line each, who should have a letter and may not have it, and why."""
+        tried = {known.id for known in self.done}
+        lines = [
+            f"{known.address} ({known.department}): {known.state} [{known.id}]: {known.detail}"
+            for known in self.done
+            if known.state != "sent"
+        ]
+        waits = ["unknown", "stopped", "moved"]
+        # A department that bought nothing has no letter; but nobody's letter was made means that
+        # the report was not.
+        if all(p.action in ("no letter", "no reader") for p in self.planned):
+            waits.append("no letter")
+        lines += [
+            f"{p.address} ({p.department}): {p.action} [{p.id}]: {'; '.join(p.reasons)}"
+            for p in self.planned
+            if p.action in waits and p.id not in tried
+        ]
+        return tuple(lines)
+
+    def demand(self) -> None:
+        """Raise DeliveryError when somebody's letter is missing."""
+        if self.missing:
+            raise DeliveryError(
+                f"{len(self.missing)} letters of {self.month:%Y-%m} were not delivered",
+                at=Place(f"history/{DELIVERIES}"),
+                why="\n     ".join(self.missing),
+                fix="refused and deferred ones go out with the next `compliance send --send`; "
+                "for an unknown one ask its reader, then `--arrived ID` or `--resend ID`",
+            )
+
+
+def plan(workspace: Workspace, rules: Rules, month: date) -> tuple[Planned, ...]:
+    """Return what `send` would do for the month (its first day), by department; sends nothing.
+
+    Without [delivery] in compliance.toml nothing can be checked against it, and all else is shown.
+    """
+    settings = settings_of(workspace)
+    known = Journal(workspace.history).known()
+    return tuple(Plan(workspace, rules, month, settings, known).lines())
+
+
+def send(
+    workspace: Workspace,
+    rules: Rules,
+    month: date,
+    *,
+    resend: Collection[str] = (),
+    arrived: Collection[str] = (),
+    correct: Collection[str] = (),
+    say: Callable[[str], None] = lambda _: None,
+    pause: Callable[[float], None] = time.sleep,
+) -> Delivery:
+    """Send what is to be sent, each to its reader, at most once. Returns how it went.
+
+    `resend` names deliveries whose same bytes an operator wants to go again, `arrived` unknown ones
+    that an operator found to have arrived, `correct` sent ones to be followed by a correction.
+    After trying all, raises DeliveryError (exit 6) when any letter is missing. Raises RuleError
+    without [delivery], UsageError for an id that fits nothing.
+    """
+    settings = settings_of(workspace)
+    if settings is None:
+        raise RuleError(
+            "nothing says how letters leave this house",
+            at=Place(SETTINGS_FILE, column="delivery"),
+            why="there is no [delivery] in it",
+            fix="add [delivery] with method, from, host and allowed_domains: see README, Delivery",
+        )
+    journal = Journal(workspace.history)
+    for left in journal.settle_interrupted():
+        say(f"unknown   {left.id} {left.department} → {left.address}: {left.detail}")
+    _note_arrivals(journal, arrived)
+    planning = Plan(workspace, rules, month, settings, journal.known())
+    planned = tuple(planning.asked_for(resend, correct, journal))
+    going = [_queued(journal, one) for one in planned if one.action == "send"]
+    done = tuple(_hand_over(settings, journal, going, say, pause))
+    delivery = Delivery(month, done, planned)
+    delivery.demand()
+    return delivery
+
+
+def _note_arrivals(journal: Journal, arrived: Collection[str]) -> None:
+    known = journal.known()
+    unknown = {id for id, one in known.items() if one.state == "unknown"}
+    for id in arrived:
+        if id not in unknown:
+            raise no_such(id, sorted(unknown), "unknown")
+        journal.write(known[id], "sent", "an operator says that it arrived")
+
+
+def _queued(journal: Journal, planned: Planned) -> tuple[Known, bytes]:
+    content, number = planned.content, planned.known.correction if planned.known else 0
+    digest = digest_of(content)
+    known = Known(
+        id=planned.id,
+        month=f"{planned.month:%Y-%m}",
+        department=planned.department,
+        address=planned.address,
+        state="queued",
+        digest=digest,
+        message_id=str(headers_of(content).get("Message-ID", "")),
+        at="",
+        basis=planned.known.basis if planned.known and number else digest,
+        correction=number,
+        is_test=planned.is_test,
+    )
+    return journal.queue(known, content), content
+
+
+def _hand_over(
+    settings: DeliverySettings,
+    journal: Journal,
+    going: list[tuple[Known, bytes]],
+    say: Callable[[str], None],
+    pause: Callable[[float], None],
+) -> Iterator[Known]:
+    if not going:
+        return
+    way = _way(settings)
+    silences, stopped = 0, ""
+    try:
+        for number, (known, content) in enumerate(going):
+            if number and not stopped:
+                pause(settings.pause_seconds)
+            if silences >= _SILENCES and not stopped:
+                stopped = f"{silences} letters before it got no answer"
+            outcome = Outcome("deferred", stopped)
+            if not stopped:
+                try:
+                    outcome = _attempt(way, settings, journal, known, content)
+                except LineError as error:
+                    stopped, outcome = str(error), Outcome("deferred", str(error))
+            silences = 0 if outcome.detail[:1].isdigit() else silences + 1
+            ended = journal.write(known, outcome.state, outcome.detail)
+            say(f"{ended.state:<9} {ended.id} {ended.department} → {ended.address}")
+            yield ended
+    finally:
+        way.close()
+
+
+def _attempt(
+    way: Line | PickupFolder,
+    settings: DeliverySettings,
+    journal: Journal,
+    known: Known,
+    content: bytes,
+) -> Outcome:
+    def about_to_leave() -> None:
+        journal.write(known, "sending")
+
+    return way.send(settings.sender, known.address, content, about_to_leave)
+
+
+def _way(settings: DeliverySettings) -> Line | PickupFolder:
+    if settings.folder is not None:
+        return PickupFolder(settings.folder)
+    return Line(settings, reveal(settings))

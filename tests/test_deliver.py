@@ -1,0 +1,469 @@
+"""Each letter reaches its reader once, or somebody is told; whatever the mail server does."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import mail_house as house
+import pytest
+from mail_house import CARE, HOUSE, MONTH, SCHOOL, SENDER, SOCIAL, Running, Sink
+
+from compliance import deliver, lock
+from compliance.deliver import Delivery
+from compliance.errors import DeliveryError, Problems, RuleError, UsageError
+from compliance.journal import Journal
+from compliance.workspace import Workspace
+
+ALL = 4  # three managers, and one controller who gets a copy
+
+
+@pytest.fixture(autouse=True)
+def _password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPLIANCE_TEST_PASSWORD", house.PASSWORD)
+
+
+@pytest.fixture
+def server() -> Iterator[Running]:
+    with house.serving() as running:
+        yield running
+
+
+@pytest.fixture
+def place(tmp_path: Path, server: Running) -> Workspace:
+    return house.workspace(tmp_path / "w", server.port)
+
+
+def sent(workspace: Workspace, **asked: tuple[str, ...]) -> Delivery | DeliveryError:
+    try:
+        return deliver.send(workspace, HOUSE, MONTH, **asked)  # type: ignore[arg-type]  # test doubles
+    except DeliveryError as error:
+        return error
+
+
+def states(workspace: Workspace) -> list[str]:
+    return sorted(known.state for known in Journal(workspace.history).known().values())
+
+
+def test_every_letter_is_sent_over_one_encrypted_line_byte_for_byte(
+    place: Workspace, server: Running
+) -> None:
+    outcome = sent(place)
+
+    assert isinstance(outcome, Delivery)
+    assert len(outcome.done) == ALL
+    assert server.sink.connections == 1
+    assert server.sink.logins == [("PLAIN", SENDER.encode())]
+    files = {file.read_bytes() for file in place.output.rglob("*.eml")}
+    assert {content for _, _, content in server.sink.accepted} == files
+    readers = {reader for _, reader, _ in server.sink.accepted}
+    assert readers == {SOCIAL.email, SCHOOL.email, CARE.email, "controller@bjorkvik.example"}
+
+
+def test_a_second_run_sends_nothing(place: Workspace, server: Running) -> None:
+    sent(place)
+    again = sent(place)
+
+    assert isinstance(again, Delivery)
+    assert not again.done
+    assert {planned.action for planned in again.planned} == {"sent"}
+    assert max(server.sink.counts.values()) == 1
+
+
+def test_showing_the_plan_sends_nothing_and_writes_nothing(
+    place: Workspace, server: Running
+) -> None:
+    lines = deliver.plan(place, HOUSE, MONTH)
+
+    assert [line.action for line in lines] == ["send"] * ALL
+    assert all(line.address in str(line) for line in lines)
+    assert server.sink.connections == 0
+    assert not place.history.exists()
+
+
+def test_a_later_answer_is_deferred_and_the_next_run_sends_it(
+    place: Workspace, server: Running
+) -> None:
+    server.sink.faults["body"] = ["451 4.7.0 greylisted"]
+    first = sent(place)
+
+    assert isinstance(first, DeliveryError)
+    assert first.exit_code == 6
+    assert "deferred" in str(first)
+    assert "greylisted" in str(first)
+    assert states(place) == ["deferred", "sent", "sent", "sent"]
+    assert isinstance(sent(place), Delivery)
+    assert sorted(server.sink.counts.values()) == [1] * ALL
+
+
+def test_a_definite_no_is_refused_and_the_others_are_sent(
+    place: Workspace, server: Running
+) -> None:
+    # Partial refusal: the manager of the care department gets the letter, the copy does not.
+    server.sink.unknown_readers.add("controller@bjorkvik.example")
+    outcome = sent(place)
+
+    assert isinstance(outcome, DeliveryError)
+    assert "controller@bjorkvik.example" in str(outcome)
+    assert "550 5.1.1 no such user" in str(outcome)
+    assert CARE.email not in str(outcome)
+    assert states(place) == ["refused", "sent", "sent", "sent"]
+    server.sink.unknown_readers.clear()
+    assert isinstance(sent(place), Delivery)
+    assert sorted(server.sink.counts.values()) == [1] * ALL
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("password_env", '"COMPLIANCE_WRONG_PASSWORD"', "login: 535"),
+        ("ca_file", "untrusted", "STARTTLS: SSLCertVerificationError"),
+        ("host", '"127.0.0.2"', "connect: ConnectionRefusedError"),
+    ],
+)
+def test_without_a_line_nothing_leaves_and_every_letter_waits(
+    tmp_path: Path, server: Running, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, told: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("COMPLIANCE_WRONG_PASSWORD", "gissat")
+    if value == "untrusted":
+        value = f'"{house.untrusted(tmp_path)}"'
+    place = house.workspace(tmp_path / "w", server.port, **{setting: value})
+    outcome = sent(place)
+
+    assert isinstance(outcome, DeliveryError)
+    assert told in str(outcome)
+    assert states(place) == ["deferred"] * ALL
+    assert not server.sink.accepted
+    assert server.sink.connections <= 1  # one try is enough to know, and wrong logins lock accounts
+
+
+def test_a_server_without_starttls_gets_neither_password_nor_letter(tmp_path: Path) -> None:
+    with house.serving(security="none", login=False) as running:
+        outcome = sent(house.workspace(tmp_path, running.port))
+
+        assert "STARTTLS: SMTPNotSupportedError" in str(outcome)
+        assert not running.sink.logins
+        assert not running.sink.accepted
+
+
+def test_a_relay_without_login_is_used_when_that_is_said_openly(tmp_path: Path) -> None:
+    relay = {"method": '"relay"', "user": "", "password_env": "", "security": '"none"'}
+    with house.serving(security="none", login=False) as running:
+        outcome = sent(house.workspace(tmp_path, running.port, **relay))
+
+        assert isinstance(outcome, Delivery)
+        assert len(running.sink.accepted) == ALL
+
+
+def test_a_line_that_is_encrypted_from_its_start_works(tmp_path: Path) -> None:
+    with house.serving(security="tls") as running:
+        outcome = sent(house.workspace(tmp_path, running.port, security='"tls"'))
+
+        assert isinstance(outcome, Delivery)
+        assert len(running.sink.accepted) == ALL
+
+
+def test_a_token_from_a_command_logs_in_and_a_bad_one_does_not(
+    tmp_path: Path, server: Running
+) -> None:
+    good = {"password_env": "", "token_command": f'["printf", "%s", "{house.TOKEN}"]'}
+    assert isinstance(sent(house.workspace(tmp_path / "good", server.port, **good)), Delivery)
+
+    bad = tmp_path / "bad" / "token"
+    bad.parent.mkdir()
+    bad.write_text("no-such-token\n")
+    bad.chmod(0o600)
+    place = house.workspace(tmp_path / "bad", server.port, password_env="", token_file='"token"')
+    outcome = sent(place)
+    assert "login: 535" in str(outcome)
+    assert "no-such-token" not in str(outcome)
+    assert states(place) == ["deferred"] * ALL
+
+
+def test_letters_are_left_in_a_pickup_folder_with_their_readers_in_front(tmp_path: Path) -> None:
+    (tmp_path / "pickup").mkdir()
+    text = (
+        '[organisation]\nname = "B"\n[delivery]\nmethod = "folder"\nfolder = "pickup"\n'
+        f'from = "{SENDER}"\nallowed_domains = ["bjorkvik.example"]\n'
+    )
+    place = house.workspace(tmp_path, 1)
+    (tmp_path / "compliance.toml").write_text(text)
+    place = Workspace.open(tmp_path)
+    assert isinstance(sent(place), Delivery)
+    assert isinstance(sent(place), Delivery)
+
+    files = list((tmp_path / "pickup").iterdir())
+    assert len(files) == ALL
+    readers = {email.message_from_bytes(file.read_bytes())["X-Receiver"] for file in files}
+    assert readers == {SOCIAL.email, SCHOOL.email, CARE.email, "controller@bjorkvik.example"}
+
+
+@pytest.mark.parametrize("step", house.STEPS)
+@pytest.mark.parametrize("fault", ["silence", "cut"])
+def test_a_line_lost_at_any_step_is_told_as_it_was(
+    place: Workspace, server: Running, step: str, fault: str
+) -> None:
+    server.sink.faults[step] = [fault]
+    start = time.monotonic()
+    sent(place)
+
+    assert time.monotonic() - start < 10
+    counts = server.sink.counts
+    for known in Journal(place.history).known().values():
+        times = counts[known.message_id, known.address]
+        if step in ("body", "accepted") and known.state != "sent":
+            assert known.state == "unknown"
+            assert times == (1 if step == "accepted" else 0)
+        else:
+            assert times == (1 if known.state == "sent" else 0), known
+
+
+def test_what_may_have_arrived_is_sent_again_only_by_an_operator_and_with_the_same_bytes(
+    place: Workspace, server: Running
+) -> None:
+    server.sink.faults["accepted"] = ["cut"]
+    sent(place)
+    [lost] = [k for k in Journal(place.history).known().values() if k.state == "unknown"]
+
+    again = sent(place)
+    assert isinstance(again, DeliveryError)
+    assert lost.id in str(again)
+    assert max(server.sink.counts.values()) == 1
+
+    assert isinstance(sent(place, resend=(lost.id,)), Delivery)
+    assert server.sink.counts[lost.message_id, lost.address] == 2
+    one, other = [c for id, _, c in server.sink.accepted if id == lost.message_id][-2:]
+    assert one == other
+
+
+def test_an_operator_who_found_the_letter_says_so_and_nothing_is_sent(
+    place: Workspace, server: Running
+) -> None:
+    server.sink.faults["accepted"] = ["cut"]
+    sent(place)
+    [lost] = [k for k in Journal(place.history).known().values() if k.state == "unknown"]
+
+    assert isinstance(sent(place, arrived=(lost.id,)), Delivery)
+    assert max(server.sink.counts.values()) == 1
+    assert states(place) == ["sent"] * ALL
+
+
+def test_an_id_that_fits_nothing_is_refused_with_the_nearest(place: Workspace) -> None:
+    sent(place)
+    id = next(iter(Journal(place.history).known()))
+    with pytest.raises(UsageError, match="no delivery `2610-xxxxxxxx`"):
+        deliver.send(place, HOUSE, MONTH, resend=("2610-xxxxxxxx",))
+    with pytest.raises(UsageError, match="is changed"):
+        deliver.send(place, HOUSE, MONTH, correct=(id,))
+    with pytest.raises(UsageError, match="is unknown"):
+        deliver.send(place, HOUSE, MONTH, arrived=(id,))
+
+
+def test_changed_content_goes_out_only_as_a_correction_that_says_what_changed(
+    place: Workspace, server: Running
+) -> None:
+    sent(place)
+    rows = house.postings(SOCIAL.title)
+    changed = [*rows[1:], (*rows[0][:4], 2500.0)]
+    letters = {**house.house_letters(), SOCIAL.title: house.eml(SOCIAL, changed, subject="Nytt")}
+    house.put_letters(place.root, letters)
+
+    quiet = sent(place)
+    assert isinstance(quiet, Delivery)
+    [waiting] = [p for p in quiet.planned if p.action == "changed"]
+    assert len(server.sink.accepted) == ALL
+
+    assert isinstance(sent(place, correct=(waiting.id,)), Delivery)
+    assert len(server.sink.accepted) == ALL + 1
+    letter = email.message_from_bytes(server.sink.accepted[-1][2], policy=email.policy.default)
+    assert letter["Subject"] == "Rättelse: Nytt"
+    assert letter["In-Reply-To"] == waiting.known.message_id
+    assert letter["Message-ID"] != letter["In-Reply-To"]
+    for kind in ("plain", "html"):
+        text = " ".join(letter.get_body((kind,)).get_content().split())
+        assert "1 rader har kommit till (2 500,00 kr), 1 har fallit bort (1 000,00 kr)" in text
+    assert "rättar det som skickades" in letter.get_body(("plain",)).get_content()
+
+    again = sent(place)
+    assert isinstance(again, Delivery)
+    assert not again.done
+    assert {p.action for p in again.planned} == {"sent"}
+
+
+def test_a_correction_that_did_not_get_through_goes_out_as_it_was_made(
+    place: Workspace, server: Running
+) -> None:
+    sent(place)
+    rows = house.postings(SOCIAL.title, kronor=7.0)
+    house.put_letters(place.root, {**house.house_letters(), SOCIAL.title: house.eml(SOCIAL, rows)})
+    [waiting] = [p for p in deliver.plan(place, HOUSE, MONTH) if p.action == "changed"]
+    server.sink.faults["RCPT"] = ["451 later"]
+    assert isinstance(sent(place, correct=(waiting.id,)), DeliveryError)
+    assert isinstance(sent(place), Delivery)
+
+    assert len(server.sink.accepted) == ALL + 1
+    assert b"In-Reply-To" in server.sink.accepted[-1][2]
+
+
+def test_a_letter_that_went_to_a_former_manager_is_not_sent_to_the_next_one_unasked(
+    place: Workspace, server: Running
+) -> None:
+    sent(place)
+    new = replace(SOCIAL, email="ny@bjorkvik.example")
+    rules = replace(HOUSE, departments=(new, SCHOOL, CARE))
+    letters = {**house.house_letters(), new.title: house.eml(new, house.postings(new.title))}
+    house.put_letters(place.root, letters)
+    with pytest.raises(DeliveryError, match="moved") as error:
+        deliver.send(place, rules, MONTH)
+    assert len(server.sink.accepted) == ALL
+
+    id = next(p.id for p in deliver.plan(place, rules, MONTH) if p.action == "moved")
+    assert id in str(error.value)
+    deliver.send(place, rules, MONTH, resend=(id,))
+    assert server.sink.accepted[-1][1] == "ny@bjorkvik.example"
+
+
+def test_a_foreign_domain_gets_no_mail(place: Workspace, server: Running) -> None:
+    away = replace(SOCIAL, email="chef@bjorkvik.example.com")
+    letters = {**house.house_letters(), away.title: house.eml(away, house.postings(away.title))}
+    house.put_letters(place.root, letters)
+    with pytest.raises(DeliveryError, match="not of an allowed domain"):
+        deliver.send(place, replace(HOUSE, departments=(away, SCHOOL, CARE)), MONTH)
+    assert len(server.sink.accepted) == ALL - 1
+
+
+def test_the_test_recipient_gets_each_letter_and_the_readers_none(
+    tmp_path: Path, server: Running
+) -> None:
+    testing = {"test_recipient": '"jag@bjorkvik.example"'}
+    place = house.workspace(tmp_path / "w", server.port, **testing)
+    assert isinstance(sent(place), Delivery)
+    assert {reader for _, reader, _ in server.sink.accepted} == {"jag@bjorkvik.example"}
+    assert len(server.sink.accepted) == 3
+
+    # The rehearsal is no delivery: the real run still sends every letter.
+    assert isinstance(sent(house.workspace(tmp_path / "w", server.port)), Delivery)
+    assert len(server.sink.accepted) == 3 + ALL
+
+
+def test_a_department_without_address_or_letter_is_listed_and_gets_nothing(
+    place: Workspace, server: Running
+) -> None:
+    mute = house.department("Kulturförvaltningen", email="")
+    idle = house.department("Räddningstjänsten")
+    rules = replace(HOUSE, departments=(*HOUSE.departments, mute, idle))
+    done = deliver.send(place, rules, MONTH)
+    told = {p.department: p.action for p in done.planned}
+    assert told["Kulturförvaltningen"] == "no reader"
+    assert told["Räddningstjänsten"] == "no letter"
+    assert len(server.sink.accepted) == ALL
+
+
+def test_a_month_without_any_letter_is_an_incomplete_delivery(tmp_path: Path) -> None:
+    place = house.workspace(tmp_path, 1, letters={})
+    with pytest.raises(DeliveryError, match="3 letters of 2026-10"):
+        deliver.send(
+            place, replace(HOUSE, departments=(SOCIAL, SCHOOL, replace(CARE, copies=()))), MONTH
+        )
+
+
+def test_a_killed_sender_leaves_a_letter_that_nobody_sends_again(
+    place: Workspace, server: Running
+) -> None:
+    server.sink.faults["accepted"] = [None, "silence"]
+    child = os.fork()
+    if child == 0:  # dies while it waits for the answer to its second letter
+        with lock.held(place):
+            deliver.send(place, HOUSE, MONTH)
+        os._exit(0)
+    deadline = time.monotonic() + 10
+    while len(server.sink.accepted) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert states(place).count("sending") == 1
+
+    with lock.held(place) as died:
+        assert died is not None
+        assert died.pid == child
+        outcome = sent(place)
+    assert isinstance(outcome, DeliveryError)
+    assert "the program was stopped while sending it" in str(outcome)
+    assert states(place) == ["sent", "sent", "sent", "unknown"]
+    assert sorted(server.sink.counts.values()) == [1] * ALL
+
+
+def test_three_silences_in_a_row_leave_the_server_alone(place: Workspace, server: Running) -> None:
+    server.sink.faults["MAIL"] = ["silence"] * 9
+    assert "got no answer" in str(sent(place))
+    assert server.sink.connections == 3
+    assert states(place) == ["deferred"] * ALL
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"password": '"hemligt"'}, "holds `password` itself"),
+        ({"security": '"none"'}, "a password over an open line"),
+        ({"method": '"relay"', "user": "", "password_env": "", "security": ""}, "does not say `security`"),
+        ({"metod": '"smtp"'}, "did you mean `method`?"),
+        ({"allowed_domains": ""}, "does not list `allowed_domains`"),
+        ({"allowed_domains": '["*"]'}, "`*` is no domain"),
+        ({"from": '"Inköp <inkop@bjorkvik.example>"'}, "is no address"),
+        ({"reply_to": '"åsa@å.example"'}, "is no address"),
+        ({"token_env": '"T"'}, "names 2 secrets"),
+        ({"password_env": ""}, "names no password or token"),
+        ({"port": "70000"}, "`port` is 70000"),
+        ({"timeout_seconds": "0"}, "`timeout_seconds` is 0"),
+        ({"send": '"yes"'}, "`send` is 'yes'"),
+        ({"user": ""}, "does not say `user`"),
+    ],
+)  # fmt: skip
+def test_settings_that_cannot_be_meant_are_refused(
+    tmp_path: Path, changed: dict[str, str], told: str
+) -> None:
+    place = house.workspace(tmp_path, 25, letters={}, **changed)
+    with pytest.raises((RuleError, Problems)) as error:
+        deliver.plan(place, HOUSE, MONTH)
+    assert told in str(error.value)
+    assert "hemligt" not in str(error.value)
+
+
+def test_a_password_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x")
+    (tmp_path / "secret").chmod(0o644)
+    place = house.workspace(tmp_path, 25, letters={}, password_env="", password_file='"secret"')
+    with pytest.raises(RuleError, match="which others may read"):
+        deliver.plan(place, HOUSE, MONTH)
+
+
+def test_without_delivery_settings_the_plan_is_shown_and_nothing_can_be_sent(
+    tmp_path: Path,
+) -> None:
+    house.workspace(tmp_path, 25)
+    (tmp_path / "compliance.toml").write_text('[organisation]\nname = "B"\n')
+    place = Workspace.open(tmp_path)
+    assert {line.action for line in deliver.plan(place, HOUSE, MONTH)} == {"send"}
+    with pytest.raises(RuleError, match="nothing says how letters leave"):
+        deliver.send(place, HOUSE, MONTH)
+
+
+def test_a_missing_password_sends_nothing_and_names_where_it_should_be(
+    place: Workspace, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COMPLIANCE_TEST_PASSWORD")
+    with pytest.raises(RuleError, match="from env COMPLIANCE_TEST_PASSWORD"):
+        deliver.send(place, HOUSE, MONTH)
+    assert not server.sink.accepted
+    assert states(place) == ["queued"] * ALL
+
+
+def test_a_sink_that_misbehaves_is_a_sink_that_counts() -> None:
+    sink = Sink(faults={"MAIL": ["cut", None]})
+    assert [sink.next("MAIL"), sink.next("MAIL"), sink.next("MAIL")] == ["cut", None, None]
