@@ -96,7 +96,9 @@ def write_workbook(path: Path, properties: Properties) -> Path:
     book = xlsxwriter.Workbook(
         str(beside),
         {
+            # Row by row through a file when it is large; otherwise nothing touches the disk.
             "constant_memory": is_large,
+            "in_memory": not is_large,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,

@@ -252,7 +252,7 @@ def _contracts(world: World, vendors: list[Any]) -> list[dict[str, Any]]:
         end = month_before(world.last, -((n * 5) % 31) + 7) - timedelta(days=1)
         ceiling = Decimal(2_000_000 + 250_000 * n) if n % 3 == 0 else None
         used = Decimal(1_900_000 + 90_000 * n)
-        rows.append({"contract_id": _contract_of(v), "supplier_id": "S" + v["vendor_id"][1:], "lot": "", "title": f"Ramavtal {CATEGORIES[v['category']][0].lower()}",
+        rows.append({"contract_id": f"IK-202{n % 5}-{n:03d}", "supplier_id": "S" + v["vendor_id"][1:], "lot": "", "title": f"Ramavtal {CATEGORIES[v['category']][0].lower()}",
                      "kind": "framework", "valid_from": month_before(end, 36), "valid_to": end, "extended_to": None, "last_day": end,
                      "ceiling_sek": ceiling, "called_off_sek": used, "remaining_sek": None if ceiling is None else ceiling - used,
                      "ceiling_forecast_date": end - timedelta(days=90) if ceiling else None})  # fmt: skip
