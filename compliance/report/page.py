@@ -16,7 +16,7 @@ from compliance.report.facts import Facts
 from compliance.report.headline import Headline, headline
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row, Section
-from compliance.report.stories import STORIES
+from compliance.report.stories import STORIES, actions_title
 from compliance.report.vocabulary import CAUSES, STATES, Action, actions, trend_told
 from compliance.words import Words
 from compliance.words.catalogue import fill
@@ -144,6 +144,8 @@ def _part(
 ) -> dict[str, Any]:
     """Return one section as the page's template takes it."""
     words, rows = renderer.words, asked.rows[section.topic]
+    if section.topic == "actions" and not values["actions"]:
+        rows = []
     fields = {
         "month": words.month(asked.month),
         "month_year": words.month_year(asked.month).capitalize(),
@@ -155,6 +157,8 @@ def _part(
     story = STORIES.get(section.topic)
     if story is not None and rows:
         told["title"] = story(rows, asked.rows.get(HEAD, []), words) or told["title"]
+    elif section.topic == "actions":
+        told["title"] = actions_title(len(values["actions"]), words) or told["title"]
     part = {**told, "topic": section.topic, "rows": rows, "html": ""}
     if rows:
         template = f"sections/{section.topic}.html.j2"

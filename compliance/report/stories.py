@@ -15,8 +15,8 @@ from compliance.words import Words
 Story = Callable[[Sequence[Row], Sequence[Row], Words], str | None]
 
 
-def _actions(rows: Sequence[Row], _figure: Sequence[Row], words: Words) -> str | None:
-    count = len({row["action_rank"] for row in rows})
+def actions_title(count: int, words: Words) -> str | None:
+    """Say how many things there are to act on."""
     return {
         1: words.say("One thing to act on"),
         2: words.say("Two things to act on"),
@@ -83,7 +83,6 @@ def _direct_awards(rows: Sequence[Row], _figure: Sequence[Row], words: Words) ->
 
 
 STORIES: Mapping[str, Story] = {
-    "actions": _actions,
     "trend": _trend,
     "units": _units,
     "causes": _causes,

@@ -64,6 +64,9 @@ SIDES: Mapping[str, str] = {
 }
 
 
+MOST = 3  # actions on a page: a reader with four minutes acts on no more
+
+
 @dataclass(frozen=True)
 class Posting:
     """One posting behind an action."""
@@ -94,39 +97,55 @@ class Action:
 def actions(
     rows: Sequence[Row], figure: Row | None, facts: Facts, words: Words
 ) -> tuple[Action, ...]:
-    """Gather the rows of `20_actions.sql` into actions; `figure` is the report month's row."""
+    """Gather the rows of `20_actions.sql` into at most three actions, the largest first.
+
+    `figure` is the report month's row. Where the build's own plan opens with the same actions, its
+    share afterwards is shown: it was computed by the models, not by subtraction.
+    """
     found: list[Action] = []
     mended = Decimal(0)
+    is_the_plan = True
     for rank in sorted({row["action_rank"] for row in rows}):
         postings = [row for row in rows if row["action_rank"] == rank]
         first = postings[0]
-        reason = first["state"]
+        category = first["action_category_code"]
+        if first["action_kind"] == "procure" and category in facts.unprocurable:
+            continue
         mended += first["amount_12m_sek"]
-        title, text = _advice(first, facts, words)
-        found.append(
-            Action(
-                kind=first["action_kind"],
-                title=title,
-                who=_who(first, words),
-                tag=words.sentence(STATES[reason]),
-                text=text,
-                amount_12m_sek=first["amount_12m_sek"],
-                amount_month_sek=first["amount_month_sek"],
-                share_after=_share_after(figure, mended),
-                posting_count=first["posting_count"],
-                postings=tuple(
-                    Posting(
-                        row["purchase_date"],
-                        row["invoice_no"] or row["voucher_no"] or "",
-                        row["vendor_name"],
-                        row["unit"],
-                        row["amount_sek"],
-                    )
-                    for row in postings
-                ),
-            )
-        )
+        is_the_plan = is_the_plan and first["plan_rank"] == len(found) + 1
+        share = first["plan_share_after"] if is_the_plan else _share_after(figure, mended)
+        found.append(_action(first, postings, share, facts, words))
+        if len(found) == MOST:
+            break
     return tuple(found)
+
+
+def _action(
+    first: Row, postings: Sequence[Row], share: float | None, facts: Facts, words: Words
+) -> Action:
+    title, text = _advice(first, facts, words)
+    reason = first["state"]
+    return Action(
+        kind=first["action_kind"],
+        title=title,
+        who=_who(first, words),
+        tag=words.sentence(STATES[reason]),
+        text=text,
+        amount_12m_sek=first["amount_12m_sek"],
+        amount_month_sek=first["amount_month_sek"],
+        share_after=share,
+        posting_count=first["posting_count"],
+        postings=tuple(
+            Posting(
+                row["purchase_date"],
+                row["invoice_no"] or row["voucher_no"] or "",
+                row["vendor_name"],
+                row["unit"],
+                row["amount_sek"],
+            )
+            for row in postings
+        ),
+    )
 
 
 def _share_after(figure: Row | None, mended: Decimal) -> float | None:
@@ -160,13 +179,16 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
         "unit": row["action_unit"] or words.say("the unit"),
         "category": facts.category(row["action_category_code"], words.language)
         or words.say("purchases without a category"),
+        "subject": row["contract_title"]
+        or facts.category(row["action_category_code"], words.language)
+        or words.say("purchases without a category"),
         "contract": row["action_contract_id"] or words.say("without a number"),
         "supplier": row["contract_supplier_name"] or words.say("the contract’s supplier"),
         "day": words.day(row["contract_last_day"]),
     }
     match row["action_kind"]:
         case "redirect":
-            return words.say("Order on the contract that exists: {category}", **fields), (
+            return words.say("Order on the contract that exists: {subject}", **fields), (
                 words.say(
                     "Contract {contract} with {supplier} covers this kind of purchase. "
                     "Ask {unit} to order there instead of from {vendor}.",
@@ -181,8 +203,8 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
             )
         case "extend":
             return words.say("Extend or replace contract {contract}", **fields), words.say(
-                "The contract’s last day is {day}, yet purchases are made outside its term. "
-                "Stop ordering, or ask the procurement unit to extend it or procure anew.",
+                "The contract’s last day was {day} and purchases go on, but an option to extend it "
+                "is left. Ask the procurement unit to use it, or stop ordering.",
                 **fields,
             )
         case "raise_ceiling":
@@ -191,9 +213,9 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
                 "it can be raised or a new procurement is needed.",
             )
         case "fix_register":
-            return words.say("Review what contract {contract} covers", **fields), words.say(
-                "Purchases from {vendor} fall outside the contract’s scope or the units entitled "
-                "to it. Order within it, or ask the procurement unit to mend the register.",
+            return words.say("Settle who may order on contract {contract}", **fields), words.say(
+                "{unit} is not among the units that may order on the contract with {vendor}. "
+                "Let a unit that may order do so, or ask the procurement unit to add it.",
                 **fields,
             )
         case "review_match":
@@ -203,8 +225,8 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
             )
         case _:
             return words.say("Procure a contract: {category}", **fields), words.say(
-                "There is no contract in this area. Contact the procurement unit before the next "
-                "order; the largest supplier is {vendor}.",
+                "No valid contract covers these purchases. Contact the procurement unit before the "
+                "next order; the largest supplier is {vendor}.",
                 **fields,
             )
 

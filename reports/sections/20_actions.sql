@@ -1,11 +1,20 @@
 /*
 What can be done about the purchases without a contract of the last twelve months, largest kronor
-first: one row per posting, the largest of each of the first three actions, with the action's sums
-repeated on each.
+first: one row per posting, the largest ten of each action, with the action's sums repeated on each.
 
-An action gathers what one decision mends: buy from the contract that exists (one vendor and
-category), extend or replace one contract, raise one ceiling, procure one category, mend one
-contract's entry in the register, or decide one vendor's match.
+The actions are those of action_plan, asked anew for one department or an earlier month: each
+uncovered posting part has at most one.
+
+    review_match   the vendor's match waits for a person, and there is a candidate
+    redirect       another supplier's contract was there: one contract
+    raise_ceiling  over the ceiling of one contract
+    fix_register   the unit is not among one contract's units
+    extend         one contract had ended, with an option left
+    procure        one category without a contract that fits
+
+What no action reaches (unknown vendors, private persons, what a person has decided, purchases
+before a contract's first day) is left out. More than three are given, because a category that
+cannot be procured is left out where the names of categories are known.
 
 nav: Act on
 nav_sv: Åtgärder
@@ -13,10 +22,8 @@ title: What to act on
 title_sv: Att ta tag i
 lead: Ordered by what brings most spend back on contract, over the last 12 months.
 lead_sv: Ordnade efter vad som för mest pengar tillbaka till avtal, räknat på 12 månader.
-empty: There is nothing to act on: every purchase of the last 12 months was made on a valid
-    contract.
-empty_sv: Det finns inget att ta tag i: alla inköp de senaste 12 månaderna gjordes på giltigt
-    avtal.
+empty: There is nothing to act on in the last 12 months.
+empty_sv: Det finns inget att ta tag i för de senaste 12 månaderna.
 */
 with
 
@@ -31,16 +38,24 @@ uncovered as (
         coalesce(ledger_lines.unit, '') as unit,
         coalesce(ledger_lines.category_code, '') as category_code,
         coalesce(coverage.contract_id, '') as contract_id,
+        coalesce(coverage.lot, '') as lot,
+        ledger_lines.vendor_id,
         coverage.state,
         coverage.amount_sek,
         case
-            when coverage.state = 'unidentified' then 'review_match'
-            when vendor_matches.outcome = 'review' then 'review_match'
-            when coverage.state in ('covered_elsewhere', 'superseded') then 'redirect'
-            when coverage.state in ('expired', 'not_started') then 'extend'
+            when vendor_matches.outcome = 'review' and vendor_matches.supplier_id is not null
+                then 'review_match'
+            when vendor_matches.outcome = 'review' then null
+            when coverage.state in ('superseded', 'covered_elsewhere') then 'redirect'
             when coverage.state = 'ceiling_exceeded' then 'raise_ceiling'
-            when coverage.state in ('out_of_scope', 'not_entitled') then 'fix_register'
-            else 'procure'
+            when coverage.state = 'not_entitled' then 'fix_register'
+            when coverage.state = 'expired' and contracts.max_end > contracts.last_day
+                then 'extend'
+            when
+                coverage.state in ('no_contract', 'out_of_scope', 'expired')
+                and vendors.org_number is not null
+                and ledger_lines.category_code is not null
+                then 'procure'
         end as action_kind,
     from coverage
     inner join ledger_lines
@@ -49,8 +64,13 @@ uncovered as (
         on ledger_lines.vendor_id = vendors.vendor_id
     left join vendor_matches
         on ledger_lines.vendor_id = vendor_matches.vendor_id
+    left join contracts
+        on
+        coverage.contract_id = contracts.contract_id
+        and coverage.lot = contracts.lot
     where
         coverage.side = 'uncovered'
+        and not coverage.is_decided
         and ledger_lines.purchase_date >= cast($month as date) - interval 11 months
         and ledger_lines.purchase_date < cast($month as date) + interval 1 month
         and (
@@ -63,12 +83,12 @@ keyed as (
     select
         *,
         case action_kind
+            when 'review_match' then vendor_id
             when 'procure' then category_code
-            when 'redirect' then concat(vendor_name, '|', category_code)
-            when 'review_match' then vendor_name
-            else contract_id
+            else concat(contract_id, case when lot <> '' then '/' else '' end, lot)
         end as action_key,
     from uncovered
+    where action_kind is not null
 ),
 
 measured as (
@@ -156,6 +176,9 @@ select
     ranked.action_kind,
     ranked.category_code as action_category_code,
     ranked.contract_id as action_contract_id,
+    ranked.action_key,
+    action_plan.rank as plan_rank,
+    action_plan.uncovered_share_after as plan_share_after,
     contract_names.contract_title,
     contract_names.contract_last_day,
     contract_names.contract_supplier_name,
@@ -183,7 +206,12 @@ inner join largest_vendor
     and ranked.action_key = largest_vendor.action_key
 left join contract_names
     on ranked.contract_id = contract_names.contract_id
+left join action_plan
+    on cast($department as varchar) is null
+    and ranked.action_kind = action_plan.action
+    and ranked.action_key = action_plan.subject
+    and ranked.amount_12m_sek = action_plan.amount_12m_sek
 where
-    ranked.action_rank <= 3
+    ranked.action_rank <= 8
     and ranked.row_position <= 10
 order by ranked.action_rank, ranked.row_position

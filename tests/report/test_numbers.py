@@ -232,8 +232,8 @@ def test_fidelity_and_compliance(made: Made) -> None:
 def test_the_actions_are_sums_of_their_postings(made: Made) -> None:
     states = {
         "review_match": "true", "redirect": "state in ('covered_elsewhere', 'superseded')",
-        "extend": "state in ('expired', 'not_started')", "raise_ceiling": "state = 'ceiling_exceeded'",
-        "fix_register": "state in ('out_of_scope', 'not_entitled')",
+        "extend": "state = 'expired'", "raise_ceiling": "state = 'ceiling_exceeded'",
+        "fix_register": "state = 'not_entitled'",
         "procure": "state in ('no_contract', 'direct_award')",
     }  # fmt: skip
     sql = (REPORTS / "sections/20_actions.sql").read_text("utf-8").partition("*/")[2]
@@ -241,16 +241,17 @@ def test_the_actions_are_sums_of_their_postings(made: Made) -> None:
         department = None if where == "true" else where.split("'")[1]
         rows = made.ask(sql, {"month": MONTH, "department": department})
         shown = [read(text_of(b)) for b in tree.xpath("//ol[@class='actions']//p[@class='amt']/b")]
-        firsts = [row for row in rows if row["row_position"] == 1]
+        firsts = [row for row in rows if row["row_position"] == 1][:3]
         assert len(shown) == len(firsts)
         for seen, row in zip(shown, firsts, strict=True):
             assert seen.shows(row["amount_12m_sek"])
-            if row["action_kind"] in ("extend", "raise_ceiling", "fix_register"):
+            if row["action_kind"] in ("extend", "redirect", "raise_ceiling", "fix_register"):
                 truth = made.one(
                     "select sum(p.amount_sek) from purchases as p inner join ledger_lines as l "
                     "on p.line_id = l.line_id inner join vendor_matches as m on l.vendor_id = "
-                    f"m.vendor_id where p.side = 'uncovered' and m.outcome <> 'review' and "
-                    f"{states[row['action_kind']]} and p.contract_id = '{row['action_contract_id']}' "
+                    "m.vendor_id inner join coverage as c on p.line_id = c.line_id and p.part = c.part "
+                    "where p.side = 'uncovered' and m.outcome <> 'review' and not c.is_decided and "
+                    f"p.{states[row['action_kind']]} and p.contract_id = '{row['action_contract_id']}' "
                     f"and {where.replace('department', 'p.department')} and "
                     f"{YEAR.replace('purchase_date', 'p.purchase_date')}"
                 )

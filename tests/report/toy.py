@@ -232,7 +232,7 @@ def _tables(world: World, vendors: list[Any], lines: list[Any]) -> dict[str, dic
         "vendors": {"rows": vendors, "schema": _schema(vendor_id=_S, vendor_name=_S, org_number=_S, is_person=_B)},
         "suppliers": {"rows": suppliers, "schema": _schema(supplier_id=_S, supplier_name=_S, org_number=_S)},
         "vendor_matches": {"rows": matches, "schema": _schema(vendor_id=_S, supplier_id=_S, outcome=_S, method=_S, probability=_F, evidence=_S)},
-        "contracts": {"rows": contracts, "schema": _schema(contract_id=_S, lot=_S, title=_S, kind=_S, valid_from=_D, valid_to=_D, extended_to=_D, last_day=_D, ceiling_sek=_SEK, called_off_sek=_SEK, remaining_sek=_SEK, ceiling_forecast_date=_D)},
+        "contracts": {"rows": contracts, "schema": _schema(contract_id=_S, lot=_S, title=_S, kind=_S, valid_from=_D, valid_to=_D, extended_to=_D, last_day=_D, ceiling_sek=_SEK, called_off_sek=_SEK, remaining_sek=_SEK, ceiling_forecast_date=_D, max_end=_D)},
         "contract_parties": {"rows": [{"contract_id": c["contract_id"], "lot": "", "supplier_id": c["supplier_id"], "rank": 1} for c in contracts], "schema": _schema(contract_id=_S, lot=_S, supplier_id=_S, rank=_I)},
         "contract_scopes": {"rows": [], "schema": _schema(contract_id=_S, lot=_S, scheme=_S, prefix=_S)},
         "contract_units": {"rows": [], "schema": _schema(contract_id=_S, lot=_S, unit=_S)},
@@ -255,7 +255,7 @@ def _contracts(world: World, vendors: list[Any]) -> list[dict[str, Any]]:
         rows.append({"contract_id": f"IK-202{n % 5}-{n:03d}", "supplier_id": "S" + v["vendor_id"][1:], "lot": "", "title": f"Ramavtal {CATEGORIES[v['category']][0].lower()}",
                      "kind": "framework", "valid_from": month_before(end, 36), "valid_to": end, "extended_to": None, "last_day": end,
                      "ceiling_sek": ceiling, "called_off_sek": used, "remaining_sek": None if ceiling is None else ceiling - used,
-                     "ceiling_forecast_date": end - timedelta(days=90) if ceiling else None})  # fmt: skip
+                     "ceiling_forecast_date": end - timedelta(days=90) if ceiling else None, "max_end": end + timedelta(days=365) if n % 2 else end})  # fmt: skip
     return rows
 
 
