@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import duckdb
@@ -27,6 +28,7 @@ from compliance.catalog import CATALOG
 from compliance.errors import CheckError, InputError, Place
 
 Database: TypeAlias = duckdb.DuckDBPyConnection
+FieldType: TypeAlias = type[pl.DataType] | pl.DataType
 
 # Files of DuckDB 2's own storage are refused by 1.x clients; this version both can read.
 STORAGE_VERSION = "v1.2.0"
@@ -147,29 +149,43 @@ def load(db: Database, frames: Mapping[str, pl.DataFrame]) -> None:
         db.unregister("incoming")
 
 
-def scan(db: Database, view: str, parquet: Sequence[Path], empty: Mapping[str, str]) -> None:
+def scan(db: Database, view: str, parquet: Sequence[Path], schema: Mapping[str, FieldType]) -> None:
     """Name a set of Parquet files as one temporary view, read when asked and never copied.
 
-    Without files the view has the columns of `empty` (name → type) and no row.
+    Without files it is an empty table of `schema`.
     """
-    if parquet:
-        listed = ", ".join(_quoted(str(path)) for path in parquet)
-        rows = f"select * from read_parquet([{listed}])"
-    else:
-        columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in empty.items())
-        rows = f"select {columns} where false"
-    db.execute(f"create or replace temp view {view} as {rows}")
+    if not parquet:
+        load(db, {view: pl.DataFrame(schema=schema)})
+        return
+    listed = ", ".join(_quoted(str(path)) for path in parquet)
+    db.execute(f"create or replace temp view {view} as select * from read_parquet([{listed}])")
 
 
-def build(db: Database, models: Mapping[str, str], only: Iterable[str] | None = None) -> None:
+def publish_frame(db: Database, table: str, frame: pl.DataFrame) -> None:
+    """Write a frame as the published table of its name, in the frame's order, and describe it."""
+    db.register("incoming", _ArrowStream(frame))
+    db.execute(f"create or replace table {table} as select * from incoming")
+    db.unregister("incoming")
+    describe(db, table)
+
+
+@contextmanager
+def scratch(spill: Path) -> Iterator[Path]:
+    """Give the path of a database that is computed with and thrown away."""
+    spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(dir=spill) as folder:
+        yield Path(folder) / "scratch.duckdb"
+
+
+def build(db: Database, models: Mapping[str, str], wanted: Iterable[str] | None = None) -> None:
     """Create every model's table, each after the tables it reads.
 
     Published rows are stored in the order of the table's grain: a parallel join does not keep
-    one, and two builds from the same files must not differ. With `only`, just these models.
+    one, and two builds from the same files must not differ. With `wanted`, only these tables and
+    what they read.
     """
-    wanted = models if only is None else {name: models[name] for name in only}
-    for table in build_order(db, wanted):
-        select = wanted[table]
+    for table in build_order(models, models if wanted is None else wanted):
+        select = models[table]
         if table in CATALOG.tables:
             grain = ", ".join(CATALOG.tables[table].grain)
             ordered = f"\norder by {grain}" if grain else ""
@@ -179,10 +195,19 @@ def build(db: Database, models: Mapping[str, str], only: Iterable[str] | None = 
             db.execute(f"create or replace temp table {table} as\n{select}")
 
 
-def build_order(db: Database, models: Mapping[str, str]) -> Iterable[str]:
-    """Return the models' names, each after every model it reads."""
-    reads = {table: db.get_table_names(sql) & models.keys() for table, sql in models.items()}
-    return tuple(TopologicalSorter(reads).static_order())
+def build_order(models: Mapping[str, str], wanted: Iterable[str]) -> tuple[str, ...]:
+    """Return the wanted models and all that they read, each after what it reads."""
+    reads: dict[str, set[str]] = {}
+    asked = list(wanted)
+    # A connection of its own: where the tables exist, DuckDB would look into their views as well.
+    with duckdb.connect(":memory:") as blank:
+        while asked:
+            table = asked.pop()
+            if table not in reads:
+                reads[table] = blank.get_table_names(models[table]) & models.keys()
+                asked += reads[table]
+    ordered = {name: sorted(reads[name]) for name in sorted(reads)}
+    return tuple(TopologicalSorter(ordered).static_order())
 
 
 def describe(db: Database, table: str) -> None:

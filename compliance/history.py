@@ -71,6 +71,18 @@ def read(folder: Path) -> tuple[ClosedMonth, ...]:
     return tuple(_read(file) for file in sorted(folder.glob("closed-*.json")))
 
 
+def of(folder: Path, period: date) -> ClosedMonth:
+    """Return one closed month. Raises UsageError when it is not closed."""
+    for month in read(folder):
+        if month.period == period:
+            return month
+    raise UsageError(
+        f"{period:%Y-%m} is not closed",
+        at=Place("history/"),
+        fix=f"close it first: compliance close {period:%Y-%m}",
+    )
+
+
 def _file(folder: Path, period: date) -> Path:
     return folder / f"closed-{period:%Y-%m}.json"
 

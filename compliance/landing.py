@@ -76,6 +76,11 @@ def file_id(sha256: str) -> str:
     return "F" + base64.b32encode(bytes.fromhex(sha256)).decode()[:11]
 
 
+def line_base(sha256: str) -> int:
+    """Return what a file's rows are added to: 35 bits of its content, then room for the row."""
+    return (int(sha256, 16) >> (256 - 35)) << _ROW_BITS
+
+
 def land(extracted: Extract, file: str, folder: Path) -> Landed:
     """Write `postings.parquet` and `rejected.parquet` into `folder` and return what they hold."""
     landing = _Landing(extracted, file)
@@ -95,7 +100,7 @@ class _Landing:
         self.layout = Layout(extracted, file)
         self.sign = self.layout.profile.sign
         self.landed = Landed(self.layout.profile.id, extracted.sha256, file_id(extracted.sha256))
-        self.base = (int(extracted.sha256, 16) >> (256 - 35)) << _ROW_BITS
+        self.base = line_base(extracted.sha256)
         self.years: Counter[int] = Counter()
         self.rejected: list[pl.DataFrame] = []
         self.totals = _Totals(self.layout, file, extracted.head.delimiter or ";")

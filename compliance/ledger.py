@@ -125,7 +125,8 @@ def ledger_paths(folder: Path) -> list[Path]:
         if parts[0].lower() in OTHER_FOLDERS and len(parts) > 1:
             continue
         paths.append(path)
-    return paths
+    # Invoices alone are a ledger too; beside one they only enrich it.
+    return paths or sorted((folder / "peppol").rglob("*.xml"))
 
 
 def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[ComplianceError]]:
@@ -158,7 +159,8 @@ def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[Compliance
 def _entry(
     cache: Cache, path: Path, name: str, profiles: Sequence[Profile], room: Confined
 ) -> Entry:
-    if path.suffix.lower() not in LEDGER_SUFFIXES:
+    is_invoice = path.suffix.lower() == ".xml" and "peppol" in path.parts
+    if path.suffix.lower() not in LEDGER_SUFFIXES and not is_invoice:
         raise InputError(
             f"a {path.suffix or 'nameless'} file is no ledger format",
             at=Place(name),

@@ -137,6 +137,23 @@ def write_protected(protected: pl.DataFrame, path: Path) -> None:
         protected.write_parquet(unfinished)
 
 
+def read_protected(path: Path) -> dict[str, str]:
+    """Return each person's real name by vendor_id: for whoever may read the file, and nobody else.
+
+    Raises InputError when it is missing or its reader may not open it.
+    """
+    try:
+        held = pl.read_parquet(path)
+    except OSError as error:
+        raise InputError(
+            "the persons' real names cannot be read",
+            at=Place(path.name),
+            why=error.strerror or str(error),
+            fix="run `compliance build`, or ask whoever owns the workspace",
+        ) from None
+    return dict(held.select("vendor_id", "vendor_name").iter_rows())
+
+
 def masks(values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
     """Return what must not be published as it is, and what is to stand there.
 

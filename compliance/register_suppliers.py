@@ -80,6 +80,11 @@ class Suppliers:
         return sorted(self._rows.values(), key=lambda row: row[0])
 
 
+def supplier_id(org_number: str) -> str:
+    """Return the id of a company (not of a sole trader) that the register knows by its number."""
+    return "S" + _digest(org_number)
+
+
 def _digest(text: str) -> str:
     return base64.b32encode(hashlib.sha256(text.encode()).digest())[:11].decode().lower()
 

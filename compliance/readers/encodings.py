@@ -58,7 +58,6 @@ class Survey:
     garbled: int
     sound_letters: int
     nul_bytes: int
-    has_lf: bool
     ends_with_newline: bool
     head: bytes
 
@@ -82,16 +81,15 @@ def survey(path: Path) -> Survey:
     """Read a file through, once. Its text is not kept."""
     digest = hashlib.sha256()
     size = utf8 = other = foreign = native = garbled = sound = nul = 0
-    has_lf, last, head, bom = False, b"", b"", ""
+    last, head, bom = b"", b"", ""
     with path.open("rb") as file:
         for block in _raw_blocks(file):
             if not size:
                 head = block[:_HEAD_BYTES]
                 bom = next((name for mark, name in _BOMS if block.startswith(mark)), "")
             digest.update(block)
-            size, last = size + len(block), block[-1:]
+            size, last = size + len(block), block[-2:]
             nul += block.count(b"\0")
-            has_lf = has_lf or b"\n" in block
             if bom.startswith("utf-16"):
                 continue
             if _is_utf8(block):
@@ -110,7 +108,7 @@ def survey(path: Path) -> Survey:
                     native += len(_NATIVE.findall(block))
     return Survey(
         digest.hexdigest(), size, bom, utf8, other, foreign, native, garbled, sound, nul,
-        has_lf, last in (b"\n", b"\r"), head,
+        last.strip(b"\0")[-1:] in (b"\n", b"\r"), head,
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ class Workbook:
         heads = []
         for sheet in self.book.sheet_names:
             for number, row in enumerate(self.rows(sheet)[:_HEAD_ROWS], start=1):
-                names = tuple(_plain(cell) for cell in row)
+                names = tuple(plain(cell) for cell in row)
                 while names and not names[-1].strip():
                     names = names[:-1]
                 if names:
@@ -117,7 +117,7 @@ class Sheet:
 
     def _above(self, rows: Sequence[Sequence[Cell]], head: Head) -> None:
         for number, row in enumerate(rows, start=1):
-            filled = sum(1 for cell in row if _plain(cell).strip())
+            filled = sum(1 for cell in row if plain(cell).strip())
             if filled * 2 > len(head.names) and filled >= 3:
                 raise InputError(
                     "a row stands above the header",
@@ -185,7 +185,7 @@ class Sheet:
                 if number not in bad:
                     continue
             fault = bad.get(number) or self._too_long(row, positions, roles)
-            if fault is None and any(_plain(c).strip() for c in row[len(head.names) :]):
+            if fault is None and any(plain(c).strip() for c in row[len(head.names) :]):
                 spoiled.append(
                     Spoiled(number, None, "a cell stands beside the header's columns", raw)
                 )
@@ -215,7 +215,7 @@ class Sheet:
         cell = row[position] if position < len(row) else ""
         if role == "amount" and isinstance(cell, int | float) and not isinstance(cell, bool):
             return _amount(cell).replace(".", self.profile.decimal)
-        return _plain(cell)
+        return plain(cell)
 
 
 def _amount(cell: int | float) -> str:
@@ -227,7 +227,8 @@ def _amount(cell: int | float) -> str:
     return f"{whole:f}" if abs(exact - whole) * 100 <= _TOLERANCE else repr(cell)
 
 
-def _plain(cell: Cell) -> str:
+def plain(cell: Cell) -> str:
+    """Return a cell as text: whole numbers without decimals, days as ISO."""
     if isinstance(cell, str):
         return cell.replace("_x000D_", " ").replace("\x00", "\ufffd")
     if isinstance(cell, bool):
@@ -241,7 +242,7 @@ def _plain(cell: Cell) -> str:
 
 def _raw(row: Sequence[Cell]) -> str:
     """Return a row as delimited text, cells quoted where they must be."""
-    cells = [_plain(cell) for cell in row]
+    cells = [plain(cell) for cell in row]
     return ";".join(
         '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in ';"\n\r') else cell
         for cell in cells

@@ -1,0 +1,245 @@
+"""What could be changed, and what are the inputs then? One change, one function of the inputs.
+
+A change says in data what somebody would write into the register or decisions.csv: `whatif` and
+the action plan compute with the changed inputs by the same models, so that what they promise is
+what a rebuild gives. Knows no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TypeAlias
+
+import polars as pl
+
+from compliance.errors import Place, UsageError, nearest
+from compliance.inputs import Inputs
+from compliance.register import Register
+
+DECIDED_BY = "action plan"
+
+
+@dataclass(frozen=True)
+class Extend:
+    """The contract's last day is moved to `to`, as `extended_to` in the register says it."""
+
+    contract_id: str
+    to: date
+    lot: str | None = None  # None: every lot
+
+
+@dataclass(frozen=True)
+class RaiseCeiling:
+    """The contract's ceiling becomes `ceiling_sek`."""
+
+    contract_id: str
+    ceiling_sek: Decimal
+    lot: str | None = None
+
+
+@dataclass(frozen=True)
+class Entitle:
+    """The units may call off from the contract, beside those that may already."""
+
+    contract_id: str
+    units: tuple[str, ...]
+    lot: str | None = None
+
+
+@dataclass(frozen=True)
+class Party:
+    """A supplier of a new contract, as the register names it."""
+
+    supplier_id: str
+    supplier_name: str
+    org_number: str
+
+
+@dataclass(frozen=True)
+class Procure:
+    """A category gets a contract with these parties, for all units and without a ceiling."""
+
+    category_code: str
+    valid_from: date
+    valid_to: date
+    parties: tuple[Party, ...]
+
+    @property
+    def contract_id(self) -> str:
+        return f"NEW-{self.category_code}"
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """These postings are bought under the contract instead: each is decided so."""
+
+    contract_id: str
+    line_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class AcceptMatch:
+    """The vendor is the supplier: what a reviewer decides in the review."""
+
+    vendor_id: str
+    supplier_org_number: str
+
+
+Change: TypeAlias = Extend | RaiseCeiling | Entitle | Procure | Redirect | AcceptMatch
+
+
+def changed(inputs: Inputs, changes: Sequence[Change]) -> Inputs:
+    """Return the inputs after all changes, in order; `inputs` itself stays as it is.
+
+    Raises UsageError for a contract that is not in the register.
+    """
+    for change in changes:
+        match change:
+            case Extend() | RaiseCeiling() | Entitle() | Procure():
+                inputs = replace(inputs, register=_register(inputs.register, change))
+            case Redirect():
+                inputs = _decided(inputs, [_line(change, line) for line in change.line_ids])
+            case AcceptMatch():
+                inputs = _decided(inputs, [_match(change)])
+    return inputs
+
+
+def _register(register: Register, change: Extend | RaiseCeiling | Entitle | Procure) -> Register:
+    match change:
+        case Extend():
+            held = _held(register, change.contract_id, change.lot)
+            return replace(
+                register,
+                contracts=register.contracts.with_columns(
+                    extended_to=pl.when(held).then(pl.lit(change.to)).otherwise("extended_to"),
+                    last_day=pl.when(held)
+                    .then(pl.max_horizontal("valid_to", pl.lit(change.to)))
+                    .otherwise("last_day"),
+                ),
+            )
+        case RaiseCeiling():
+            held = _held(register, change.contract_id, change.lot)
+            ceiling = pl.lit(change.ceiling_sek).cast(pl.Decimal(18, 2))
+            return replace(
+                register,
+                contracts=register.contracts.with_columns(
+                    ceiling_sek=pl.when(held).then(ceiling).otherwise("ceiling_sek")
+                ),
+            )
+        case Entitle():
+            return _entitled(register, change)
+        case Procure():
+            return _procured(register, change)
+
+
+def _held(register: Register, contract_id: str, lot: str | None) -> pl.Expr:
+    """Return the condition that finds the contract's lots. Raises UsageError when there is none."""
+    held = pl.col("contract_id") == contract_id
+    if lot is not None:
+        held &= pl.col("lot") == lot
+    if register.contracts.filter(held).is_empty():
+        raise UsageError(
+            f"the register has no contract {contract_id}{f' lot {lot}' if lot else ''}",
+            at=Place("compliance whatif"),
+            fix=nearest(contract_id, register.contracts["contract_id"].to_list()),
+        )
+    return held
+
+
+def _entitled(register: Register, change: Entitle) -> Register:
+    lots = register.contracts.filter(_held(register, change.contract_id, change.lot))
+    # A lot that lists nobody is open to all: to list a unit there would shut the others out.
+    listed = lots.join(
+        register.contract_units.select("contract_id", "lot").unique(), on=["contract_id", "lot"]
+    )
+    units = pl.DataFrame({"unit": list(change.units)}, schema={"unit": pl.String})
+    added = listed.select("contract_id", "lot").join(units, how="cross")
+    return replace(
+        register,
+        contract_units=pl.concat([register.contract_units, added])
+        .unique()
+        .sort("contract_id", "lot", "unit"),
+    )
+
+
+def _procured(register: Register, change: Procure) -> Register:
+    key = {"contract_id": change.contract_id, "lot": ""}
+    contract = {
+        **key,
+        "title": f"{change.category_code} (whatif)",
+        "kind": "framework",
+        "valid_from": change.valid_from,
+        "valid_to": change.valid_to,
+        "last_day": change.valid_to,
+    }
+    known = set(register.suppliers["supplier_id"])
+    new = [
+        {**_party(party), "is_person": False}
+        for party in change.parties
+        if party.supplier_id not in known
+    ]
+    return replace(
+        register,
+        suppliers=_added(register.suppliers, new).sort("supplier_id"),
+        contracts=_added(register.contracts, [contract]).sort("contract_id", "lot"),
+        contract_parties=_added(
+            register.contract_parties,
+            [{**key, "supplier_id": party.supplier_id} for party in change.parties],
+        ),
+        contract_scopes=_added(
+            register.contract_scopes,
+            [{**key, "scheme": "category", "prefix": change.category_code}],
+        ),
+    )
+
+
+def _party(party: Party) -> dict[str, str]:
+    return {
+        "supplier_id": party.supplier_id,
+        "supplier_name": party.supplier_name,
+        "org_number": party.org_number,
+    }
+
+
+def _line(change: Redirect, line_id: int) -> dict[str, object]:
+    return {
+        "subject": "line",
+        "key": str(line_id),
+        "decision": "covered",
+        "contract_id": change.contract_id,
+    }
+
+
+def _match(change: AcceptMatch) -> dict[str, object]:
+    return {
+        "subject": "vendor_match",
+        "key": change.vendor_id,
+        "decision": "accept",
+        "supplier_org_number": change.supplier_org_number,
+    }
+
+
+def _decided(inputs: Inputs, rows: Sequence[dict[str, object]]) -> Inputs:
+    """Append rows as the last lines of decisions.csv, decided on the data's last day."""
+    last = inputs.decisions["decision_row"].max()
+    first = (last if isinstance(last, int) else 1) + 1
+    said = [
+        {
+            **row,
+            "decision_row": first + position,
+            "decided_on": date.max,  # later than any other: the latest decision stands
+            "decided_by": DECIDED_BY,
+        }
+        for position, row in enumerate(rows)
+    ]
+    return replace(inputs, decisions=_added(inputs.decisions, said))
+
+
+def _added(frame: pl.DataFrame, rows: Sequence[dict[str, object]]) -> pl.DataFrame:
+    if not rows:
+        return frame
+    full = [{name: row.get(name) for name in frame.columns} for row in rows]
+    return pl.concat([frame, pl.DataFrame(full, schema=frame.schema)])

@@ -1,0 +1,220 @@
+"""The command line: a verb per outcome. The only module that prints or exits.
+
+The result goes to stdout, narration to stderr. Exit codes: 0 done, 1 our fault, 2 usage, 3 input
+refused, 4 rule or configuration refused, 5 a check contradicted, 6 delivery incomplete.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from compliance import __version__, pipeline
+from compliance.ask import as_csv, as_table
+from compliance.errors import ComplianceError, Place, Problems, UsageError
+from compliance.whatifs import Wish
+from compliance.workspace import Workspace
+
+
+def entry() -> None:
+    """Run the command line and leave with its exit code: the `compliance` script."""
+    sys.exit(main())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit code; prints every problem in the one shape."""
+    asked = parser().parse_args(arguments)
+    try:
+        return asked.run(asked) or 0
+    except (ComplianceError, Problems) as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our pipe (head, less) has seen enough; that is no failure.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("stopped; nothing was published by this run", file=sys.stderr)
+        return 130
+    except Exception as error:  # noqa: BLE001 - the last floor: said in our words, never lost
+        return _our_fault(error)
+
+
+def _our_fault(error: Exception) -> int:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    fault = ComplianceError(
+        f"the program failed: {type(error).__name__}",
+        at=Place(Path(where.filename).name, where.lineno),
+        why="this is a fault of ours, not of your files; the last good database stands",
+        fix="run again with COMPLIANCE_TRACE=1 and send us what it prints (it may name vendors)",
+    )
+    print(fault, file=sys.stderr)
+    if os.environ.get("COMPLIANCE_TRACE"):
+        traceback.print_exception(error)
+    return fault.exit_code
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal, or the log, what is going on."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole command line, a verb per outcome."""
+    top = argparse.ArgumentParser(
+        prog="compliance",
+        description="What is bought without a valid contract: how much, why, where, and what next.",
+    )
+    top.add_argument("--version", action="version", version=__version__)
+    verbs = top.add_subparsers(required=True, metavar="COMMAND")
+
+    init = verbs.add_parser("init", help="scaffold a workspace")
+    init.add_argument("folder", type=Path, metavar="DIR")
+    init.add_argument("--demo", action="store_true", help="with the sample municipality in it")
+    init.set_defaults(run=_init)
+
+    demo = verbs.add_parser("demo", help="the whole batch on the sample municipality")
+    demo.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=Path("demo"))
+    demo.set_defaults(run=_demo)
+
+    check = _on_workspace(verbs, "check", "read everything, publish nothing, list every problem")
+    check.set_defaults(run=_check)
+
+    build = _on_workspace(verbs, "build", "inputs to output/compliance.duckdb")
+    build.set_defaults(run=_build)
+
+    report = _on_workspace(verbs, "report", "database to report, letters and workbooks")
+    _month_option(report)
+    report.add_argument("--lang", choices=("sv", "en"))
+    report.set_defaults(run=_report)
+
+    explain = verbs.add_parser(
+        "explain", help="one posting's whole way, or a vendor's, an invoice's"
+    )
+    explain.add_argument("key", metavar="LINE_ID")
+    explain.add_argument("workspace", type=Path, nargs="?", default=Path(), metavar="WORKSPACE")
+    explain.add_argument("--identify", action="store_true", help="persons by their real names")
+    explain.set_defaults(run=_explain)
+
+    close = verbs.add_parser("close", help="freeze a month's figures into history/")
+    close.add_argument("month", metavar="YYYY-MM")
+    close.add_argument("workspace", type=Path, nargs="?", default=Path(), metavar="WORKSPACE")
+    close.set_defaults(run=_close)
+
+    calibrate = _on_workspace(
+        verbs, "calibrate", "the baseline year under today's rules, and what moves it"
+    )
+    calibrate.add_argument(
+        "--bridge", metavar="YYYY-MM", help="from a closed month's figure to today's, step by step"
+    )
+    calibrate.set_defaults(run=_calibrate)
+
+    whatif = _on_workspace(verbs, "whatif", "the figure if something were changed")
+    whatif.add_argument("--extend", metavar="CONTRACT=YYYY-MM-DD", action="append", default=[])
+    whatif.add_argument("--ceiling", metavar="CONTRACT=SEK", action="append", default=[])
+    whatif.add_argument("--procure", metavar="CATEGORY", action="append", default=[])
+    whatif.set_defaults(run=_whatif)
+
+    sql = verbs.add_parser("sql", help="read-only SQL; without a query, what there is to ask")
+    sql.add_argument("query", nargs="?", metavar="QUERY")
+    sql.add_argument("--workspace", type=Path, default=Path())
+    sql.set_defaults(run=_sql)
+
+    run = _on_workspace(verbs, "run", "the monthly batch: build, report, send if switched on")
+    run.set_defaults(run=_run)
+    return top
+
+
+def _on_workspace(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help: str
+) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=help, description=help)
+    verb.add_argument("workspace", type=Path, nargs="?", default=Path(), metavar="WORKSPACE")
+    return verb
+
+
+def _month_option(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--month", metavar="YYYY-MM", help="default: the latest month with postings")
+
+
+def _month(text: str | None) -> date | None:
+    return None if text is None else _needed_month(text)
+
+
+def _needed_month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a month",
+            at=Place("--month"),
+            fix="write year and month, such as 2026-10",
+        ) from None
+
+
+def _init(asked: argparse.Namespace) -> None:
+    pipeline.init(asked.folder, demo=asked.demo)
+    print(asked.folder)
+
+
+def _demo(asked: argparse.Namespace) -> None:
+    pipeline.init(asked.folder, demo=True)
+    result = pipeline.run(Workspace.open(asked.folder), say)
+    print("\n".join(result))
+
+
+def _check(asked: argparse.Namespace) -> None:
+    print("\n".join(pipeline.check(Workspace.open(asked.workspace))))
+
+
+def _build(asked: argparse.Namespace) -> None:
+    print("\n".join(pipeline.build(Workspace.open(asked.workspace), say)))
+
+
+def _report(asked: argparse.Namespace) -> None:
+    written = pipeline.report(Workspace.open(asked.workspace), _month(asked.month), asked.lang, say)
+    print("\n".join(map(str, written)))
+
+
+def _run(asked: argparse.Namespace) -> None:
+    print("\n".join(pipeline.run(Workspace.open(asked.workspace), say)))
+
+
+def _explain(asked: argparse.Namespace) -> None:
+    workspace = Workspace.open(asked.workspace)
+    print("\n".join(pipeline.explain(workspace, asked.key, identify=asked.identify)))
+
+
+def _close(asked: argparse.Namespace) -> None:
+    month = _needed_month(asked.month)
+    print(pipeline.close(Workspace.open(asked.workspace), month, datetime.now(UTC)))
+
+
+def _calibrate(asked: argparse.Namespace) -> None:
+    workspace = Workspace.open(asked.workspace)
+    month = _month(asked.bridge)
+    if month:
+        print("\n".join(pipeline.bridge(workspace, month)))
+    else:
+        print("\n".join(pipeline.calibrate(workspace)))
+
+
+def _whatif(asked: argparse.Namespace) -> None:
+    wishes = [
+        Wish(option, text)
+        for option in ("extend", "ceiling", "procure")
+        for text in getattr(asked, option)
+    ]
+    print("\n".join(pipeline.whatif(Workspace.open(asked.workspace), wishes)))
+
+
+def _sql(asked: argparse.Namespace) -> None:
+    answer = pipeline.sql(Workspace.open(asked.workspace), asked.query)
+    print(as_table(answer) if sys.stdout.isatty() else as_csv(answer))
+    if answer.is_cut:
+        say("cut: the query has more rows than are shown; add a filter or a limit")

@@ -1,0 +1,212 @@
+"""What might the profile of this unknown file be? A draft, each guess marked for a person.
+
+Guesses are made here and nowhere else: a draft reads no file until a person has confirmed it and
+put it into rules/sources. Knows headers in Swedish and English, and what cells look like.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from compliance.errors import InputError, Place
+from compliance.extract import container_of
+from compliance.profiles import DATE_FIELDS, DATE_SHAPES, FIELDS, header_key
+from compliance.readers import Head
+from compliance.readers.delimited import Delimited
+from compliance.readers.rowstore import Rowstore
+from compliance.readers.tokenizer import split
+from compliance.readers.workbook import Workbook, plain
+
+_DELIMITERS = (";", "\t", ",", "|")
+_SAMPLE = 30
+# Words by which a header may speak of a field, the surest first.
+_WORDS: dict[str, tuple[str, ...]] = {
+    "amount_sek": (
+        "nettobelopp", "belopp exkl", "belopp ex", "belopp", "utfall", "amount", "summa",
+    ),
+    "booking_date": (
+        "bokforingsdatum", "bokföringsdatum", "ver.datum", "verdatum", "datum", "date",
+    ),
+    "invoice_date": ("fakturadatum", "invoice date"),
+    "delivery_date": ("leveransdatum", "delivery date"),
+    "order_date": ("orderdatum", "beställningsdatum", "order date"),
+    "vendor_name": (
+        "leverantörsnamn", "leverantorsnamn", "levnamn", "lev.nr(t)", "leverantör", "leverantor",
+        "vendor", "supplier",
+    ),
+    "vendor_number": ("leverantörsnr", "leverantorsnr", "leverantörs-id", "lev.nr", "levnr"),
+    "org_number": (
+        "organisationsn", "orgnr", "org.nr", "orgnummer", "leverantor_id", "organisatio",
+    ),
+    "account_code": ("konto_nr", "kontonr", "konto", "account"),
+    "account_name": ("konto_text", "kontotext", "konto(t)", "kontonamn"),
+    "voucher_no": ("verifikationsn", "ver.nr", "vernr", "verifikat"),
+    "invoice_no": ("fakturanummer", "faktura_nr", "fakturanr", "fakt nr", "invoice no"),
+    "unit": ("forvaltning", "förvaltning", "enhet", "nämnd", "ansvar(t)", "rn1", "unit"),
+    "counterparty_code": ("motpart",),
+    "buyer_id": ("kopare_id",),
+    "buyer_name": ("kopare", "köpare"),
+    "contract_ref": ("avtalsn", "avtal"),
+    "order_ref": ("ordern", "beställningsn", "inköpsorder"),
+    "ground": ("grund",),
+    "text": ("beskrivning", "fritext"),
+}  # fmt: skip
+
+
+def draft_source(path: Path) -> str:
+    """Return a profile in TOML for a ledger file, guesses marked `# guess`.
+
+    Raises InputError when the file has no row that may be a header.
+    """
+    if not path.is_file():
+        raise InputError(
+            "there is no such file", at=Place(str(path)), fix="name an existing ledger file"
+        )
+    container = container_of(path, path.name)
+    if container == "delimited":
+        return _delimited(path)
+    if container == "workbook":
+        return _workbook(path)
+    store = Rowstore.open(path, path.name)
+    first = [item for item in store.objects[:_SAMPLE] if isinstance(item, list)]
+    rows = [[str(value) for _, value in item] for item in first]
+    return _text(path, container, store.head(), rows, [])
+
+
+def _delimited(path: Path) -> str:
+    text = Delimited.open(path, path.name)
+    heads = text.heads(("utf-8", "cp1252"), _DELIMITERS)
+    head = _likeliest(path, heads)
+    encoding = text.settle(("utf-8", "cp1252"))
+    lines = text.found.head[text.found.bom_bytes :].decode(encoding, "replace").splitlines()
+    rows = [split(line, head.delimiter).cells for line in lines[head.row : head.row + _SAMPLE]]
+    shown = {"\t": "\\t"}.get(head.delimiter, head.delimiter)
+    encodings = '["utf-8", "cp1252"]' if not encoding.startswith("utf-16") else f'["{encoding}"]'
+    about = [f"encodings = {encodings}", f'delimiters = ["{shown}"]']
+    return _text(path, "delimited", head, [row for row in rows if row], about)
+
+
+def _workbook(path: Path) -> str:
+    book = Workbook.open(path, path.name)
+    head = _likeliest(path, book.heads())
+    rows = [[plain(c) for c in row] for row in book.rows(head.sheet)[head.row : head.row + _SAMPLE]]
+    return _text(path, "workbook", head, rows, [])
+
+
+def _likeliest(path: Path, heads: Sequence[Head]) -> Head:
+    scored = [
+        (len(_guesses(head.names)), -head.row, -at, head)
+        for at, head in enumerate(heads)
+        if len(head.names) > 1
+    ]
+    if not scored:
+        raise InputError(
+            "no row can be read as a header",
+            at=Place(path.name, row=1),
+            fix="check that this is a ledger export with column names",
+        )
+    return max(scored, key=lambda entry: entry[:3])[3]
+
+
+def _guesses(names: Sequence[str]) -> dict[str, str]:
+    """Return field → header, each header once, the surest words first."""
+    found: dict[str, str] = {}
+    for rank in range(max(map(len, _WORDS.values()))):
+        for field, words in _WORDS.items():
+            if field in found or rank >= len(words):
+                continue
+            for name in names:
+                if header_key(name).startswith(words[rank]) and name not in found.values():
+                    found[field] = name
+                    break
+    return found
+
+
+def _column(head: Head, rows: Sequence[Sequence[str]], header: str) -> list[str]:
+    at = head.names.index(header)
+    return [row[at].strip() for row in rows if at < len(row) and row[at].strip()]
+
+
+def _shapes(cells: Sequence[str]) -> list[str]:
+    """Return the notations that every cell has; of two that look the same, the likelier."""
+    fitting: dict[str, str] = {}
+    for shape, pattern in DATE_SHAPES.items():
+        if shape != "serial" and cells and all(re.fullmatch(pattern, cell) for cell in cells):
+            fitting.setdefault(pattern, shape)
+    return list(fitting.values())
+
+
+def _decimal(cells: Sequence[str]) -> str:
+    points = sum(bool(re.search(r"\.[0-9]{1,2}$", cell)) for cell in cells)
+    commas = sum(bool(re.search(",[0-9]{1,2}$", cell)) for cell in cells)
+    return "," if commas >= points else "."
+
+
+def _text(
+    path: Path, container: str, head: Head, rows: Sequence[Sequence[str]], about: list[str]
+) -> str:
+    guesses = _guesses(head.names)
+    dated = [guesses[field] for field in DATE_FIELDS if field in guesses]
+    days = [cell for header in dated for cell in _column(head, rows, header)]
+    shapes = _shapes(days) or ["YYYY-MM-DD"]
+    amounts = _column(head, rows, guesses["amount_sek"]) if "amount_sek" in guesses else []
+    name = re.sub("[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "draft"
+    lines = [
+        "# A draft: read each line marked `guess`, correct it, and put the file in rules/sources.",
+        f'id = "{name}"  # guess: name it after the system',
+        f'title = "{name}: supplier ledger"  # guess',
+        'why = "…"  # what is odd about this layout',
+        f'source = "the header of {_quoted(path.name)}"',
+    ]
+    rest = [name for name in head.names if name.strip() and name not in guesses.values()]
+    if rest:
+        lines.append("# guess: columns that are known and not read; does one hold VAT or currency?")
+        lines.append("ignored = [" + ", ".join(f'"{_quoted(name.strip())}"' for name in rest) + "]")
+    lines += ["", "[file]", f'container = "{container}"', *about]
+    lines += ["", "[notation]", f'decimal = "{_decimal(amounts)}"  # guess{_seen(amounts)}']
+    lines.append(f"dates = {shapes!r}".replace("'", '"') + f"  # guess{_seen(days)}")
+    lines.append('vat = "excluded"  # guess: are the amounts without VAT?')
+    if not days:
+        lines += [
+            "",
+            "# guess: no date column; is the month in the file's name?",
+            "[date_from_name]",
+        ]
+        lines.append("pattern = '(?P<year>20[0-9]{2})-?(?P<month>[0-9]{2})'")
+    lines += ["", "[columns]"]
+    for field, header in guesses.items():
+        cells = _column(head, rows, header)
+        if (
+            field == "account_code"
+            and cells
+            and all(re.match("[0-9]{3,} +[^0-9]", c) for c in cells)
+        ):
+            lines += _in_two(_quoted(header.strip()))
+            continue
+        lines.append(f'{field} = "{_quoted(header.strip())}"  # guess{_seen(cells)}')
+    missing = sorted({"amount_sek", "vendor_name", "account_code"} - guesses.keys())
+    lines += [f'# {field} = "…"  # not found among the headers' for field in missing]
+    assert guesses.keys() <= FIELDS
+    return "\n".join(lines) + "\n"
+
+
+def _in_two(header: str) -> list[str]:
+    return [
+        f'account_code = {{ header = "{header}", part = "first_word" }}  # guess',
+        f'account_name = {{ header = "{header}", part = "rest" }}  # guess',
+    ]
+
+
+def _seen(cells: Sequence[str]) -> str:
+    """Return an example for the reader, with every digit and name masked: it may be a person."""
+    if not cells:
+        return ""
+    masked = re.sub("[0-9]", "9", cells[0])
+    masked = re.sub("[^\\W0-9_]", "x", masked)
+    return f", cells such as {masked[:30]!r}"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,171 @@
+"""What does a build read? Everything, once, before anything is computed.
+
+A build is a pure function of these; `whatif` and `calibrate` change one of them and run it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import polars as pl
+
+from compliance import __version__, history, match
+from compliance.decisions import read_decisions
+from compliance.digests import inputs_digest
+from compliance.holidays import public_holidays
+from compliance.ledger import LedgerFile, read_ledgers
+from compliance.orders import read_orders
+from compliance.person_rules import PersonRules, read_person_rules
+from compliance.persons import load_or_make_key
+from compliance.register import Register, read_register
+from compliance.rules import Rules, read_rules
+from compliance.tenders import read_tenders
+from compliance.workspace import Workspace
+
+_MONEY = pl.Decimal(18, 2)
+_FILES: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "file_id": pl.String,
+    "path": pl.String,
+    "sha256": pl.String,
+    "source": pl.String,
+    "rows_read": pl.Int64,
+    "rows_loaded": pl.Int64,
+    "rows_rejected": pl.Int64,
+    "loaded_sek": _MONEY,
+    "rejected_sek": _MONEY,
+    "first_date": pl.Date,
+    "last_date": pl.Date,
+    "notes": pl.String,
+}
+_INVOICES: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "supplier_org_number": pl.String,
+    "invoice_no": pl.String,
+    "invoice_date": pl.Date,
+    "delivery_date": pl.Date,
+    "contract_ref": pl.String,
+    "order_ref": pl.String,
+    "amount_sek": _MONEY,
+    "path": pl.String,
+}
+_SIE: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "month": pl.Date,
+    "account_code": pl.String,
+    "account_name": pl.String,
+    "amount_sek": _MONEY,
+    "path": pl.String,
+}
+_REPORTED: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "period": pl.Date,
+    "reported_share": pl.Float64,
+    "reported_uncovered_sek": _MONEY,
+    "reported_volume_sek": _MONEY,
+    "rules_digest": pl.String,
+    "inputs_digest": pl.String,
+    "closed_at": pl.Datetime("us"),
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a build depends on, read and checked; frames have the names of their SQL tables."""
+
+    workspace: Workspace
+    rules: Rules
+    key: bytes
+    ledger: tuple[LedgerFile, ...]
+    register: Register
+    decisions: pl.DataFrame
+    person_rules: PersonRules
+    match_settings: match.Settings
+    tables: Mapping[str, pl.DataFrame]
+    digest: str
+
+    @property
+    def as_of(self) -> date:
+        """The data's last day: the models' only clock."""
+        return max((file.last_date for file in self.ledger if file.last_date), default=date.min)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return every table that the models read, but the postings, which stay in Parquet."""
+        return {
+            **self.rules.tables(),
+            **self.register.tables(),
+            **self.tables,
+            "input_decisions": self.decisions,
+            "input_source_files": _files(self.ledger),
+            "input_holidays": _holidays(self.ledger),
+            "input_build": self._build(),
+        }
+
+    def _build(self) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "as_of": [self.as_of],
+                "built_at": [datetime.now(UTC).replace(tzinfo=None)],
+                "version": [__version__],
+                "rules_digest": [self.rules.digest],
+                "inputs_digest": [self.digest],
+                "organisation": [self.workspace.settings.name],
+            }
+        )
+
+
+def read_inputs(workspace: Workspace) -> Inputs:
+    """Read the whole workspace. Raises what its readers raise; publishes nothing."""
+    rules = read_rules(workspace.rules)
+    key = load_or_make_key(workspace.persons_key)
+    return Inputs(
+        workspace=workspace,
+        rules=rules,
+        key=key,
+        ledger=read_ledgers(workspace),
+        register=read_register(workspace, rules, key),
+        decisions=read_decisions(workspace).live,
+        person_rules=read_person_rules(workspace.rules / "persons.toml"),
+        match_settings=match.read_settings(workspace.rules),
+        tables={
+            "input_tenders": read_tenders(workspace, rules),
+            "input_orders": read_orders(workspace, rules),
+            "input_invoices": pl.DataFrame(schema=_INVOICES),
+            "input_sie": pl.DataFrame(schema=_SIE),
+            "input_reported": _reported(history.read(workspace.history)),
+        },
+        digest=inputs_digest(workspace),
+    )
+
+
+def _files(ledger: Sequence[LedgerFile]) -> pl.DataFrame:
+    rows = [
+        [
+            *(getattr(file, name) for name in _FILES if name != "notes"),
+            "; ".join(file.notes) or None,
+        ]
+        for file in ledger
+    ]
+    return pl.DataFrame(rows, schema=_FILES, orient="row")
+
+
+def _holidays(ledger: Sequence[LedgerFile]) -> pl.DataFrame:
+    days = [day for file in ledger for day in (file.first_date, file.last_date) if day]
+    years = range(min(days).year, max(days).year + 1) if days else range(0)
+    return pl.DataFrame(
+        {"day": [day for year in years for day in public_holidays(year)]}, schema={"day": pl.Date}
+    )
+
+
+def _reported(closed: Sequence[history.ClosedMonth]) -> pl.DataFrame:
+    rows = [
+        (
+            month.period,
+            month.figures["uncovered_share"],
+            month.figures["uncovered_sek"],
+            month.figures["volume_sek"],
+            month.rules_digest,
+            month.inputs_digest,
+            month.closed_at.replace(tzinfo=None),
+        )
+        for month in closed
+    ]
+    return pl.DataFrame(rows, schema=_REPORTED, orient="row")

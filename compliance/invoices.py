@@ -1,0 +1,206 @@
+"""What do the Peppol invoices say that the ledger does not: contract, order, day of delivery?
+
+Reads ledger/peppol/. Beside a ledger they enrich it; alone they are one. Each document is parsed
+once, in the confined child; what was read is kept by content.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from compliance.confined import Confined, confined
+from compliance.errors import ComplianceError, InputError, Place, raise_all
+from compliance.landing import REJECTED, Landed, file_id, line_base
+from compliance.layout import POSTINGS, FieldType
+from compliance.normalise import AMOUNT
+from compliance.readers.ubl import UblInvoice, read_invoice
+from compliance.workspace import Workspace
+
+INVOICES: dict[str, FieldType] = {
+    "supplier_org_number": pl.String, "invoice_no": pl.String, "invoice_date": pl.Date,
+    "delivery_date": pl.Date, "contract_ref": pl.String, "order_ref": pl.String,
+    "amount_sek": AMOUNT, "path": pl.String,
+}  # fmt: skip
+_KEPT: dict[str, FieldType] = {"sha256": pl.String, **INVOICES, "notes": pl.String}
+_VERSION = "1"
+
+
+def read_invoices(workspace: Workspace) -> pl.DataFrame:
+    """Return INVOICES, one row a document, sorted by path; amounts ex VAT, credit notes negative.
+
+    `amount_sek` is null for a document in another currency. Raises InputError or Problems with
+    every document that is not one, and with every number that a supplier used twice.
+    """
+    frame, errors = _read(workspace)
+    raise_all(errors)
+    return frame.select(*INVOICES)
+
+
+def check_invoices(workspace: Workspace) -> list[ComplianceError]:
+    """Return every problem of every document."""
+    return _read(workspace)[1]
+
+
+def invoice_paths(workspace: Workspace) -> list[Path]:
+    """Return the documents of the workspace, sorted."""
+    folder = workspace.ledger / "peppol"
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+
+
+def _read(workspace: Workspace) -> tuple[pl.DataFrame, list[ComplianceError]]:
+    paths = invoice_paths(workspace)
+    kept = _kept(workspace.cache / "invoices.parquet") if paths else {}
+    rows: list[dict[str, object]] = []
+    errors: list[ComplianceError] = []
+    with confined() as room:
+        for path in paths:
+            name = workspace.relative(path)
+            try:
+                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+                row = kept.get(sha256) or _row(_parsed(room, path, name))
+            except ComplianceError as error:
+                errors.append(error)
+            except OSError:
+                errors.append(
+                    InputError("the file may not be read", at=Place(name), fix="allow reading it")
+                )
+            else:
+                rows.append({**row, "path": name})
+    errors += _doubled(rows)
+    frame = pl.DataFrame(rows, schema=_KEPT, orient="row")
+    if paths and not errors and {row["sha256"] for row in rows} != kept.keys():
+        _keep(frame, workspace.cache / "invoices.parquet")
+    return frame, errors
+
+
+def _parsed(room: Confined, path: Path, name: str) -> UblInvoice:
+    if path.suffix.lower() != ".xml":
+        raise InputError(
+            f"a {path.suffix or 'nameless'} file is no Peppol invoice",
+            at=Place(name),
+            fix="deliver the .xml documents; take other files out of the folder",
+        )
+    found = room.call("compliance.readers.ubl:read_invoice", path, name)
+    assert isinstance(found, UblInvoice)
+    return found
+
+
+def _row(invoice: UblInvoice) -> dict[str, object]:
+    return {
+        "sha256": invoice.sha256,
+        "supplier_org_number": invoice.supplier_org_number or None,
+        "invoice_no": invoice.number,
+        "invoice_date": invoice.issued,
+        "delivery_date": invoice.delivered,
+        "contract_ref": invoice.contract_ref or None,
+        "order_ref": invoice.order_ref or None,
+        "amount_sek": invoice.amount if invoice.currency == "SEK" else None,
+        "notes": "; ".join(invoice.notes) or None,
+    }
+
+
+def _doubled(rows: Sequence[dict[str, object]]) -> list[ComplianceError]:
+    seen: dict[tuple[object, ...], object] = {}
+    errors: list[ComplianceError] = []
+    for row in rows:
+        number = row["supplier_org_number"]
+        keys: list[tuple[object, ...]] = [("bytes", row["sha256"])]
+        if number:
+            keys.append((number, row["invoice_no"], row["invoice_date"], row["amount_sek"]))
+        other = next((seen[key] for key in keys if key in seen), None)
+        if other is not None:
+            errors.append(
+                InputError(
+                    f"the same invoice is delivered as {other}",
+                    at=Place(str(row["path"])),
+                    why="it would count twice",
+                    fix=f"take {row['path']} out of the folder",
+                )
+            )
+        seen |= dict.fromkeys(keys, row["path"])
+    return errors
+
+
+def _kept(file: Path) -> dict[str, dict[str, object]]:
+    """Return what was read before, by content; nothing when the file is damaged."""
+    mark = file.with_suffix(".sha256")
+    with contextlib.suppress(OSError, pl.exceptions.PolarsError):
+        raw = file.read_bytes()
+        if mark.read_text("ascii") == _VERSION + hashlib.sha256(raw).hexdigest():
+            return {str(row["sha256"]): row for row in pl.read_parquet(raw).iter_rows(named=True)}
+    return {}
+
+
+def _keep(frame: pl.DataFrame, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    work = file.with_suffix(".new")
+    frame.write_parquet(work)
+    digest = hashlib.sha256(work.read_bytes()).hexdigest()
+    work.replace(file)
+    file.with_suffix(".sha256").write_text(_VERSION + digest, "ascii")
+
+
+# ── as a ledger ────────────────────────────────────────────────────────────────
+
+
+def land_invoice(path: Path, file: str, folder: Path) -> dict[str, object]:
+    """Land one document as a ledger file: a posting a line. For `compliance.parse`."""
+    invoice = read_invoice(path, file)
+    landed = Landed("peppol", invoice.sha256, file_id(invoice.sha256))
+    landed.rows_read = len(invoice.lines)
+    is_sek = invoice.currency == "SEK"
+    loaded = _postings(invoice, landed.file_id) if is_sek else pl.DataFrame(schema=POSTINGS)
+    rejected = _other_currency(invoice, landed.file_id)
+    if is_sek:
+        rejected = rejected.clear()
+        landed.first_date = landed.last_date = invoice.issued
+    landed.rows_loaded, landed.rows_rejected = len(loaded), len(rejected)
+    landed.loaded_sek = Decimal(loaded["amount_sek"].sum() or 0)
+    landed.notes += invoice.notes
+    loaded.write_parquet(folder / "postings.parquet")
+    rejected.write_parquet(folder / "rejected.parquet")
+    return landed.as_json()
+
+
+def _postings(invoice: UblInvoice, identity: str) -> pl.DataFrame:
+    days: dict[str, date | None] = {
+        "delivery_date": invoice.delivered,
+        "invoice_date": invoice.issued,
+    }
+    rows = [
+        {
+            "line_id": line_base(invoice.sha256) + number,
+            "file_id": identity,
+            "file_row": number,
+            "invoice_no": invoice.number,
+            **days,
+            "vendor_name": invoice.supplier_name or None,
+            "org_number": invoice.supplier_org_number or None,
+            "account_code": line.account or None,
+            "unit": invoice.buyer_ref or None,
+            "amount_sek": line.amount,
+            "contract_ref": invoice.contract_ref or None,
+            "order_ref": invoice.order_ref or None,
+            "text": line.text or None,
+        }
+        for number, line in enumerate(invoice.lines, start=1)
+    ]
+    return pl.DataFrame(
+        [{name: row.get(name) for name in POSTINGS} for row in rows], schema=POSTINGS, orient="row"
+    )
+
+
+def _other_currency(invoice: UblInvoice, identity: str) -> pl.DataFrame:
+    reason = f"the invoice is in {invoice.currency}, not in kronor"
+    rows = [
+        (identity, number, "DocumentCurrencyCode", reason, f"{line.amount} {line.text}", None)
+        for number, line in enumerate(invoice.lines, start=1)
+    ]
+    return pl.DataFrame(rows, schema=REJECTED, orient="row")

@@ -1,0 +1,105 @@
+/*
+Which one action would put each uncovered krona of the last twelve months under a contract?
+
+Each part has one action, so that no krona is promised twice:
+
+    review_match   its vendor's match waits for a person
+    redirect       another supplier's contract was there (superseded, covered_elsewhere)
+    raise_ceiling  over the ceiling of the contract
+    fix_register   the unit is not among the contract's units
+    extend         the contract had ended, with an option left
+    procure        no contract, none for this category, or one that ended without an option;
+                   only categories that can be procured, from companies with an org number
+
+What no action reaches (unknown vendors, private persons, purchases before a contract's first day)
+is left out: the plan promises nothing about it.
+*/
+with
+
+windows as (
+    select
+        date_trunc('month', as_of) - interval 11 months as first_day,
+        as_of,
+    from input_build
+),
+
+parts as (
+    select
+        purchases.line_id,
+        purchases.part,
+        purchases.state,
+        purchases.amount_sek,
+        purchases.vendor_id,
+        purchases.category_code,
+        purchases.department,
+        purchases.unit,
+        purchases.contract_id,
+        purchases.lot,
+        vendors.org_number,
+        vendor_matches.outcome,
+        suppliers.org_number as candidate_org_number,
+        rule_categories.procurable,
+        coalesce(contracts.max_end > contracts.last_day, false) as has_option,
+    from purchases
+    cross join windows
+    left join vendors
+        on purchases.vendor_id = vendors.vendor_id
+    left join vendor_matches
+        on purchases.vendor_id = vendor_matches.vendor_id
+    left join suppliers
+        on vendor_matches.supplier_id = suppliers.supplier_id
+    left join rule_categories
+        on purchases.category_code = rule_categories.category_code
+    left join contracts
+        on
+        purchases.contract_id = contracts.contract_id
+        and purchases.lot = contracts.lot
+    where
+        purchases.side = 'uncovered'
+        and not purchases.is_decided
+        and purchases.purchase_date >= windows.first_day
+        and purchases.purchase_date <= windows.as_of
+),
+
+decided as (
+    select
+        parts.*,
+        case
+            when parts.outcome = 'review' and parts.candidate_org_number is not null
+                then 'review_match'
+            when parts.outcome = 'review' then null
+            when parts.state in ('superseded', 'covered_elsewhere') then 'redirect'
+            when parts.state = 'ceiling_exceeded' then 'raise_ceiling'
+            when parts.state = 'not_entitled' then 'fix_register'
+            when parts.state = 'expired' and parts.has_option then 'extend'
+            when
+                parts.state in ('no_contract', 'out_of_scope', 'expired')
+                and parts.org_number is not null
+                and parts.procurable
+                then 'procure'
+        end as action,
+    from parts
+)
+
+select
+    decided.line_id,
+    decided.part,
+    decided.action,
+    case decided.action
+        when 'review_match' then decided.vendor_id
+        when 'procure' then decided.category_code
+        else concat(
+            decided.contract_id, case when decided.lot <> '' then '/' else '' end, decided.lot
+        )
+    end as subject,
+    decided.amount_sek,
+    decided.department,
+    decided.unit,
+    decided.vendor_id,
+    decided.org_number,
+    decided.candidate_org_number,
+    decided.category_code,
+    decided.contract_id,
+    decided.lot,
+from decided
+where decided.action is not null

@@ -1,0 +1,191 @@
+"""The way of the data, on one screen: load, identify, match, cover, measure, publish, report.
+
+Says what happens in which order and nothing about how. If a line here wants an `if`, it belongs
+in another module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from compliance import calibrate as calibration
+from compliance import (
+    closing,
+    database,
+    files,
+    findings,
+    history,
+    persons,
+    plan,
+    scaffold,
+    stamps,
+    summary,
+    whatifs,
+)
+from compliance import report as reports
+from compliance.ask import CONTENTS, Answer
+from compliance.ask import ask as ask_apart
+from compliance.database import Database
+from compliance.errors import raise_all
+from compliance.explain import explain as explain_key
+from compliance.identity import Identity, identity
+from compliance.inputs import Inputs, read_inputs
+from compliance.landing import REJECTED
+from compliance.layout import POSTINGS
+from compliance.ledger import check_ledgers
+from compliance.register import register_check
+from compliance.report.sections import Ask
+from compliance.rules import read_rules
+from compliance.stages import Stages
+from compliance.whatifs import Wish
+from compliance.workspace import Workspace
+
+Say = Callable[[str], None]
+
+
+def init(folder: Path, *, demo: bool) -> None:
+    """Make `folder` a workspace."""
+    scaffold.scaffold(folder, demo=demo)
+
+
+def build(workspace: Workspace, say: Say) -> list[str]:
+    """Read the inputs; publish the database, whole or not at all. Returns the figure in words."""
+    stage = Stages(say)
+    inputs = read_inputs(workspace)
+    stage("load", summary.loaded(inputs.ledger))
+    with files.replacing(workspace.database) as unfinished:
+        with _started(inputs, unfinished) as db:
+            who = _identified(db, inputs)
+            stage("match", summary.matched(who.outcomes))
+            database.build(db, database.sql_files("models"))
+            stage("cover", summary.covered(_asking(db)))
+            findings.point(db, inputs.rules.findings)
+            database.publish_frame(
+                db, "action_plan", plan.action_plan(_asking(db), inputs, _computing(workspace))
+            )
+            stage("decide", summary.decided(_asking(db)))
+            database.hold(db, database.sql_files("checks"))
+            figure = summary.figure(_asking(db))
+            stamps.stamp(db)
+            stage("check", "every check holds")
+        persons.write_protected(who.protected, workspace.persons)
+    stage("publish", workspace.relative(workspace.database))
+    return figure
+
+
+@contextmanager
+def _started(inputs: Inputs, path: Path) -> Iterator[Database]:
+    """Open a new database at `path` with all inputs in it."""
+    settings, spill = inputs.workspace.settings, inputs.workspace.output / "spill"
+    with database.new_database(
+        path, spill, threads=settings.threads, memory_limit=settings.memory_limit
+    ) as db:
+        database.scan(db, "input_postings", [f.postings for f in inputs.ledger], POSTINGS)
+        database.scan(db, "input_rejected_raw", [f.rejected for f in inputs.ledger], REJECTED)
+        database.load(db, inputs.frames())
+        yield db
+
+
+def _identified(db: Database, inputs: Inputs) -> Identity:
+    """Say who sold: identify the ledger's vendors, match them, and load what the models read."""
+    database.build(db, database.sql_files("models"), ["work_ledger_vendors", "work_texts"])
+    who = identity(
+        inputs,
+        database.frame(db, "from work_ledger_vendors"),
+        database.frame(db, "from work_texts"),
+        database.frame(db, "from input_rejected_raw order by file_id, file_row"),
+    )
+    database.load(db, who.tables)
+    return who
+
+
+def _computing(workspace: Workspace) -> Callable[[Inputs, Sequence[str]], Any]:
+    """Return what computes some tables from changed inputs, beside the build and unpublished."""
+
+    @contextmanager
+    def compute(inputs: Inputs, tables: Sequence[str]) -> Iterator[Ask]:
+        with database.scratch(workspace.output / "spill") as path, _started(inputs, path) as db:
+            _identified(db, inputs)
+            database.build(db, database.sql_files("models"), tables)
+            yield _asking(db)
+
+    return compute
+
+
+def _asking(db: Database) -> Ask:
+    def ask(sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+        return database.rows(db, sql, parameters)
+
+    return ask
+
+
+def run(workspace: Workspace, say: Say) -> list[str]:
+    """Run the monthly batch: build, then report on the latest month."""
+    figure = build(workspace, say)
+    return figure + [str(path) for path in report(workspace, None, None, say)]
+
+
+def check(workspace: Workspace) -> list[str]:
+    """Read everything and publish nothing. Returns the register's faults; raises every problem."""
+    rules = read_rules(workspace.rules)
+    problems = check_ledgers(workspace)
+    wrong, faults = register_check(workspace, rules)
+    raise_all([*problems, *wrong])
+    return summary.faults(faults)
+
+
+def report(workspace: Workspace, month: date | None, lang: str | None, say: Say) -> list[Path]:
+    """Write a month's report, letters and workbooks; the latest month unless one is named."""
+    stage = Stages(say)
+    rules = read_rules(workspace.rules)
+    with database.open_published(workspace.database) as db:
+        asked = _asking(db)
+        written = reports.write_month(
+            asked,
+            workspace,
+            rules,
+            summary.month(asked, month),
+            lang or workspace.settings.language,
+        )
+    stage("report", f"{written.month:%Y-%m}")
+    return [written.report]
+
+
+def explain(workspace: Workspace, key: str, *, identify: bool) -> list[str]:
+    """Tell the way of a posting, an invoice or a vendor."""
+    names = persons.read_protected(workspace.persons) if identify else {}
+    with database.open_published(workspace.database) as db:
+        return explain_key(_asking(db), key, names)
+
+
+def close(workspace: Workspace, month: date, now: datetime) -> Path:
+    """Freeze the month's published figures, with the inputs and the rules they were made from."""
+    with database.open_published(workspace.database) as db:
+        closed = closing.closed_month(_asking(db), workspace, month, now)
+    return history.close(workspace.history, closed)
+
+
+def calibrate(workspace: Workspace) -> list[str]:
+    """Compare the baseline year under today's rules with the published baseline."""
+    return calibration.told(calibration.calibrate(read_inputs(workspace), _computing(workspace)))
+
+
+def bridge(workspace: Workspace, month: date) -> list[str]:
+    """Go from a closed month's reported figure to today's, step by step."""
+    closed = history.of(workspace.history, month)
+    steps = calibration.bridge(read_inputs(workspace), closed, _computing(workspace))
+    return calibration.told_bridge(month, steps)
+
+
+def whatif(workspace: Workspace, wishes: Sequence[Wish]) -> list[str]:
+    """Compute the figure as it would be with the register changed."""
+    return whatifs.whatif(read_inputs(workspace), wishes, _computing(workspace))
+
+
+def sql(workspace: Workspace, query: str | None) -> Answer:
+    """Answer a query on the published file, locked down; without one, list its tables."""
+    return ask_apart(workspace.database, query or CONTENTS)

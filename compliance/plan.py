@@ -1,0 +1,184 @@
+"""Which few actions reach the target soonest, and what is the share after each?
+
+The candidates come from the model work_action_parts, where each uncovered krona has one action.
+They are put in the order of their kronor, and the share after each of the first rows is computed
+with the inputs changed as the action says, by the same models: a promise that a rebuild keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from compliance.changes import (
+    AcceptMatch,
+    Change,
+    Entitle,
+    Extend,
+    Party,
+    Procure,
+    RaiseCeiling,
+    Redirect,
+    changed,
+)
+from compliance.inputs import Inputs
+from compliance.register_suppliers import supplier_id
+
+Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
+Compute = Callable[[Inputs, Sequence[str]], AbstractContextManager[Ask]]
+
+# Each row of the plan is a computation of its own; beyond these nobody reads.
+LONGEST = 12
+SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "rank": pl.Int32,
+    "action": pl.String,
+    "subject": pl.String,
+    "amount_12m_sek": pl.Decimal(18, 2),
+    "uncovered_share_after": pl.Float64,
+    "department": pl.String,
+    "uncovered_after_sek": pl.Decimal(18, 2),
+}
+_CANDIDATES = """
+select action, subject, sum(amount_sek) as amount_sek, min(contract_id) as contract_id,
+    min(lot) as lot, min(candidate_org_number) as candidate_org_number,
+    min(vendor_id) as vendor_id, min(category_code) as category_code,
+from work_action_parts group by action, subject
+having sum(amount_sek) > 0 order by sum(amount_sek) desc, action, subject limit $longest
+"""
+_DEPARTMENT = """
+select department from work_action_parts where action = $action and subject = $subject
+group by department order by sum(amount_sek) desc, department limit 1
+"""
+_SHARE = """
+select sum(uncovered_sek) as uncovered_sek, sum(volume_sek) as volume_sek from kpi_monthly
+where period >= (select date_trunc('month', as_of) - interval 11 months from build_info)
+"""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One row of the plan before its effect is known."""
+
+    action: str
+    subject: str
+    amount_sek: Decimal
+    department: str | None
+    change: Change
+
+
+def action_plan(ask: Ask, inputs: Inputs, compute: Compute) -> pl.DataFrame:
+    """Return the table `action_plan`, one row per action in the order to take them."""
+    actions = candidates(ask, inputs)
+    rows = []
+    for taken, action in enumerate(actions, start=1):
+        after_them = changed(inputs, [done.change for done in actions[:taken]])
+        with compute(after_them, ("kpi_monthly", "build_info")) as after:
+            figure = after(_SHARE, {})[0]
+        rows.append(
+            (
+                taken,
+                action.action,
+                action.subject,
+                action.amount_sek,
+                _share(figure),
+                action.department,
+                figure["uncovered_sek"],
+            )
+        )
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def candidates(ask: Ask, inputs: Inputs) -> list[Action]:
+    """Return the actions worth most kronor, each with the change that it is."""
+    found = []
+    for row in ask(_CANDIDATES, {"longest": LONGEST}):
+        key = {"action": row["action"], "subject": row["subject"]}
+        whose = ask(_DEPARTMENT, key) if row["action"] == "redirect" else []
+        found.append(
+            Action(
+                row["action"],
+                row["subject"],
+                row["amount_sek"],
+                whose[0]["department"] if whose else None,
+                _change(ask, inputs, row),
+            )
+        )
+    return found
+
+
+def _change(ask: Ask, inputs: Inputs, row: Mapping[str, Any]) -> Change:
+    contract_id, lot = row["contract_id"], row["lot"]
+    match row["action"]:
+        case "review_match":
+            return AcceptMatch(row["vendor_id"], row["candidate_org_number"])
+        case "redirect":
+            return Redirect(contract_id, tuple(r["line_id"] for r in _parts(ask, row)))
+        case "raise_ceiling":
+            called_off = ask(
+                "select called_off_sek from contracts"
+                " where contract_id = $contract_id and lot = $lot",
+                {"contract_id": contract_id, "lot": lot},
+            )[0]["called_off_sek"]
+            return RaiseCeiling(contract_id, called_off, lot)
+        case "fix_register":
+            units = {r["unit"] for r in _parts(ask, row) if r["unit"]}
+            return Entitle(contract_id, tuple(sorted(units)), lot)
+        case "extend":
+            return Extend(contract_id, _last_option(inputs, contract_id, lot), lot)
+        case _:
+            return procurement(ask, inputs, row["category_code"])
+
+
+def procurement(ask: Ask, inputs: Inputs, category_code: str) -> Procure:
+    """Return a contract from the window's first day with those companies that sold the category.
+
+    Only what was bought from them without a contract moves: a vendor without an org number could
+    not be recognised as a party.
+    """
+    asked = {"action": "procure", "subject": category_code}
+    sellers = {part["org_number"]: part["vendor_id"] for part in _parts(ask, asked)}
+    known = dict(
+        inputs.register.suppliers.filter(pl.col("org_number").is_not_null())
+        .select("org_number", "supplier_id")
+        .iter_rows()
+    )
+    named = ask("select vendor_id, vendor_name from vendors where not is_person", {})
+    names = {vendor["vendor_id"]: vendor["vendor_name"] for vendor in named}
+    parties = tuple(
+        Party(known.get(number) or supplier_id(number), names[vendor], number)
+        for number, vendor in sorted(sellers.items())
+    )
+    first = ask(
+        "select cast(date_trunc('month', as_of) - interval 11 months as date) as first_day"
+        " from build_info",
+        {},
+    )[0]["first_day"]
+    return Procure(category_code, first, date(inputs.as_of.year + 4, 12, 31), parties)
+
+
+def _parts(ask: Ask, row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return ask(
+        "select * from work_action_parts where action = $action and subject = $subject"
+        " order by line_id, part",
+        {"action": row["action"], "subject": row["subject"]},
+    )
+
+
+def _last_option(inputs: Inputs, contract_id: str, lot: str) -> date:
+    held = inputs.register.contracts.filter(
+        (pl.col("contract_id") == contract_id) & (pl.col("lot") == lot)
+    )
+    last: date = held["max_end"].item()  # work_action_parts asks for an option left
+    return last
+
+
+def _share(figure: Mapping[str, Any]) -> float | None:
+    if figure["volume_sek"] is None or figure["volume_sek"] <= 0:
+        return None
+    return float(figure["uncovered_sek"]) / float(figure["volume_sek"])

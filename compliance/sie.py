@@ -1,0 +1,105 @@
+"""What does the general ledger say, by account and month? The control beside the supplier ledger.
+
+Reads ledger/sie/ through the confined child. Knows no posting of the supplier ledger; the two are
+compared in SQL.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from compliance.confined import confined
+from compliance.errors import ComplianceError, InputError, Place, raise_all
+from compliance.layout import FieldType
+from compliance.ledger import RejectedRowError
+from compliance.normalise import AMOUNT
+from compliance.readers.sie import SieFile
+from compliance.workspace import Workspace
+
+SIE: dict[str, FieldType] = {
+    "month": pl.Date, "account_code": pl.String, "account_name": pl.String, "amount_sek": AMOUNT,
+    "path": pl.String,
+}  # fmt: skip
+
+
+def read_sie(workspace: Workspace) -> pl.DataFrame:
+    """Return SIE, one row a file, month and account, in that order; debit is positive.
+
+    A voucher that does not balance is left out whole and told by `check_sie`. Raises InputError or
+    Problems with every file that is no SIE file, and with vouchers that two files hold.
+    """
+    frame, errors, _ = _read(workspace)
+    raise_all(errors)
+    return frame
+
+
+def check_sie(workspace: Workspace) -> list[ComplianceError]:
+    """Return every problem of every file, vouchers set aside among them."""
+    _, errors, aside = _read(workspace)
+    return [*errors, *aside]
+
+
+def sie_paths(workspace: Workspace) -> list[Path]:
+    """Return the SIE files of the workspace, sorted."""
+    folder = workspace.ledger / "sie"
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+
+
+def _read(
+    workspace: Workspace,
+) -> tuple[pl.DataFrame, list[ComplianceError], list[ComplianceError]]:
+    rows: list[tuple[object, ...]] = []
+    errors: list[ComplianceError] = []
+    aside: list[ComplianceError] = []
+    seen: dict[tuple[str, ...], str] = {}
+    with confined() as room:
+        for path in sie_paths(workspace):
+            name = workspace.relative(path)
+            try:
+                found = room.call("compliance.readers.sie:read_sie_file", path, name)
+            except ComplianceError as error:
+                errors.append(error)
+                continue
+            assert isinstance(found, SieFile)
+            errors += _doubled(found, name, seen)
+            aside += _aside(found, name)
+            rows += [
+                (month, account, found.accounts.get(account) or None, amount, name)
+                for (month, account), amount in sorted(found.months.items())
+            ]
+    return pl.DataFrame(rows, schema=SIE, orient="row"), errors, aside
+
+
+def _doubled(found: SieFile, name: str, seen: dict[tuple[str, ...], str]) -> list[ComplianceError]:
+    # Balances have no vouchers to be told apart by: a month is theirs alone.
+    months = {month for month, _ in found.months}
+    balances = {("balance", str(month)) for month in months} if found.kind != "4" else set()
+    if found.kind == "4" and any(("balance", str(month)) in seen for month in months):
+        balances = {("balance", str(month)) for month in months}
+    keys = {("bytes", found.sha256), *found.vouchers, *balances}
+    shared = sorted(key for key in keys if key in seen)
+    seen |= {key: name for key in keys if key not in seen}
+    if not shared:
+        return []
+    return [
+        InputError(
+            f"{len(shared)} vouchers or months are also in {seen[shared[0]]}",
+            at=Place(name),
+            why="the general ledger would be counted twice",
+            fix="take one of the two files out of the folder",
+        )
+    ]
+
+
+def _aside(found: SieFile, name: str) -> list[ComplianceError]:
+    return [
+        RejectedRowError(
+            voucher.reason,
+            at=Place(name, voucher.row),
+            why="the voucher is left out of the control, whole",
+            fix="export the SIE file anew, or correct the voucher",
+        )
+        for voucher in found.aside
+    ]

@@ -1,0 +1,116 @@
+"""What does a run say of itself in a few lines? Counts, kronor and the figure, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from compliance.errors import Place, UsageError
+from compliance.ledger import LedgerFile
+
+Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
+
+
+def loaded(ledger: Sequence[LedgerFile]) -> str:
+    """Say what was read of the ledger: files, rows, kronor, and what was rejected."""
+    rejected = sum(file.rows_rejected for file in ledger)
+    told = (
+        f"{_count(len(ledger), 'file')}, {sum(f.rows_read for f in ledger):,} rows, "
+        f"{millions(sum((f.loaded_sek for f in ledger), Decimal(0)))}"
+    )
+    if not rejected:
+        return f"{told}, none rejected"
+    kronor = sum((f.rejected_sek for f in ledger), Decimal(0))
+    return f"{told}, {rejected:,} rejected ({kronor:,.2f} SEK readable in them)"
+
+
+def matched(counts: Mapping[str, int]) -> str:
+    """Say how many vendors were matched, wait for review, and are no supplier."""
+    return ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("matched", "review", "none"))
+
+
+def covered(ask: Ask) -> str:
+    """Say how many posting parts stand on which side."""
+    sides = ask("select side, count(*) as parts from coverage group by side order by side", {})
+    return ", ".join(f"{row['parts']:,} {row['side']}" for row in sides) or "no postings"
+
+
+def decided(ask: Ask) -> str:
+    """Say what there is to act on: findings and actions."""
+    found = ask("select count(*) as rows from findings", {})[0]["rows"]
+    actions = ask("select count(*) as rows from action_plan", {})[0]["rows"]
+    return f"{found:,} findings, {_count(actions, 'action')} in the plan"
+
+
+def figure(ask: Ask) -> list[str]:
+    """Say the figure: the baseline year, the latest year-to-date and the last twelve months."""
+    baseline = ask(
+        "select kpi_yearly.* from kpi_yearly"
+        " inner join build_info on kpi_yearly.period = build_info.baseline_period",
+        {},
+    )
+    rolling = ask("select * from kpi_rolling_12 order by period desc limit 1", {})
+    if not rolling:
+        year = ask("select * from kpi_monthly order by period desc limit 1", {})
+        return [_figure(f"{row['period']:%Y-%m}", row) for row in year]
+    lines = [_figure(f"{row['period']:%Y}", row) for row in baseline]
+    return lines + [_figure(f"12 months to {row['period']:%Y-%m}", row) for row in rolling]
+
+
+def month(ask: Ask, asked: date | None) -> date:
+    """Return the month to report: the one asked for, or the latest with postings.
+
+    Raises UsageError for a month without postings, and says which there are.
+    """
+    found = ask("select min(period) as first, max(period) as last from kpi_monthly", {})[0]
+    if found["last"] is None:
+        raise UsageError(
+            "the database has no postings to report on",
+            at=Place("output/compliance.duckdb"),
+            fix='look at rejected_rows: compliance sql "from rejected_rows limit 5"',
+        )
+    if asked is None:
+        return date(found["last"].year, found["last"].month, 1)
+    if not ask("select 1 as found from kpi_monthly where period = $month", {"month": asked}):
+        raise UsageError(
+            f"there are no postings in {asked:%Y-%m}",
+            at=Place("--month"),
+            fix=f"the database holds {found['first']:%Y-%m} to {found['last']:%Y-%m}",
+        )
+    return asked
+
+
+def faults(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """Say what is odd about the register, by file and row, worst first; or that nothing is."""
+    order = {"error": 0, "warning": 1, "info": 2}
+    worst = sorted(rows, key=lambda row: (order.get(str(row["severity"]), 3), str(row["check"])))
+    lines = [
+        f"{row['severity']}: {row['path']}, row {row['row']}, {row['contract_id']}: "
+        f"{row['message']}"
+        for row in worst
+    ]
+    return lines or ["nothing to mend was found"]
+
+
+def share(value: float | None) -> str:
+    """Write a share as a percentage with one decimal; a dash where there is no volume."""
+    return "–" if value is None else f"{value:.1%}"
+
+
+def millions(amount: Decimal) -> str:
+    """Write kronor as millions with one decimal."""
+    return f"{amount / 1_000_000:,.1f} MSEK"
+
+
+def _figure(period: str, row: Mapping[str, Any]) -> str:
+    target = f", target at most {share(row['target_share'])}" if row["target_share"] else ""
+    return (
+        f"{period:<20} {share(row['uncovered_share']):>6} without a valid contract "
+        f"({millions(row['uncovered_sek'])} of {millions(row['volume_sek'])}{target})"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

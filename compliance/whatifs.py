@@ -1,0 +1,110 @@
+"""What would the figure be if a contract were extended, its ceiling raised, a category procured?
+
+Reads the wishes as a person types them, changes the inputs as the register would be changed, and
+computes before and after by the same models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from compliance.changes import Change, Extend, RaiseCeiling, changed
+from compliance.errors import Place, UsageError, nearest
+from compliance.inputs import Inputs
+from compliance.plan import procurement
+
+Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
+Compute = Callable[[Inputs, Sequence[str]], AbstractContextManager[Ask]]
+
+_FIGURES = """
+select 'this year' as period_name, kpi_yearly.* from kpi_yearly
+where period = (select max(period) from kpi_yearly)
+union all
+select 'last 12 months' as period_name, kpi_rolling_12.* from kpi_rolling_12
+where period = (select max(period) from kpi_rolling_12)
+order by period_name desc
+"""
+_TABLES = ("kpi_yearly", "kpi_rolling_12", "build_info")
+_PARTS = ("gap", "leakage", "expired", "ceiling", "entitlement", "scope", "unknown")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One option of the command line: what to change, and its text."""
+
+    option: str  # extend | ceiling | procure
+    text: str
+
+
+def whatif(inputs: Inputs, wishes: Sequence[Wish], compute: Compute) -> list[str]:
+    """Say the figure before and after, and the parts that move. Raises UsageError for a wish."""
+    if not wishes:
+        raise UsageError(
+            "nothing to change was named",
+            at=Place("compliance whatif"),
+            fix="add --extend CONTRACT=2027-12-31, --ceiling CONTRACT=5000000, --procure CATEGORY",
+        )
+    needed = (*_TABLES, "work_action_parts") if _procures(wishes) else _TABLES
+    with compute(inputs, needed) as ask:
+        before = ask(_FIGURES, {})
+        changes = [_change(ask, inputs, wish) for wish in wishes]
+    with compute(changed(inputs, changes), _TABLES) as ask:
+        after = ask(_FIGURES, {})
+    return [line for old, new in zip(before, after, strict=True) for line in _told(old, new)]
+
+
+def _procures(wishes: Sequence[Wish]) -> bool:
+    return any(wish.option == "procure" for wish in wishes)
+
+
+def _change(ask: Ask, inputs: Inputs, wish: Wish) -> Change:
+    if wish.option == "procure":
+        return _procured(ask, inputs, wish.text)
+    name, _, value = wish.text.partition("=")
+    contract_id, _, lot = name.partition("/")
+    whole = lot or None
+    try:
+        if wish.option == "extend":
+            return Extend(contract_id, date.fromisoformat(value), whole)
+        return RaiseCeiling(contract_id, Decimal(value.replace(" ", "")), whole)
+    except (ValueError, InvalidOperation):
+        shape = "CONTRACT=2027-12-31" if wish.option == "extend" else "CONTRACT=5000000"
+        raise UsageError(
+            f"{wish.text!r} cannot be read",
+            at=Place(f"--{wish.option}"),
+            fix=f"write --{wish.option} {shape}, or CONTRACT/LOT=… for one lot",
+        ) from None
+
+
+def _procured(ask: Ask, inputs: Inputs, category: str) -> Change:
+    known = [one.code for one in inputs.rules.categories]
+    if category not in known:
+        raise UsageError(
+            f"there is no category {category!r}",
+            at=Place("--procure"),
+            fix=nearest(category, known),
+        )
+    return procurement(ask, inputs, category)
+
+
+def _told(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    lines = [
+        (
+            f"{old['period_name']:<15} {_share(old)} → {_share(new)}   uncovered "
+            f"{old['uncovered_sek']:,.2f} → {new['uncovered_sek']:,.2f} SEK"
+        )
+    ]
+    for part in _PARTS:
+        before, after = old[f"{part}_sek"], new[f"{part}_sek"]
+        if before != after:
+            lines.append(f"  {part:<13} {before:>18,.2f} → {after:>18,.2f} SEK")
+    return lines
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    return "–" if row["uncovered_share"] is None else f"{row['uncovered_share']:.3%}"

@@ -1,0 +1,110 @@
+"""Each shipped layout reads its own file, and no other layout's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from shared_data import ROOT
+
+from compliance.errors import RuleError
+from compliance.extract import extract
+from compliance.landing import land
+from compliance.profiles import read_profile, read_profiles
+
+FOLDER = ROOT / "tests" / "sources"
+PROFILES = read_profiles(ROOT / "rules" / "sources")
+FILES = sorted(p for p in FOLDER.glob("*/*") if p.suffix in {".csv", ".xlsx", ".json"})
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
+def test_a_layouts_file_gives_its_expected_rows(path, tmp_path, request):
+    landed = land(extract(path, path.name, PROFILES), path.name, tmp_path)
+    assert landed.source == path.parent.name
+    found = pl.read_parquet(tmp_path / "postings.parquet").drop("line_id", "file_id")
+    lines = [
+        "; ".join(f"{k}={v}" for k, v in row.items() if v is not None)
+        for row in found.iter_rows(named=True)
+    ]
+    rejected = pl.read_parquet(tmp_path / "rejected.parquet")
+    lines += [f"rejected: {row[1]} {row[2]} {row[3]}" for row in rejected.rows()]
+    lines += [f"note: {note}" for note in landed.notes]
+    text = "\n".join(lines) + "\n"
+    expected = path.with_suffix(".expected.txt")
+    if request.config.getoption("--rewrite-golden"):
+        expected.write_text(text, "utf-8")
+    assert text == expected.read_text("utf-8")
+
+
+def test_every_shipped_layout_has_a_file():
+    assert {profile.id for profile in PROFILES} == {path.parent.name for path in FILES}
+
+
+SOUND = (ROOT / "rules" / "sources" / "umea.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says", "fix"),
+    [
+        ('vendor_name = "', 'vendor_nam = "', "a posting has no `vendor_nam`", "`vendor_name`"),
+        ("[notation]", "[notations]", "has no `notations`", "`notation`"),
+        ("delimiters", "delimiter", "has no `delimiter`", "`delimiters`"),
+        ('"YYYYMM"', '"YYYY-MMM"', "no date notation", "`YYYY-MM`"),
+        ('"cp1252"', '"cp1251"', "no encoding", "`cp1252`"),
+        ('"delimited"', '"csv"', "`container` is 'csv'", "use one of"),
+        ('decimal = ","', 'decimal = ";"', "`decimal` is ';'", "use one of"),
+        ('decimal = ","', "", "`decimal` is missing", "write decimal"),
+        ('dates = ["YYYYMM"]', "", "`dates` is missing", "YYYY-MM-DD"),
+        ('dates = ["YYYYMM"]', 'dates = ["YYYYMM", "YYMMDD"]', "look the same", "keep the one"),
+        ('amount_sek = "belopp"\n', "", "no column is the amount", "amount_sek"),
+        ('booking_date = "datum"\n', "", "no column is a date", "date_from_name"),
+        ('"faktura_nr"', '"belopp"', "used twice", "one field"),
+        ('"faktura_nr"', "7", "names no header", "HEADER"),
+        ('why = "', 'whi = "', "has no `whi`", "`why`"),
+        ('[";"]', '["::"]', "cannot part cells", "use"),
+        ('[";"]', '";"', "not a list", "["),
+        ('decimal = ","', 'decimal = ","\nvat = "included"', "column that holds the VAT", "vat_column"),
+        ("[file]", "[file", "this is not TOML", "mend"),
+        ("[columns]", "[date_from_name]\npattern = '(?P<jahr>x)'\n[columns]", "must name the groups", "year"),
+        ("[columns]", "[date_from_name]\npattern = '('\n[columns]", "cannot be read", "mend"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_layout_is_named_with_the_nearest_right_word(tmp_path, old, new, says, fix):
+    assert old in SOUND
+    file = tmp_path / "umea.toml"
+    file.write_text(SOUND.replace(old, new, 1), "utf-8")
+    with pytest.raises(RuleError) as caught:
+        read_profile(file)
+    assert says in caught.value.what
+    assert fix in caught.value.fix
+    assert caught.value.at.file == "umea.toml"
+
+
+def test_two_layouts_that_fit_one_header_are_an_error(tmp_path):
+    for name in ("umea", "umea2"):
+        (tmp_path / f"{name}.toml").write_text(SOUND.replace('id = "umea"', f'id = "{name}"'))
+    path = FOLDER / "umea" / "2024.csv"
+    with pytest.raises(Exception, match="two source profiles fit") as caught:
+        extract(Path(path), "2024.csv", read_profiles(tmp_path))
+    assert "`umea` and `umea2`" in str(caught.value)
+
+
+def test_amounts_with_vat_are_read_without_it(tmp_path):
+    text = SOUND.replace('decimal = ","', 'decimal = ","\nvat = "included"\nvat_column = "moms"')
+    (tmp_path / "umea.toml").write_text(text)
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "datum;forvaltning;leverantor;leverantor_id;konto_nr;konto_text;belopp;faktura_nr;moms\n"
+        "202403;Skola;A;1;6010;Hyror;125,00;1;25,00\n202403;Skola;A;1;6010;Hyror;125,00;1;\n"
+    )
+    landed = land(extract(path, "a.csv", read_profiles(tmp_path)), "a.csv", tmp_path)
+    assert (str(landed.loaded_sek), landed.rows_rejected) == ("100.00", 1)
+
+
+def test_a_layout_of_costs_below_zero_turns_the_sign(tmp_path):
+    text = SOUND.replace('decimal = ","', 'decimal = ","\nsign = "purchase_is_negative"')
+    (tmp_path / "umea.toml").write_text(text)
+    path = FOLDER / "umea" / "2024.csv"
+    landed = land(extract(path, "2024.csv", read_profiles(tmp_path)), "2024.csv", tmp_path)
+    assert str(landed.loaded_sek) == "-1200.50"
