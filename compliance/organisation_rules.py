@@ -13,7 +13,8 @@ from compliance.errors import nearest
 from compliance.rule_entries import OWN, Department, Group, Unit
 from compliance.toml_shape import DATED, Entry, Period, TomlFile, hold_dates
 
-GROUP_KINDS = (OWN, "affiliate", "rename")
+LOCAL = "local"
+GROUP_KINDS = (OWN, LOCAL, "affiliate", "rename")
 _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 
 
@@ -56,7 +57,7 @@ def read_groups(file: TomlFile) -> tuple[Group, ...]:
     for entry in file.entries("groups", keys):
         kind, period = entry.choice("kind", GROUP_KINDS), entry.period()
         number = _org_number(entry, "org_number", required=True)
-        successor = _org_number(entry, "successor_org_number", required=kind != OWN)
+        successor = _org_number(entry, "successor_org_number", required=kind not in (OWN, LOCAL))
         if number and number == successor:
             entry.refuse("successor_org_number", "is the company itself", fix="name the other one")
         periods.append((f"{kind} {number}", entry, period))
