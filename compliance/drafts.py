@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from compliance.confined import confined
 from compliance.errors import InputError, Place
 from compliance.extract import container_of
 from compliance.profiles import DATE_FIELDS, DATE_SHAPES, FIELDS, header_key
@@ -64,7 +65,13 @@ def draft_source(path: Path) -> str:
         raise InputError(
             "there is no such file", at=Place(str(path)), fix="name an existing ledger file"
         )
-    container = container_of(path, path.name)
+    with confined() as room:
+        return str(room.call("compliance.drafts:draft", path, path.name))
+
+
+def draft(path: Path, file: str) -> str:
+    """Make the draft; to be called in the confined child."""
+    container = container_of(path, file)
     if container == "delimited":
         return _delimited(path)
     if container == "workbook":
@@ -166,7 +173,8 @@ def _text(
         lines.append("ignored = [" + ", ".join(f'"{_quoted(name.strip())}"' for name in rest) + "]")
     lines += ["", "[file]", f'container = "{container}"', *about]
     lines += ["", "[notation]", f'decimal = "{_decimal(amounts)}"  # guess{_seen(amounts)}']
-    lines.append(f"dates = {shapes!r}".replace("'", '"') + f"  # guess{_seen(days)}")
+    if days:
+        lines.append(f"dates = {shapes!r}".replace("'", '"') + f"  # guess{_seen(days)}")
     lines.append('vat = "excluded"  # guess: are the amounts without VAT?')
     if not days:
         lines += [

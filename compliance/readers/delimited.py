@@ -191,11 +191,13 @@ class _Reading:
 
     def _without_blank(self, frame: pl.DataFrame, raw: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
         """Pass over rows that hold nothing but blanks, quotes and delimiters."""
-        empty = frame.select(pl.all_horizontal(pl.exclude("row").is_null())).to_series()
-        if not empty.any():
+        if not len(frame):
             return frame, raw
-        filled = raw.str.contains(rf'[^\s"{re.escape(self.head.delimiter)}]')
-        keep = ~empty | filled
+        empty = frame[:, 1].fill_null("").str.contains(r"^\s*$")
+        filled = raw.filter(empty).str.contains(rf'[^\s"{re.escape(self.head.delimiter)}]')
+        if filled.all():
+            return frame, raw
+        keep = (~empty).scatter(empty.arg_true(), filled)
         self.tally.blank_rows += len(frame) - int(keep.sum())
         return frame.filter(keep), raw.filter(keep)
 
