@@ -16,6 +16,7 @@ from pathlib import Path
 
 from compliance import __version__, pipeline
 from compliance.ask import as_csv, as_table
+from compliance.batch import SendWishes
 from compliance.errors import ComplianceError, Place, Problems, UsageError
 from compliance.whatifs import Wish
 from compliance.workspace import Workspace
@@ -125,6 +126,23 @@ def parser() -> argparse.ArgumentParser:
     sql.add_argument("--workspace", type=Path, default=Path())
     sql.set_defaults(run=_sql)
 
+    source = verbs.add_parser("source", help="draft a source profile from an unknown ledger file")
+    source.add_argument("file", type=Path, metavar="FILE")
+    source.set_defaults(run=_source)
+
+    send = _on_workspace(verbs, "send", "show who would get what; with --send, mail it")
+    _month_option(send)
+    send.add_argument("--send", action="store_true", help="mail it; never twice")
+    send.add_argument("--resend", metavar="ID", action="append", default=[], help="the same bytes")
+    send.add_argument("--arrived", metavar="ID", action="append", default=[], help="it did arrive")
+    send.add_argument("--correct", metavar="ID", action="append", default=[], help="a correction")
+    send.set_defaults(run=_send)
+
+    forget = _on_workspace(verbs, "forget", "list, or remove, what is older than a day")
+    forget.add_argument("--before", metavar="YYYY-MM-DD", required=True)
+    forget.add_argument("--remove", action="store_true", help="remove it; without, only list it")
+    forget.set_defaults(run=_forget)
+
     run = _on_workspace(verbs, "run", "the monthly batch: build, report, send if switched on")
     run.set_defaults(run=_run)
     return top
@@ -218,3 +236,28 @@ def _sql(asked: argparse.Namespace) -> None:
     print(as_table(answer) if sys.stdout.isatty() else as_csv(answer))
     if answer.is_cut:
         say("cut: the query has more rows than are shown; add a filter or a limit")
+
+
+def _source(asked: argparse.Namespace) -> None:
+    print(pipeline.source(asked.file))
+
+
+def _send(asked: argparse.Namespace) -> None:
+    workspace, month = Workspace.open(asked.workspace), _month(asked.month)
+    wishes = SendWishes(tuple(asked.resend), tuple(asked.arrived), tuple(asked.correct))
+    if asked.send or wishes.resend or wishes.arrived or wishes.correct:
+        lines = pipeline.send(workspace, month, wishes, say)
+    else:
+        lines = pipeline.letters(workspace, month)
+    print("\n".join(lines))
+
+
+def _forget(asked: argparse.Namespace) -> None:
+    try:
+        before = date.fromisoformat(asked.before)
+    except ValueError:
+        raise UsageError(
+            f"{asked.before!r} is not a day", at=Place("--before"), fix="write it as 2019-01-01"
+        ) from None
+    workspace = Workspace.open(asked.workspace)
+    print("\n".join(pipeline.forget(workspace, before, remove=asked.remove)))

@@ -15,12 +15,14 @@ from compliance import __version__, history, match
 from compliance.decisions import read_decisions
 from compliance.digests import inputs_digest
 from compliance.holidays import public_holidays
+from compliance.invoices import read_invoices
 from compliance.ledger import LedgerFile, read_ledgers
 from compliance.orders import read_orders
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.persons import load_or_make_key
 from compliance.register import Register, read_register
 from compliance.rules import Rules, read_rules
+from compliance.sie import read_sie
 from compliance.tenders import read_tenders
 from compliance.workspace import Workspace
 
@@ -38,23 +40,6 @@ _FILES: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "first_date": pl.Date,
     "last_date": pl.Date,
     "notes": pl.String,
-}
-_INVOICES: Mapping[str, pl.DataType | type[pl.DataType]] = {
-    "supplier_org_number": pl.String,
-    "invoice_no": pl.String,
-    "invoice_date": pl.Date,
-    "delivery_date": pl.Date,
-    "contract_ref": pl.String,
-    "order_ref": pl.String,
-    "amount_sek": _MONEY,
-    "path": pl.String,
-}
-_SIE: Mapping[str, pl.DataType | type[pl.DataType]] = {
-    "month": pl.Date,
-    "account_code": pl.String,
-    "account_name": pl.String,
-    "amount_sek": _MONEY,
-    "path": pl.String,
 }
 _REPORTED: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "period": pl.Date,
@@ -128,8 +113,8 @@ def read_inputs(workspace: Workspace) -> Inputs:
         tables={
             "input_tenders": read_tenders(workspace, rules),
             "input_orders": read_orders(workspace, rules),
-            "input_invoices": pl.DataFrame(schema=_INVOICES),
-            "input_sie": pl.DataFrame(schema=_SIE),
+            "input_invoices": read_invoices(workspace),
+            "input_sie": read_sie(workspace),
             "input_reported": _reported(history.read(workspace.history)),
         },
         digest=inputs_digest(workspace),

@@ -12,13 +12,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from compliance import calibrate as calibration
 from compliance import (
+    batch,
     closing,
     database,
+    deliver,
     files,
     findings,
     history,
+    lock,
     persons,
     plan,
     scaffold,
@@ -26,20 +28,26 @@ from compliance import (
     summary,
     whatifs,
 )
+from compliance import calibrate as calibration
+from compliance import forget as forgetting
 from compliance import report as reports
 from compliance.ask import CONTENTS, Answer
 from compliance.ask import ask as ask_apart
+from compliance.batch import SendWishes
 from compliance.database import Database
+from compliance.drafts import draft_source
 from compliance.errors import raise_all
 from compliance.explain import explain as explain_key
 from compliance.identity import Identity, identity
 from compliance.inputs import Inputs, read_inputs
+from compliance.invoices import check_invoices
 from compliance.landing import REJECTED
 from compliance.layout import POSTINGS
 from compliance.ledger import check_ledgers
 from compliance.register import register_check
 from compliance.report.sections import Ask
 from compliance.rules import read_rules
+from compliance.sie import check_sie
 from compliance.stages import Stages
 from compliance.whatifs import Wish
 from compliance.workspace import Workspace
@@ -124,18 +132,53 @@ def _asking(db: Database) -> Ask:
 
 
 def run(workspace: Workspace, say: Say) -> list[str]:
-    """Run the monthly batch: build, then report on the latest month."""
-    figure = build(workspace, say)
-    return figure + [str(path) for path in report(workspace, None, None, say)]
+    """Run the monthly batch, one at a time: build, report, and send when delivery is switched on.
+
+    However it ends, the run log says so.
+    """
+    with lock.held(workspace) as died, batch.logged(workspace):
+        batch.tell_unfinished(workspace, died, say)
+        figure = build(workspace, say)
+        written = report(workspace, None, None, say)
+        batch.deliver(workspace, summary.written_month(written), say)
+        return figure + [str(path) for path in written]
 
 
 def check(workspace: Workspace) -> list[str]:
     """Read everything and publish nothing. Returns the register's faults; raises every problem."""
     rules = read_rules(workspace.rules)
-    problems = check_ledgers(workspace)
+    problems = [
+        *check_ledgers(workspace),
+        *check_invoices(workspace),
+        *check_sie(workspace),
+    ]
     wrong, faults = register_check(workspace, rules)
     raise_all([*problems, *wrong])
     return summary.faults(faults)
+
+
+def letters(workspace: Workspace, month: date | None) -> list[str]:
+    """Show who would get what."""
+    with database.open_published(workspace.database) as db:
+        asked = summary.month(_asking(db), month)
+    return [str(one) for one in deliver.plan(workspace, read_rules(workspace.rules), asked)]
+
+
+def send(workspace: Workspace, month: date | None, wishes: SendWishes, say: Say) -> list[str]:
+    """Send the month's letters, each to its reader, at most once."""
+    with database.open_published(workspace.database) as db:
+        asked = summary.month(_asking(db), month)
+    with lock.held(workspace), batch.logged(workspace):
+        delivery = deliver.send(
+            workspace,
+            read_rules(workspace.rules),
+            asked,
+            resend=wishes.resend,
+            arrived=wishes.arrived,
+            correct=wishes.correct,
+            say=say,
+        )
+    return [f"{known.state:<9} {known.department} → {known.address}" for known in delivery.done]
 
 
 def report(workspace: Workspace, month: date | None, lang: str | None, say: Say) -> list[Path]:
@@ -189,3 +232,19 @@ def whatif(workspace: Workspace, wishes: Sequence[Wish]) -> list[str]:
 def sql(workspace: Workspace, query: str | None) -> Answer:
     """Answer a query on the published file, locked down; without one, list its tables."""
     return ask_apart(workspace.database, query or CONTENTS)
+
+
+def source(file: Path) -> str:
+    """Draft a source profile from a ledger file that no profile fits."""
+    return draft_source(file)
+
+
+def forget(workspace: Workspace, before: date, *, remove: bool) -> list[str]:
+    """List what holds nothing but rows before the day; with `remove`, remove it."""
+    found = forgetting.forgettable(workspace, before)
+    gone = forgetting.forget(found) if remove else (*found.delivered, *found.made)
+    verb = "removed" if remove else "would remove"
+    return [
+        *(f"{verb} {workspace.relative(path)}" for path in gone),
+        *(f"holds newer rows as well: {workspace.relative(path)}" for path in found.mixed),
+    ]

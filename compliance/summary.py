@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from compliance.errors import Place, UsageError
@@ -92,6 +93,11 @@ def faults(rows: Sequence[Mapping[str, object]]) -> list[str]:
         for row in worst
     ]
     return lines or ["nothing to mend was found"]
+
+
+def written_month(written: Sequence[Path]) -> date:
+    """Return the month of a report from where it lies: output/reports/YYYY-MM/report.html."""
+    return date.fromisoformat(f"{written[0].parent.name}-01")
 
 
 def share(value: float | None) -> str:

@@ -78,7 +78,7 @@ def match_vendors(
     }
     read = suppliers.sort("supplier_id").select("supplier_id", "supplier_name")
     keys = [names.parse(name, settings.lexicon).joined for name in read["supplier_name"]]
-    rows: list[tuple[str | None | float, ...]] = []
+    rows: list[tuple[str | float | None, ...]] = []
     for vendor_id, name, number, is_usable in (
         vendors.sort("vendor_id")
         .select("vendor_id", "vendor_name", "org_number", "is_usable")
