@@ -15,6 +15,7 @@ from compliance.sheets import Cell
 
 # "Until further notice" has no last day; SQL compares with this one, and hygiene says so.
 NO_END = date(2099, 12, 31)
+LARGEST = Decimal(10) ** 15  # what a DECIMAL(18,2) holds, and more than a country spends
 EARLIEST, LATEST = date(1970, 1, 1), NO_END
 _WITHOUT_END = frozenset({"tills vidare", "tillsvidare", "until further notice"})
 _MONTHS = {
@@ -133,7 +134,10 @@ def money(cell: Cell) -> Decimal | None:
     if isinstance(cell, int | float):
         # Excel keeps 15 digits; what it shows as 1250000.1 may be a hair off in binary.
         found = Decimal(format(cell, ".15g"))
-        if not found.is_finite() or found != round(found, 2):
+        # Size first: rounding itself fails on what has more digits than Decimal keeps.
+        if not found.is_finite() or abs(found) >= LARGEST:
+            raise CellError(f"{cell} is too large", "write kronor ex VAT")
+        if found != round(found, 2):
             raise CellError(f"{cell} has parts of an öre", "write at most two decimals")
     else:
         written = text(cell)
@@ -147,7 +151,7 @@ def money(cell: Cell) -> Decimal | None:
                 "write kronor ex VAT, as 1 250 000 or 1250000,50; not MSEK, no dots between groups",
             )
         found = Decimal(match[1] + match[2].replace(" ", "") + "." + (match[3] or "0"))
-    if abs(found) >= Decimal(10) ** 15:
+    if abs(found) >= LARGEST:
         raise CellError(f"{found} is too large", "write kronor ex VAT")
     return round(found, 2)
 

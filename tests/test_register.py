@@ -385,6 +385,17 @@ def test_missing_and_wrong_numbers_are_told_by_row(read: Reader) -> None:
     assert register.suppliers["org_number"].to_list() == [None, None]
 
 
+def test_a_name_with_two_numbers_lends_neither(read: Reader) -> None:
+    register = read(
+        HEADER,
+        "A;E;556016-0680;2024-01-01;2024-12-31",
+        "B;E;559890-5148;2024-01-01;2024-12-31",
+        "C;E;;2024-01-01;2024-12-31",
+    )
+    assert register.suppliers.height == 3
+    assert ("C", 4, "no_org_number") in problems(register)
+
+
 def test_a_mistyped_number_yields_to_the_sound_one_of_the_same_name(read: Reader) -> None:
     register = read(
         HEADER, "A;E;556016-0680;2024-01-01;2024-12-31", "B;E;556016-0681;2024-01-01;2024-12-31"
@@ -435,6 +446,11 @@ def test_supplier_ids_do_not_depend_on_order_or_file(read: Reader) -> None:
 )
 def test_what_is_odd_is_told_by_row(read: Reader, extra: str, row: str, check: str) -> None:
     assert ("A", 2, check) in problems(read(f"{HEADER};{extra}", row))
+
+
+def test_an_extension_that_ends_earlier_shortens_nothing(read: Reader) -> None:
+    register = read(HEADER + ";förlängd till", "A;B;;2020-01-01;2023-12-31;2022-01-01")
+    assert register.contracts["last_day"].to_list() == [date(2023, 12, 31)]
 
 
 def test_four_years_to_the_day_are_not_over_four_years(read: Reader) -> None:
