@@ -16,17 +16,20 @@ from typing import Any, Literal
 
 import xlsxwriter
 
-Kind = Literal["text", "amount", "share", "date", "count", "points"]
+Kind = Literal["text", "prose", "amount", "share", "date", "month", "count"]
 
 LARGE = 50_000  # rows from which a sheet is written row by row and has no native table
 _FORMATS: Mapping[Kind, str] = {
     "text": "@",
+    "prose": "@",
     "amount": "#,##0.00",
     "share": "0.0 %",
-    "points": "0.0",
     "date": "yyyy-mm-dd",
+    "month": "yyyy-mm",
     "count": "#,##0",
 }
+_LEFT: frozenset[Kind] = frozenset({"text", "prose", "date", "month"})
+_LINE = 15  # points; a row of wrapped text is as many of these as its longest cell needs
 _LONGEST_TEXT = 32_767  # Excel's own limit for a cell
 _FORBIDDEN = {ord(c): " " for c in "[]:*?/\\"}
 
@@ -141,7 +144,8 @@ def _styles(book: Any) -> dict[str, Any]:
             "text_wrap": True, "valign": "vcenter"}  # fmt: skip
     styles = {
         "title": book.add_format({**plain, "bold": True, "font_size": 16}),
-        "line": book.add_format({**plain, "font_color": "#45535F"}),
+        "line": book.add_format({**plain, "font_color": "#45535F", "text_wrap": True}),
+        "term_line": book.add_format({**plain, "font_color": "#45535F"}),
         "term": book.add_format({**plain, "bold": True}),
         "prose": book.add_format({**plain, "text_wrap": True}),
         "head": book.add_format(head),
@@ -149,8 +153,9 @@ def _styles(book: Any) -> dict[str, Any]:
         "total": book.add_format({**plain, "bold": True, "top": 1}),
     }
     for kind, shown in _FORMATS.items():
-        align = {"align": "left"} if kind == "date" else {}
-        styles[kind] = book.add_format({**plain, "num_format": shown, **align})
+        extra: dict[str, Any] = {"align": "left"} if kind in ("date", "month") else {}
+        extra |= {"text_wrap": True} if kind == "prose" else {}
+        styles[kind] = book.add_format({**plain, "num_format": shown, **extra})
         styles[f"total_{kind}"] = book.add_format(
             {**plain, "num_format": shown, "bold": True, "top": 1}
         )
@@ -158,22 +163,19 @@ def _styles(book: Any) -> dict[str, Any]:
 
 
 def _write_sheet(page: Any, sheet: Sheet, styles: dict[str, Any], *, is_large: bool) -> None:
-    top = 0
-    for text in ([sheet.title] if sheet.title else []) + list(sheet.lines):
-        style = "title" if top == 0 and sheet.title else "line"
-        page.write_string(top, 0, text[:_LONGEST_TEXT], styles[style])
-        if style == "title":
-            page.set_row(top, 24)
-        top += 1
-    head = top + 1 if top else 0
+    head = _write_top(page, sheet, styles)
     last, width = head + len(sheet.rows), len(sheet.columns) - 1
+    page.set_row(head, 2 * _LINE + 2)
     for number, column in enumerate(sheet.columns):
         page.set_column(number, number, column.width)
-        style = "head" if column.kind in ("text", "date") else "head_right"
+        style = "head" if column.kind in _LEFT else "head_right"
         page.write_string(head, number, column.head, styles[style])
     for row, cells in enumerate(sheet.rows, head + 1):
         for number, (column, cell) in enumerate(zip(sheet.columns, cells, strict=True)):
             _write(page, row, number, cell, styles[column.kind])
+        lines = _lines_of(sheet.columns, cells)
+        if lines > 1:
+            page.set_row(row, lines * _LINE)
     if sheet.rows:
         _as_table(page, sheet, styles, (head, 0, last, width), is_large=is_large)
     if sheet.total and sheet.rows:
@@ -181,6 +183,37 @@ def _write_sheet(page: Any, sheet: Sheet, styles: dict[str, Any], *, is_large: b
     page.freeze_panes(head + 1, sheet.frozen)
     page.repeat_rows(head)
     page.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
+
+
+def _write_top(page: Any, sheet: Sheet, styles: dict[str, Any]) -> int:
+    """Write the title and the lines across the table's columns; return the row of the heads."""
+    if sheet.title:
+        page.set_row(0, 24)
+        page.write_string(0, 0, sheet.title[:_LONGEST_TEXT], styles["title"])
+    top = 1 if sheet.title else 0
+    last = len(sheet.columns) - 1
+    room = min(sum(column.width for column in sheet.columns), 130)
+    for row, text in enumerate(sheet.lines, top):
+        if len(text) > room and last > 0:
+            page.merge_range(row, 0, row, last, "", styles["line"])
+            page.set_row(row, _LINE * -(-len(text) // round(room)))
+            page.write_string(row, 0, text[:_LONGEST_TEXT], styles["line"])
+        else:
+            page.write_string(row, 0, text[:_LONGEST_TEXT], styles["term_line"])
+    top += len(sheet.lines)
+    return top + 1 if top else 0
+
+
+def _lines_of(columns: Sequence[Column], cells: Sequence[Cell]) -> int:
+    """Return how many lines the longest prose of a row needs in its column's width."""
+    return max(
+        (
+            -(-len(cell) // round(column.width))
+            for column, cell in zip(columns, cells, strict=True)
+            if column.kind == "prose" and isinstance(cell, str)
+        ),
+        default=1,
+    )
 
 
 def _as_table(
@@ -198,9 +231,7 @@ def _as_table(
                 "columns": [
                     {
                         "header": column.head,
-                        "header_format": styles[
-                            "head" if column.kind in ("text", "date") else "head_right"
-                        ],
+                        "header_format": styles["head" if column.kind in _LEFT else "head_right"],
                     }
                     for column in sheet.columns
                 ],
@@ -274,3 +305,4 @@ def _write_prose(page: Any, sheet: Prose, styles: dict[str, Any]) -> None:
     for row, (term, meaning) in enumerate(sheet.entries, 2):
         page.write_string(row, 0, term, styles["term"])
         page.write_string(row, 1, meaning[:_LONGEST_TEXT], styles["prose"])
+        page.set_row(row, _LINE * -(-len(meaning) // 90))

@@ -122,7 +122,9 @@ def _kind(name: str) -> Kind:
         return "amount"
     if "_share" in name:
         return "share"
-    if name.endswith("_date") or name == "period":
+    if name == "period":
+        return "month"
+    if name.endswith("_date"):
         return "date"
     return "count" if name.endswith("_count") or name == "file_row" else "text"
 
@@ -216,10 +218,10 @@ def _actions(drawn: Drawn, words: Words) -> Sheet:
         title=words.say("What to do"),
         lines=[words.say("Ordered by kronor over the last 12 months.")],
         columns=[
-            Column(words.say("Action"), width=44),
-            Column(words.say("Supplier and unit"), width=44),
-            Column(words.say("Why"), width=28),
-            Column(words.say("Next step"), width=80),
+            Column(words.say("Action"), "prose", 36),
+            Column(words.say("Supplier and unit"), "prose", 36),
+            Column(words.say("Why"), "prose", 22),
+            Column(words.say("Next step"), "prose", 64),
             Column(words.say("Last 12 months"), "amount", 18, is_summed=True),
             Column(words.say("This month"), "amount", 18, is_summed=True),
         ],

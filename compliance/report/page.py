@@ -17,7 +17,7 @@ from compliance.report.headline import Headline, headline
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row, Section
 from compliance.report.stories import STORIES, actions_title
-from compliance.report.vocabulary import CAUSES, STATES, Action, actions, trend_told
+from compliance.report.vocabulary import CAUSES, QUALITY, STATES, Action, actions, trend_told
 from compliance.words import Words
 from compliance.words.catalogue import fill
 
@@ -120,6 +120,9 @@ def _shared(asked: Asked, facts: Facts, words: Words) -> dict[str, Any]:
     def state(code: str) -> str:
         return words.sentence(STATES.get(code, code))
 
+    def quality(name: str) -> str:
+        return words.sentence(QUALITY[name]) if name in QUALITY else name.replace("_", " ")
+
     return {
         "month_day": asked.month,
         "previous_month": month_before(asked.month),
@@ -133,6 +136,7 @@ def _shared(asked: Asked, facts: Facts, words: Words) -> dict[str, Any]:
         "category": category,
         "exclusion": exclusion,
         "state": state,
+        "quality": quality,
         "causes": {
             key: (words.sentence(name), words.sentence(who)) for key, (name, who) in CAUSES.items()
         },

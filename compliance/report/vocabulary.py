@@ -64,6 +64,18 @@ SIDES: Mapping[str, str] = {
 }
 
 
+QUALITY: Mapping[str, str] = {
+    "rejected_rows": _("Rows that could not be read"),
+    "vendor_unidentified": _("Purchases without a usable supplier"),
+    "match_in_review": _("Suppliers whose match awaits a decision"),
+    "reference_does_not_hold": _("Contract references that do not hold"),
+    "account_without_category": _("Accounts without a category"),
+    "register_hygiene": _("Faults in the contract register"),
+    "decision_unapplied": _("Decisions that apply to nothing"),
+    "general_ledger_seen": _("Bookkept purchases that the ledger lacks"),
+}
+
+
 MOST = 3  # actions on a page: a reader with four minutes acts on no more
 
 
