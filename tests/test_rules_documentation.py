@@ -1,4 +1,4 @@
-"""What docs/rules.md shows can be run, and it leaves no file or remark out."""
+"""What rules/README.md shows can be run, and it leaves no file or remark out."""
 
 from __future__ import annotations
 
