@@ -30,7 +30,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     lines, absent = [], []
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):
-            told = [value for name, value in report.user_properties if name == "promise"]
+            told = [
+                value for name, value in getattr(report, "user_properties", ()) if name == "promise"
+            ]
             lines += told if outcome == "passed" else [f"NOT KEPT: {line}" for line in told]
             if outcome == "skipped" and "/trust/" in report.nodeid:
                 absent.append(f"not shown: {report.nodeid}: {report.longrepr[2]}")

@@ -12,7 +12,7 @@ from compliance.rules import FILES, read_rules, rules_check
 from compliance.shipped import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = (ROOT / "docs" / "rules.md").read_text("utf-8")
+DOCS = (ROOT / "rules" / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```toml\n# rules/(\S+)\n(.*?)```", DOCS, re.DOTALL)
 
 

@@ -78,9 +78,7 @@ INPUTS = {
     "input_contract_parties": (
         "contract_id varchar, lot varchar, supplier_id varchar, rank integer"
     ),
-    "input_contract_scopes": (
-        "contract_id varchar, lot varchar, scheme varchar, prefix varchar"
-    ),
+    "input_contract_scopes": ("contract_id varchar, lot varchar, scheme varchar, prefix varchar"),
     "input_contract_units": "contract_id varchar, lot varchar, unit varchar",
     "input_register_hygiene": (
         'contract_id varchar, lot varchar, "row" integer, "check" varchar, message varchar,'
@@ -125,11 +123,21 @@ FIGURES = (
 
 # Read by every test that draws no other: lot '', kind contract, open term, a vendor a supplier.
 DEFAULTS: Mapping[str, Mapping[str, object]] = {
-    "input_contracts": {"lot": "", "kind": "contract", "valid_from": "2024-01-01", "valid_to": "2024-12-31"},
+    "input_contracts": {
+        "lot": "",
+        "kind": "contract",
+        "valid_from": "2024-01-01",
+        "valid_to": "2024-12-31",
+    },
     "input_contract_parties": {"lot": ""},
     "input_contract_scopes": {"lot": ""},
     "input_contract_units": {"lot": ""},
-    "input_postings": {"file_id": "F", "account_code": "6500", "unit": "School", "amount_sek": "100"},
+    "input_postings": {
+        "file_id": "F",
+        "account_code": "6500",
+        "unit": "School",
+        "amount_sek": "100",
+    },
     "input_decisions": {"subject": "line", "decided_on": "2025-01-01", "decided_by": "A"},
     "rule_exclusions": {"position": 1},
     "rule_exclusion_tests": {"alternative": 1},
@@ -179,7 +187,9 @@ class World:
         """Return {line_id: state}, or `state + state` for the parts of a posting that crosses."""
         found: dict[str, str] = {}
         for line_id, state in self.ask("coverage", "line_id | state"):
-            found[str(line_id)] = f"{found[str(line_id)]} + {state}" if str(line_id) in found else str(state)
+            found[str(line_id)] = (
+                f"{found[str(line_id)]} + {state}" if str(line_id) in found else str(state)
+            )
         return found
 
     def state(self) -> str:
