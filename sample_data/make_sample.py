@@ -153,9 +153,20 @@ class Maker:
         rules = workspace / "rules"
         rules.mkdir()
         _write(rules / "organisation.toml", papers.organisation_toml())
-        _write(rules / "groups.toml", decided.groups_toml(self.own, self.renamed, self.group))
+        groups = decided.groups_toml(self.own, self.renamed, self.group, self._local())
+        _write(rules / "groups.toml", groups)
         decided.write_decisions(self.decisions, workspace / "decisions.csv")
         self._write_truth(beside, contracts)
+
+    def _local(self) -> list[Company]:
+        """Return the local companies that sold anything, but for the municipality's own."""
+        sold = {row.posting.company.key for row in self.rows if row.posting.flow is not None}
+        own = {company.key for company in self.own}
+        return [
+            company
+            for company in self.story.sellers.all
+            if company.is_local and company.key in sold - own and not company.is_person
+        ]
 
     def _decide_lines(self, workspace: Path) -> None:
         """Decide a few postings by line_id, which their files' bytes give."""

@@ -13,6 +13,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from compliance import pipeline
+from compliance.inputs import read_inputs
 from compliance.ledger import read_ledgers
 from compliance.register import read_register
 from compliance.rules import read_rules
@@ -147,3 +149,52 @@ def test_every_row_of_the_register_is_read_and_its_faults_are_named(tmp_path):
     assert {"no_org_number", "no_end", "overlapping", "over_four_years", "same_rank"} <= set(
         register.hygiene["check"]
     )
+
+
+_PARTS = """
+select source_files.path, ledger_lines.file_row, coverage.part, coverage.state,
+    coverage.amount_sek, coverage.side, coverage.contract_id,
+    vendor_matches.outcome, suppliers.supplier_name
+from coverage
+inner join ledger_lines on coverage.line_id = ledger_lines.line_id
+inner join source_files on ledger_lines.file_id = source_files.file_id
+left join vendor_matches on ledger_lines.vendor_id = vendor_matches.vendor_id
+left join suppliers
+    on vendor_matches.supplier_id = suppliers.supplier_id and vendor_matches.outcome = 'matched'
+order by source_files.path, ledger_lines.file_row, coverage.part
+"""
+
+
+def test_the_program_gives_the_figure_of_2022_and_every_posting_its_state(tmp_path, truth):
+    """The whole way, without the plan; what differs must be a match that differs."""
+    scaffold(tmp_path / "demo", demo=True)
+    workspace = Workspace.open(tmp_path / "demo")
+    tables = ["coverage", "kpi_yearly", "kpi_rolling_12", "ledger_lines", "suppliers"]
+    compute = pipeline._computing(workspace)
+    with compute(read_inputs(workspace), [*tables, "vendor_matches", "source_files"]) as ask:
+        year = ask("from kpi_yearly where period = date '2022-01-01'", {})[0]
+        latest = ask("from kpi_rolling_12 order by period desc limit 1", {})[0]
+        parts = pl.DataFrame(ask(_PARTS, {}), infer_schema_length=None)
+
+    assert abs(year["uncovered_share"] - 0.170) <= 0.0005
+    assert 95_000_000 <= year["uncovered_sek"] <= 105_000_000
+    assert 0.12 < latest["uncovered_share"] < 0.15
+    assert set(parts["state"]) == STATES
+
+    companies = pl.read_csv(SAMPLE / "truth" / "companies.csv", infer_schema=False)
+    meant = truth.filter(pl.col("state") != "rejected").join(
+        companies.filter(is_supplier="1").select(seen_as="company", meant="name"),
+        on="seen_as",
+        how="left",
+    )
+    both = meant.join(
+        parts, on=["path", "file_row", "part"], how="full", coalesce=True, suffix="_built"
+    )
+    differ = both.filter(
+        pl.col("state").ne_missing(pl.col("state_built"))
+        | pl.col("amount_sek").ne_missing(pl.col("amount_sek_built"))
+    )
+    unexplained = differ.filter(pl.col("meant").eq_missing(pl.col("supplier_name")))
+    assert unexplained.rows() == []
+    assert differ.filter(pl.col("path").str.contains("2022")).rows() == []
+    assert differ.height < 0.01 * both.height

@@ -47,9 +47,15 @@ def write_decisions(decisions: Sequence[Decision], path: Path) -> None:
 
 
 def groups_toml(
-    own: Sequence[Company], renamed: tuple[Company, Company], group: tuple[Company, Company]
+    own: Sequence[Company],
+    renamed: tuple[Company, Company],
+    group: tuple[Company, Company],
+    local: Sequence[Company],
 ) -> str:
-    """Return rules/groups.toml: own companies, a supplier under a new number, an affiliate."""
+    """Return rules/groups.toml: own companies, a new number, an affiliate, local companies.
+
+    A local sole trader is not listed: the rules hold no personal numbers.
+    """
     lines = ["# Companies that belong together, by org number and with dates. Invented."]
     for number, company in enumerate(own, start=1):
         lines += [
@@ -88,7 +94,21 @@ def groups_toml(
         f"from = {JOINED.isoformat()}",
         'why = "The contract names the companies of the group in appendix 2"',
         'source = "Avtal, bilaga 2 (invented)"',
+        "",
+        "# Companies in the municipality, as the business office lists them.",
     ]
+    for number, company in enumerate(local, start=1):
+        lines += [
+            "",
+            "[[groups]]",
+            f'id = "local-{number}"',
+            f'title = "{company.name}"',
+            f'org_number = "{company.hyphened}"',
+            'kind = "local"',
+            "from = 2020-01-01",
+            'why = "Has its place of business in the municipality"',
+            'source = "Näringslivskontorets lista 2026-01 (invented)"',
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -59,9 +59,9 @@ def findings(story: Story, postings: list[Posting], invoices: Invoices) -> list[
         found.append(_posting(splitter, date(2026, 5, day), unit("Fastighet"), "hire", kronor,
                               invoices.take(splitter), "split below 100 000"))  # fmt: skip
     copier = make.named("Ålviks Kontorsmaskiner AB")
-    for month, kronor in ((2, 232_000), (4, 228_500), (9, 231_000)):
-        found.append(_posting(copier, date(2026, month, 12), unit("Kansli"), "copiers", kronor,
-                              invoices.take(copier), "just below the limit in a year"))  # fmt: skip
+    for day, kronor in ((8, 236_000), (15, 238_500), (22, 231_000)):
+        found.append(_posting(copier, date(2026, 9, day), unit("Kansli"), "copiers", kronor,
+                              invoices.take(copier), "split below the limit"))  # fmt: skip
     newcomer = make.named("Sörviken Strategi AB")
     found.append(_posting(newcomer, date(2026, 8, 27), unit("Ekonomi"), "management", 784_000,
                           invoices.take(newcomer), "new vendor over the limit"))  # fmt: skip

@@ -85,7 +85,8 @@ def _spelling(posting: Posting, system: str, speller: Speller) -> Spelling:
     if system == "middle" and posting.company.is_person and posting.account == "45200":
         posting.vendor = REDACTED
         return Spelling(REDACTED, "", "redacted")
-    return speller.spell(posting.company, system)
+    # An exclusion by org number needs one: own companies and public bodies are known by theirs.
+    return speller.spell(posting.company, system, numbered=posting.why in ("X07", "X08", "X09"))
 
 
 def _vouchers(file: File) -> None:

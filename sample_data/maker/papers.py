@@ -128,6 +128,17 @@ language = "sv"
 [engine]
 threads = 2
 memory_limit = "4GB"
+
+# Switched off: nothing is sent. With `send = true` the letters would be laid in a folder; a mail
+# server's settings are in the README.
+[delivery]
+send = false
+method = "folder"
+folder = "output/outbox"
+from = "inkop@{MAIL_DOMAIN}"
+reply_to = "inkop@{MAIL_DOMAIN}"
+contact = "inkop@{MAIL_DOMAIN}"
+allowed_domains = ["{MAIL_DOMAIN}"]
 """,
         "utf-8",
         newline="\n",

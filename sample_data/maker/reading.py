@@ -82,7 +82,7 @@ class Reader:
         day = posting.order_day or posting.day
         fitting = []
         for contract in own:
-            is_alive = contract.valid_from <= day - TAIL <= contract.last_day
+            is_alive = contract.valid_from <= day and day - TAIL <= contract.last_day
             if is_alive and entitled(contract, posting):
                 named = posting.contract_ref == contract.contract_id and day <= contract.last_day
                 width = scope(contract, posting)

@@ -125,9 +125,12 @@ class Speller:
         self._hard[company.key] = hard(company, self._random, trading=trading)
         return self._hard[company.key]
 
-    def spell(self, company: Company, system: str) -> Spelling:
-        """Return how `system` spells the company this time."""
+    def spell(self, company: Company, system: str, *, numbered: bool = False) -> Spelling:
+        """Return how `system` spells the company this time; `numbered`: with a sound number."""
         random = self._random
+        if numbered:
+            return Spelling(company.name.upper() if system == "old" else company.name,
+                            company.hyphened)  # fmt: skip
         if system != "old" and company.key in self._hard and random.random() < 0.5:
             return self._hard[company.key]
         key = (company.key, system)
