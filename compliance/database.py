@@ -149,16 +149,34 @@ def load(db: Database, frames: Mapping[str, pl.DataFrame]) -> None:
         db.unregister("incoming")
 
 
-def scan(db: Database, view: str, parquet: Sequence[Path], schema: Mapping[str, FieldType]) -> None:
+def scan(
+    db: Database,
+    view: str,
+    parquet: Sequence[Path],
+    schema: Mapping[str, FieldType],
+    *,
+    only: pl.DataFrame | None = None,
+) -> None:
     """Name a set of Parquet files as one temporary view, read when asked and never copied.
 
-    Without files it is an empty table of `schema`.
+    Without files it is an empty table of `schema`. With `only`, the rows that have the values of
+    one of its rows in the columns of the same names, null for null; other columns do not count.
     """
     if not parquet:
         load(db, {view: pl.DataFrame(schema=schema)})
         return
     listed = ", ".join(_quoted(str(path)) for path in parquet)
-    db.execute(f"create or replace temp view {view} as select * from read_parquet([{listed}])")
+    kept = ""
+    if only is not None:
+        load(db, {f"{view}_only": only})
+        same = " and ".join(
+            f"found.{name} is not distinct from kept.{name}"
+            for name in only.columns
+            if name in schema
+        )
+        kept = f" where exists (select 1 from {view}_only as kept where {same})"
+    rows = f"select * from read_parquet([{listed}]) as found{kept}"
+    db.execute(f"create or replace temp view {view} as {rows}")
 
 
 def publish_frame(db: Database, table: str, frame: pl.DataFrame) -> None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from compliance import (
     batch,
@@ -36,6 +39,7 @@ from compliance.ask import ask as ask_apart
 from compliance.batch import SendWishes
 from compliance.database import Database
 from compliance.drafts import draft_source
+from compliance.effects import Effects
 from compliance.errors import raise_all
 from compliance.explain import explain as explain_key
 from compliance.identity import Identity, identity
@@ -72,9 +76,9 @@ def build(workspace: Workspace, say: Say) -> list[str]:
             database.build(db, database.sql_files("models"))
             stage("cover", summary.covered(_asking(db)))
             findings.point(db, inputs.rules.findings)
-            database.publish_frame(
-                db, "action_plan", plan.action_plan(_asking(db), inputs, _computing(workspace))
-            )
+            effects = _effects(db, inputs, who)
+            actions = plan.action_plan(_asking(db), inputs, effects.uncovered_less)
+            database.publish_frame(db, "action_plan", actions)
             stage("decide", summary.decided(_asking(db)))
             database.hold(db, database.sql_files("checks"))
             figure = summary.figure(_asking(db))
@@ -86,14 +90,14 @@ def build(workspace: Workspace, say: Say) -> list[str]:
 
 
 @contextmanager
-def _started(inputs: Inputs, path: Path) -> Iterator[Database]:
-    """Open a new database at `path` with all inputs in it."""
+def _started(inputs: Inputs, path: Path, only: pl.DataFrame | None = None) -> Iterator[Database]:
+    """Open a new database at `path` with all inputs in it; of the postings, those of `only`."""
     settings, spill = inputs.workspace.settings, inputs.workspace.output / "spill"
+    postings = [file.postings for file in inputs.ledger]
     with database.new_database(
         path, spill, threads=settings.threads, memory_limit=settings.memory_limit
     ) as db:
-        database.scan(db, "input_postings", [f.postings for f in inputs.ledger], POSTINGS)
-        database.scan(db, "input_rejected_raw", [f.rejected for f in inputs.ledger], REJECTED)
+        database.scan(db, "input_postings", postings, POSTINGS, only=only)
         database.load(db, inputs.frames())
         yield db
 
@@ -101,14 +105,43 @@ def _started(inputs: Inputs, path: Path) -> Iterator[Database]:
 def _identified(db: Database, inputs: Inputs) -> Identity:
     """Say who sold: identify the ledger's vendors, match them, and load what the models read."""
     database.build(db, database.sql_files("models"), ["work_ledger_vendors", "work_texts"])
-    who = identity(
+    database.scan(db, "input_rejected_raw", [file.rejected for file in inputs.ledger], REJECTED)
+    who = _identity(db, inputs)
+    database.load(db, who.tables)
+    return who
+
+
+def _identity(db: Database, inputs: Inputs) -> Identity:
+    return identity(
         inputs,
         database.frame(db, "from work_ledger_vendors"),
         database.frame(db, "from work_texts"),
         database.frame(db, "from input_rejected_raw order by file_id, file_row"),
     )
-    database.load(db, who.tables)
-    return who
+
+
+def _effects(db: Database, inputs: Inputs, who: Identity) -> Effects:
+    """Return what computes the effect of changes against this build."""
+
+    def uncovered(
+        changed: Inputs | None, identified: Identity | None, vendors: pl.Series
+    ) -> Decimal:
+        if changed is None or identified is None:
+            return plan.uncovered(_asking(db), vendors.to_list())
+        keys = identified.tables["input_vendor_keys"].filter(pl.col("vendor_id").is_in(vendors))
+        spill = inputs.workspace.output / "spill"
+        with database.scratch(spill) as path, _started(changed, path, keys) as other:
+            database.load(other, identified.tables)
+            database.build(other, database.sql_files("models"), ["purchases", "build_info"])
+            return plan.uncovered(_asking(other), vendors.to_list())
+
+    return Effects(
+        inputs=inputs,
+        who=who,
+        identify=lambda changed: _identity(db, changed),
+        uncovered=uncovered,
+        vendors_of_lines=lambda lines: plan.vendors_of(_asking(db), lines),
+    )
 
 
 def _computing(workspace: Workspace) -> Callable[[Inputs, Sequence[str]], Any]:

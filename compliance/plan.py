@@ -8,7 +8,6 @@ with the inputs changed as the action says, by the same models: a promise that a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,13 +24,11 @@ from compliance.changes import (
     Procure,
     RaiseCeiling,
     Redirect,
-    changed,
 )
 from compliance.inputs import Inputs
 from compliance.register_suppliers import supplier_id
 
 Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
-Compute = Callable[[Inputs, Sequence[str]], AbstractContextManager[Ask]]
 
 # Each row of the plan is a computation of its own; beyond these nobody reads.
 LONGEST = 12
@@ -55,9 +52,22 @@ _DEPARTMENT = """
 select department from work_action_parts where action = $action and subject = $subject
 group by department order by sum(amount_sek) desc, department limit 1
 """
-_SHARE = """
+_WINDOW = """
 select sum(uncovered_sek) as uncovered_sek, sum(volume_sek) as volume_sek from kpi_monthly
 where period >= (select date_trunc('month', as_of) - interval 11 months from build_info)
+"""
+
+
+_UNCOVERED = """
+select sum(purchases.amount_sek) as uncovered_sek
+from purchases cross join build_info
+where purchases.side = 'uncovered'
+    and purchases.purchase_date >= date_trunc('month', build_info.as_of) - interval 11 months
+    and list_contains($vendors, purchases.vendor_id)
+"""
+_VENDORS = """
+select distinct vendor_id from ledger_lines
+where list_contains($line_ids, line_id) order by vendor_id
 """
 
 
@@ -72,26 +82,45 @@ class Action:
     change: Change
 
 
-def action_plan(ask: Ask, inputs: Inputs, compute: Compute) -> pl.DataFrame:
-    """Return the table `action_plan`, one row per action in the order to take them."""
+def action_plan(
+    ask: Ask, inputs: Inputs, uncovered_less: Callable[[Sequence[Change]], Decimal]
+) -> pl.DataFrame:
+    """Return the table `action_plan`, one row per action in the order to take them.
+
+    `uncovered_less` says by how many kronor some changes together lower the window's uncovered_sek.
+    """
+    now = ask(_WINDOW, {})[0]
+    if now["volume_sek"] is None or now["volume_sek"] <= 0:
+        return pl.DataFrame(schema=SCHEMA)
     actions = candidates(ask, inputs)
     rows = []
     for taken, action in enumerate(actions, start=1):
-        after_them = changed(inputs, [done.change for done in actions[:taken]])
-        with compute(after_them, ("kpi_monthly", "build_info")) as after:
-            figure = after(_SHARE, {})[0]
+        less = uncovered_less([done.change for done in actions[:taken]])
+        left = now["uncovered_sek"] - less
         rows.append(
             (
                 taken,
                 action.action,
                 action.subject,
                 action.amount_sek,
-                _share(figure),
+                float(left) / float(now["volume_sek"]),
                 action.department,
-                figure["uncovered_sek"],
+                left,
             )
         )
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def uncovered(ask: Ask, vendors: Sequence[str]) -> Decimal:
+    """Return the window's uncovered kronor of these vendors."""
+    found = ask(_UNCOVERED, {"vendors": list(vendors)})[0]["uncovered_sek"]
+    return Decimal(0) if found is None else found
+
+
+def vendors_of(ask: Ask, line_ids: Sequence[int]) -> pl.Series:
+    """Return the vendors of these postings, each once."""
+    found = ask(_VENDORS, {"line_ids": list(line_ids)})
+    return pl.Series("vendor_id", [row["vendor_id"] for row in found], dtype=pl.String)
 
 
 def candidates(ask: Ask, inputs: Inputs) -> list[Action]:
@@ -176,9 +205,3 @@ def _last_option(inputs: Inputs, contract_id: str, lot: str) -> date:
     )
     last: date = held["max_end"].item()  # work_action_parts asks for an option left
     return last
-
-
-def _share(figure: Mapping[str, Any]) -> float | None:
-    if figure["volume_sek"] is None or figure["volume_sek"] <= 0:
-        return None
-    return float(figure["uncovered_sek"]) / float(figure["volume_sek"])
