@@ -23,7 +23,7 @@ from compliance.readers import Head, Tally
 from compliance.readers import delimited as delimited_module
 from compliance.readers.delimited import _Reading
 from compliance.readers.encodings import Piece
-from compliance.readers.tokenizer import Cells, row_pattern, split
+from compliance.readers.tokenizer import Cells, row_pattern, split, swallows
 
 PROFILES = read_profiles(ROOT / "rules" / "sources")
 UNHURRIED = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -85,7 +85,8 @@ def slow_reader(lines: list[str], width: int) -> tuple[dict[int, tuple[str, ...]
         while cells.is_open and last < len(lines) and last < row + 50 and not whole(lines[last]):
             line, last = f"{line}\n{lines[last]}", last + 1
             cells = split(line, ";")
-        if not cells.fault and len(cells.cells) == width:
+        is_row = not cells.fault and len(cells.cells) == width
+        if is_row and (last == row or not swallows(cells, ";")):
             rows[row], at = cells.cells, last
         else:
             spoiled.add(row)

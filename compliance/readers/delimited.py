@@ -274,7 +274,7 @@ class _Reading:
             text += "\n" + body[last]
             cells = split(text, self.head.delimiter)
             if not cells.is_open:
-                if not cells.fault and len(cells.cells) == self.width:
+                if len(cells.cells) == self.width and not swallows(cells, self.head.delimiter):
                     return cells, last
                 break
         return Cells((), UNCLOSED), at

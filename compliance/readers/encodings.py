@@ -37,8 +37,9 @@ _GARBLED = re.compile(
     "|├[\u00a0-\u00ff\u2500-\u259f]|√[\u00a0-\u00ff\u2020-\u2122•∂¶§Ö]|\ufffd"
 )
 _LETTER = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]")
-# Bytes of Ã, ├, √ and U+FFFD that begin with a rare one, so that looking for them is cheap.
-_LEADS = (b"\x83", b"\x94\x9c", b"\x88\x9a", b"\xef\xbf\xbd")
+# Bytes of Ã, ├, √ and U+FFFD. Looking for a single rare byte costs next to nothing, so each is
+# looked for first by one that no common letter has.
+_LEADS = {b"\x83": "Ã", b"\x9c": "├", b"\x9a": "√", b"\xef": "\ufffd"}
 # A letter of cp850, cp865 or Mac Roman is a sign of cp1252, and stands between letters.
 _FOREIGN = re.compile(rb"[A-Za-z][\x80-\x9f][A-Za-z]")
 _NATIVE = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]")
@@ -95,7 +96,7 @@ def survey(path: Path) -> Survey:
             if _is_utf8(block):
                 # An upper bound will do: it is weighed only against lines that are not UTF-8.
                 utf8 += 0 if block.isascii() else block.count(b"\n") + 1
-                if any(lead in block for lead in _LEADS):
+                if any(byte in block and sign.encode() in block for byte, sign in _LEADS.items()):
                     bad, good = _letters(block.decode())
                     garbled, sound = garbled + bad, sound + good
                 elif not block.isascii():
@@ -212,9 +213,10 @@ def _raw_blocks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _newlines(text: bytes) -> bytes:
-    if b"\r" in text:
-        text = text.replace(b"\r\n", b"\n")
-        text = text.replace(b"\r", b"\n")
+    """Make every line end one that polars takes for one: LF, or CR LF throughout."""
+    returns = text.count(b"\r")
+    if returns and returns != text.count(b"\r\n"):
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return text
 
 

@@ -61,6 +61,16 @@ def split(line: str, delimiter: str) -> Cells:
         at += 1
 
 
+def swallows(cells: Cells, delimiter: str) -> bool:
+    """Whether a cell over several lines holds so many delimiters that it may hold a row's end.
+
+    Two rows with a stray quote each in the same column read as one row: what is between the quotes
+    then has a delimiter for every cell but one.
+    """
+    most = max((c.count(delimiter) for c in cells.cells if "\n" in c), default=0)
+    return most * 2 >= len(cells.cells) - 1
+
+
 UNCLOSED = "a quote is never closed"
 
 
