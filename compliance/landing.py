@@ -139,7 +139,7 @@ class _Landing:
         bad = typed.bad()
         self.totals.hold(totals, block, typed.amounts)
         self.landed.rows_read += len(block.rows) + len(block.spoiled)
-        self._reject(block, typed, bad)
+        self._reject(block, typed)
         frame = self.layout.postings(block, typed, bad, (self.landed.file_id, self.base))
         self._count(frame)
         return frame.drop("day")
@@ -167,15 +167,13 @@ class _Landing:
         marks = pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(whole))
         return {self.layout.amount: marks.scatter(len(marks) - 1, [True])}
 
-    def _reject(self, block: Block, typed: Typed, bad: pl.Series) -> None:
+    def _reject(self, block: Block, typed: Typed) -> None:
         out = [Rejected(*spoiled, None) for spoiled in block.spoiled]
-        rows = block.rows["row"]
-        for at in bad.arg_true().to_list():
+        for at, (column, reason) in sorted(self.layout.faults(block, typed).items()):
             amount = typed.amounts[at]
             signed = None if amount is None else amount * self.sign
-            out.append(
-                Rejected(rows[at], *self.layout.why(block, typed, at), block.raw[at], signed)
-            )
+            row = block.rows["row"][at]
+            out.append(Rejected(row, column, reason, block.raw[at], signed))
         if not out:
             return
         _refuse_second_table(out, self.extracted, self.file)
@@ -287,26 +285,29 @@ def _refuse_second_table(out: list[Rejected], extracted: Extract, file: str) -> 
     """Raise InputError when rejected rows hold the header again, or another table."""
     header = frozenset(map(header_key, extracted.head.names)) - {""}
     need = max(2, (len(header) + 1) // 2)
-    others: list[tuple[int, int]] = []
+    others: list[tuple[int, int, bool]] = []
     for rejected in out:
         cells = rejected.raw.split(extracted.head.delimiter or ";")
-        keys = {header_key(cell.strip().strip('"')) for cell in cells}
-        if len(header & keys) >= need:
+        folded = rejected.raw.casefold()
+        # A look at the whole line spares folding every cell of every rejected row.
+        near = sum(name in folded for name in header) >= need
+        if near and len(header & {header_key(cell.strip().strip('"')) for cell in cells}) >= need:
             raise InputError(
                 "a second header stands in the file",
                 at=Place(file, row=rejected.row),
                 why="two exports were put together, and what follows may have other columns",
                 fix="deliver each export as its own file",
             )
-        if len(cells) != len(extracted.head.names) and len(keys - {""}) >= 2:
-            others.append((rejected.row, len(cells)))
-    for (row, width), second, third in zip(others, others[1:], others[2:], strict=False):
-        if second == (row + 1, width) and third == (row + 2, width):
+        if len(cells) != len(extracted.head.names) and sum(map(bool, cells)) >= 2:
+            has_digits = re.search("[0-9]", rejected.raw) is not None
+            others.append((rejected.row, len(cells), has_digits))
+    for (row, width, has_digits), (next_row, next_width, next_digits) in itertools.pairwise(others):
+        # Names alone, and below them values: rows damaged alike hold values all.
+        if next_row == row + 1 and width == next_width and next_digits and not has_digits:
             raise InputError(
                 "a second table stands in the file",
                 at=Place(file, row=row),
-                why=f"rows of {width} cells follow each other; the header has "
-                f"{len(extracted.head.names)}",
+                why=f"its rows have {width} cells; the header has {len(extracted.head.names)}",
                 fix="deliver each table as its own file",
             )
 

@@ -157,24 +157,31 @@ class Layout:
                     faults[column.header] = wrong
         return faults
 
-    def why(self, block: Block, typed: Typed, at: int) -> tuple[str | None, str]:
-        """Return the column and the reason of the first fault of a row."""
-        header = next(header for header, mask in typed.faults.items() if mask[at])
-        text = self.cells(block, header)[at] if header else None
-        one = pl.Series([text], dtype=pl.String)
+    def faults(self, block: Block, typed: Typed) -> dict[int, tuple[str | None, str]]:
+        """Return, by position in the block, the column and the reason of each row's first fault."""
+        found: dict[int, tuple[str | None, str]] = {}
+        for header, mask in typed.faults.items():
+            at = [position for position in mask.arg_true().to_list() if position not in found]
+            cells = self.cells(block, header).gather(at) if header else [None] * len(at)
+            for position, text in zip(at, cells, strict=True):
+                found[position] = header or None, self._why(typed, header, position, text)
+        return found
+
+    def _why(self, typed: Typed, header: str, at: int, text: str | None) -> str:
         if header in (self.amount, self.profile.vat_column):
-            if normalise.read_amounts(one, self.notation)[0] is not None:
-                return header, "the file breaks off in this amount: digits may be missing"
-            return header, normalise.amount_fault(text, self.notation)
+            if header == self.amount and typed.amounts[at] is not None:
+                return "the file breaks off in this amount: digits may be missing"
+            return normalise.amount_fault(text, self.notation)
         if header == self.day_header or header in self.dated.values():
-            day = normalise.read_dates(one, self.shapes)[0] if header else self.named_day
-            if day is not None:
-                return header or None, f"the year {day.year} is far from the file's other dates"
-            return header or None, normalise.date_fault(text, self.shapes)
+            field = next((f for f, h in self.dated.items() if h == header), self.profile.name_field)
+            day = typed.dates[field][at] or typed.day[at]
+            if day is not None and (not text or typed.dates[field][at] is not None):
+                return f"the year {day.year} is far from the file's other dates"
+            return normalise.date_fault(text, self.shapes)
         if header not in dict(self.profile.accept):
-            return header, f"`{normalise.short(text or '')}` is no account code"
+            return f"`{normalise.short(text or '')}` is no account code"
         allowed = " or ".join(value or "empty" for value in dict(self.profile.accept)[header])
-        return header, f"`{text or ''}` is not counted; only {allowed} is"
+        return f"`{text or ''}` is not counted; only {allowed} is"
 
     def postings(
         self, block: Block, typed: Typed, bad: pl.Series, ids: tuple[str, int]

@@ -17,7 +17,14 @@ import polars as pl
 from compliance.errors import InputError, Place
 from compliance.readers import Block, Head, Spoiled, Tally
 from compliance.readers.encodings import Piece, Survey, decide, pieces, refuse_garbled, survey
-from compliance.readers.tokenizer import LONGEST_CELL_LINES, UNCLOSED, Cells, row_pattern, split
+from compliance.readers.tokenizer import (
+    LONGEST_CELL_LINES,
+    UNCLOSED,
+    Cells,
+    row_pattern,
+    split,
+    swallows,
+)
 
 UNDECODABLE = "the row holds bytes that its encoding does not know"
 _PEEK = 100  # lines on which a trailing delimiter that the header lacks is settled
@@ -160,7 +167,7 @@ class _Reading:
         if not fits.all():
             used = self._judge(body, ~fits, start, stray, spoiled, mended, is_last=is_last)
             body, fits = body[:used], fits[:used]
-        whole = fits.all() and not start
+        whole = fits.all() and len(body) == len(lines)
         good = body if fits.all() else body.filter(fits)
         numbers = pl.int_range(0, len(body), eager=True, dtype=pl.Int64).filter(fits)
         frame = self._frame(good, numbers + (self.line + start + 1), text if whole else None)
