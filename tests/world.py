@@ -6,7 +6,7 @@ their defaults) until a test draws others. What a test does not draw, nobody nee
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,17 @@ class World:
         marks = ", ".join("?" for _ in row)
         names = ", ".join(f'"{name}"' for name in row)
         self.db.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
+
+    def put_all(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add many rows of the same columns in one statement."""
+        if rows:
+            row_marks = "(" + ", ".join("?" for _ in {**DEFAULTS.get(table, {}), **rows[0]}) + ")"
+            full = [{**DEFAULTS.get(table, {}), **row} for row in rows]
+            names = ", ".join(f'"{name}"' for name in full[0])
+            self.db.execute(
+                f"insert into {table} ({names}) values {', '.join([row_marks] * len(full))}",
+                [value for row in full for value in row.values()],
+            )
 
     def draw(self, drawing: str) -> World:
         """Add drawn rows: a table's name, its columns, its rows; an empty line; the next table.

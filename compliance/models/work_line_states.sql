@@ -139,7 +139,10 @@ select
         when state in ('superseded', 'covered_elsewhere') then elsewhere_contract_no
         else contract_no
     end as contract_no,
-    case when is_line_decided and state = 'exempt' then 'decision' else exclusion_id end as rule_id,
+    case
+        when not is_line_decided then exclusion_id
+        when state = 'exempt' then 'decision'
+    end as rule_id,
     is_line_decided,
     is_matched,
     not is_line_decided and state <> 'exempt' and coalesce(is_named, false) as is_named,
