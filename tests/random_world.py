@@ -25,7 +25,14 @@ CATEGORY_RULES = (
     ("70", "transport", None, None),
     ("46", "care", None, None),
 )
-CPV = {"office": "30190000", "it": "72000000", "it.licences": "48000000", "it.cloud": None, "transport": "60100000", "care": None}
+CPV = {
+    "office": "30190000",
+    "it": "72000000",
+    "it.licences": "48000000",
+    "it.cloud": None,
+    "transport": "60100000",
+    "care": None,
+}
 SCOPES = (
     ("category", "office"), ("category", "it"), ("category", "it.li"), ("category", "transport"),
     ("category", "care"), ("account", "65"), ("account", "6551"), ("account", "7"), ("account", "46"),
@@ -138,7 +145,9 @@ def _lots(draw: random.Random, suppliers: list[str]) -> list[Lot]:
                     ceiling=draw.choice(
                         [None, None, Decimal(0), Decimal(draw.randint(1, 300_000)) / 100 * 10]
                     ),
-                    suppliers=frozenset(draw.sample(suppliers, draw.randint(1, min(2, len(suppliers))))),
+                    suppliers=frozenset(
+                        draw.sample(suppliers, draw.randint(1, min(2, len(suppliers))))
+                    ),
                     scopes=tuple(sorted(set(draw.choices(SCOPES, k=draw.choice([0, 1, 1, 2, 3]))))),
                     units=frozenset(draw.choices(ENTITLED, k=draw.choice([0, 0, 1, 2]))),
                 )
@@ -163,7 +172,12 @@ def _posting(
     return Posting(
         line_id=number,
         day=day,
-        amount=Decimal(draw.choice([0, draw.randint(1, 40_000), draw.randint(1, 400_000), -draw.randint(1, 200_000)])) / 100,
+        amount=Decimal(
+            draw.choice(
+                [0, draw.randint(1, 40_000), draw.randint(1, 400_000), -draw.randint(1, 200_000)]
+            )
+        )
+        / 100,
         vendor=vendor,
         usable=vendor is not None and vendor not in unusable,
         account=account,
@@ -181,7 +195,9 @@ def _posting(
 def _edge(draw: random.Random, lots: list[Lot]) -> date:
     """A day at, or a day beside, the end or start of some term or tail."""
     lot = draw.choice(lots)
-    day = draw.choice([lot.valid_from, lot.last_day, lot.last_day + timedelta(days=draw.choice([7, 30]))])
+    day = draw.choice(
+        [lot.valid_from, lot.last_day, lot.last_day + timedelta(days=draw.choice([7, 30]))]
+    )
     return min(max(day + timedelta(days=draw.choice([-1, 0, 1])), FIRST), LAST)
 
 
@@ -198,20 +214,43 @@ def _exclusions(draw: random.Random, vendors: list[str]) -> list[Exclusion]:
     ]
     chosen = draw.sample(pool, draw.randint(0, 4))
     return [
-        Exclusion(f"X{number}", alternatives, *draw.choice([(None, None), (date(2024, 1, 1), None), (None, date(2024, 6, 30))]))
+        Exclusion(
+            f"X{number}",
+            alternatives,
+            *draw.choice([(None, None), (date(2024, 1, 1), None), (None, date(2024, 6, 30))]),
+        )
         for number, alternatives in enumerate(chosen)
     ]
 
 
 def _decisions(draw: random.Random, postings: list[Posting], lots: list[Lot]) -> list[Decision]:
-    choices = ["covered", "uncovered", "exempt", "tail", "no_contract", "out_of_scope", "supplier_only"]
+    choices = [
+        "covered",
+        "uncovered",
+        "exempt",
+        "tail",
+        "no_contract",
+        "out_of_scope",
+        "supplier_only",
+    ]
     decisions = []
     for row, posting in enumerate(draw.sample(postings, min(len(postings) // 50, len(postings)))):
         said = draw.choice(choices)
-        contract = draw.choice(lots).contract_id if said in ("covered", "tail", "supplier_only") else None
-        decisions.append(Decision(posting.line_id, date(2025, 1, draw.randint(1, 3)), 2 * row, said, contract))
+        contract = (
+            draw.choice(lots).contract_id if said in ("covered", "tail", "supplier_only") else None
+        )
+        decisions.append(
+            Decision(posting.line_id, date(2025, 1, draw.randint(1, 3)), 2 * row, said, contract)
+        )
         if draw.random() < 0.3:
-            decisions.append(Decision(posting.line_id, date(2025, 1, draw.randint(1, 3)), 2 * row + 1, draw.choice(choices)))
+            decisions.append(
+                Decision(
+                    posting.line_id,
+                    date(2025, 1, draw.randint(1, 3)),
+                    2 * row + 1,
+                    draw.choice(choices),
+                )
+            )
     return decisions
 
 
@@ -246,12 +285,21 @@ def put(world: World, drawn: RandomWorld) -> None:
     world.put_all("rule_category_accounts", [
         {"account_prefix": p, "category_code": c, "valid_from": f, "valid_to": t} for p, c, f, t in CATEGORY_RULES
     ])  # fmt: skip
-    world.put_all("rule_categories", [{"category_code": c, "cpv": cpv, "procurable": True} for c, cpv in CPV.items()])
+    world.put_all(
+        "rule_categories",
+        [{"category_code": c, "cpv": cpv, "procurable": True} for c, cpv in CPV.items()],
+    )
     world.put_all("rule_units", [
         {"unit": u, "department": d, "valid_from": f, "valid_to": t} for u, d, f, t in UNIT_RULES
     ])  # fmt: skip
     for place, exclusion in enumerate(books.exclusions, start=1):
-        world.put("rule_exclusions", exclusion_id=exclusion.id, position=place, valid_from=exclusion.first, valid_to=exclusion.last)
+        world.put(
+            "rule_exclusions",
+            exclusion_id=exclusion.id,
+            position=place,
+            valid_from=exclusion.first,
+            valid_to=exclusion.last,
+        )
         world.put_all("rule_exclusion_tests", [
             {"exclusion_id": exclusion.id, "alternative": n, "field": name, "value": value}
             for n, alternative in enumerate(exclusion.alternatives)

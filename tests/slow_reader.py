@@ -126,7 +126,7 @@ def read_one(books: Books, posting: Posting) -> list[Part]:
         state = {"covered": "confirmed", "uncovered": "no_contract"}.get(
             decision.decision, decision.decision
         )
-        lots = sorted((l for l in books.lots if l.contract_id == decision.contract_id), key=_name)
+        lots = sorted((x for x in books.lots if x.contract_id == decision.contract_id), key=_name)
         lot = lots[0] if lots else None
         if lot and state in COVERED_BY_CONTRACT:
             _call_off(books, lot, posting.amount)
@@ -160,7 +160,7 @@ def state_and_lot(books: Books, posting: Posting) -> tuple[str, Lot | None]:
 
     usable = [lot for lot in own if fits_or_named(books, posting, lot)]
     if usable:
-        lot = min(usable, key=lambda lot: _preference(books, posting, lot))
+        lot = min(usable, key=lambda lot: _preference(posting, lot))
         named = is_named(posting, lot)
         if not is_valid(posting, lot):
             return "tail", lot
@@ -187,15 +187,9 @@ def state_and_lot(books: Books, posting: Posting) -> tuple[str, Lot | None]:
     ]
     best_elsewhere = min(elsewhere, key=lambda lot: _narrowest(posting, lot), default=None)
     fitting = [
-        lot
-        for lot in own
-        if scope_holds(posting, lot) is not False and is_entitled(posting, lot)
+        lot for lot in own if scope_holds(posting, lot) is not False and is_entitled(posting, lot)
     ]
-    ended = [
-        lot
-        for lot in fitting
-        if posting.day > lot.last_day + timedelta(days=books.tail_days)
-    ]
+    ended = [lot for lot in fitting if posting.day > lot.last_day + timedelta(days=books.tail_days)]
     if ended and best_elsewhere:
         return "superseded", best_elsewhere
     if ended:
@@ -222,7 +216,9 @@ def is_valid(posting: Posting, lot: Lot) -> bool:
 
 def is_entitled(posting: Posting, lot: Lot) -> bool:
     units = {unit.lower() for unit in lot.units}
-    return not units or bool(units & {(posting.unit or "").lower(), (posting.department or "").lower()} - {""})
+    return not units or bool(
+        units & {(posting.unit or "").lower(), (posting.department or "").lower()} - {""}
+    )
 
 
 def is_named(posting: Posting, lot: Lot) -> bool:
@@ -234,7 +230,11 @@ def scope_holds(posting: Posting, lot: Lot) -> bool | None:
     comparable = [
         (prefix, code)
         for scheme, prefix in lot.scopes
-        if (code := {"account": posting.account, "category": posting.category, "cpv": posting.cpv}[scheme])
+        if (
+            code := {"account": posting.account, "category": posting.category, "cpv": posting.cpv}[
+                scheme
+            ]
+        )
     ]
     if not comparable:
         return None
@@ -293,7 +293,7 @@ def _field_fits(posting: Posting, name: str, values: list[str]) -> bool:
     return str(posting.is_person).lower() in values
 
 
-def _preference(books: Books, posting: Posting, lot: Lot) -> tuple[object, ...]:
+def _preference(posting: Posting, lot: Lot) -> tuple[object, ...]:
     """Valid before tail; the named one; the narrowest scope; the latest start; the smallest id."""
     return (not is_valid(posting, lot), not is_named(posting, lot), *_narrowest(posting, lot))
 
@@ -318,7 +318,13 @@ def _call_off(books: Books, lot: Lot, amount: Decimal) -> Decimal:
 
 
 def _part(
-    books: Books, posting: Posting, part: int, state: str, lot: Lot | None, rule: str | None, amount: Decimal
+    books: Books,
+    posting: Posting,
+    part: int,
+    state: str,
+    lot: Lot | None,
+    rule: str | None,
+    amount: Decimal,
 ) -> Part:
     sides = {
         "exempt": "exempt",

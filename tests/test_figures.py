@@ -1,0 +1,329 @@
+"""The kpi_ tables and what stands beside them: each decision of section 7 of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from world import FIGURES, World, empty_world
+
+from compliance import database
+from compliance.catalog import CATALOG
+from compliance.errors import CheckError
+
+ACME = """
+    input_contracts
+    contract_id | valid_from | valid_to
+    A           | 2024-01-01 | 2024-12-31
+
+    input_contract_parties
+    contract_id | supplier_id
+    A           | Acme
+
+    input_contract_scopes
+    contract_id | scheme   | prefix
+    A           | category | 65
+"""
+TWO_YEARS = """
+    rule_targets
+    year | target_share
+    2025 | 0.12
+
+    input_postings
+    line_id | vendor_name | account_code | unit    | booking_date | amount_sek
+    1       | Acme        | 6500         | School  | 2024-01-10   | 300
+    2       | Bolt        | 7000         | School  | 2024-01-20   | 100
+    3       | Bolt        | 6500         | Library | 2024-02-20   | 50
+    4       | Acme        | 7000         |         | 2024-12-31   | 50
+    5       | Acme        | 6500         | School  | 2025-01-30   | 100
+    6       | Bolt        | 7000         | School  | 2025-03-31   | 1
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with empty_world(tmp_path) as world:
+        yield world
+
+
+def test_the_share_is_uncovered_over_covered_and_uncovered(world: World) -> None:
+    world.draw(ACME).draw(TWO_YEARS)
+    world.put("rule_exclusions", exclusion_id="X")
+    world.put("rule_exclusion_tests", exclusion_id="X", field="account", value="80")
+    world.put(
+        "input_postings",
+        line_id=7,
+        vendor_name="Bolt",
+        account_code="8000",
+        booking_date="2024-05-05",
+        amount_sek="1000",
+    )
+    columns = "period | volume_sek | exempt_sek | covered_sek | uncovered_sek | uncovered_share"
+    assert world.ask("kpi_yearly", columns) == [
+        ("2024-01-01", "500.00", "1000.00", "300.00", "200.00", "0.4"),
+        ("2025-01-01", "101.00", "0.00", "100.00", "1.00", str(1 / 101)),
+    ]
+    world.hold()
+
+
+def test_each_uncovered_krona_is_in_the_part_of_its_state(world: World) -> None:
+    world.draw(ACME).draw(TWO_YEARS)
+    columns = "period | gap_sek | leakage_sek | scope_sek | expired_sek | unknown_sek"
+    assert world.ask("kpi_yearly", columns) == [
+        ("2024-01-01", "100.00", "50.00", "50.00", "0.00", "0.00"),
+        ("2025-01-01", "1.00", "0.00", "0.00", "0.00", "0.00"),
+    ]
+
+
+def test_a_direct_award_on_the_uncovered_side_is_gap(world: World) -> None:
+    world.draw(ACME).draw("""
+        rule_policy
+        out_of_scope_counts_as | direct_award_counts_as | tail_days | date_basis | closing_lag_days | baseline_year
+        uncovered              | uncovered              | 30        | order      | 45               | 2022
+
+        input_postings
+        line_id | vendor_name | booking_date
+        1       | Acme        | 2024-05-01
+    """)
+    world.db.execute("update input_contracts set kind = 'direct_award'")
+    columns = "gap_sek | uncovered_sek | uncovered_low_sek | compliance_low | compliance_high"
+    assert world.ask("kpi_monthly", columns) == [("100.00", "100.00", "0.00", "0.0", "1.0")]
+
+
+def test_fidelity_counts_any_valid_contract_and_compliance_what_is_proved(world: World) -> None:
+    world.draw(ACME).draw("""
+        input_contracts
+        contract_id
+        U
+
+        input_contract_parties
+        contract_id | supplier_id
+        U           | Cert
+
+        input_postings
+        line_id | vendor_name | account_code | booking_date | amount_sek
+        1       | Acme        | 6500         | 2024-05-01   | 40
+        2       | Acme        | 7000         | 2024-05-01   | 20
+        3       | Cert        | 7000         | 2024-05-01   | 20
+        4       | Bolt        | 6500         | 2024-05-01   | 20
+    """)
+    columns = (
+        "supplier_fidelity | compliance_low | compliance_high | tested_share | purchase_fidelity"
+    )
+    assert world.ask("kpi_monthly", columns) == [("0.8", "0.4", "0.6", "0.8", "0.8")]
+
+
+def test_a_share_without_volume_has_no_answer(world: World) -> None:
+    world.draw(ACME).draw("""
+        input_postings
+        line_id | vendor_name | account_code | booking_date | amount_sek
+        1       | Acme        | 6500         | 2024-05-01   | -40
+    """)
+    assert world.ask("kpi_monthly", "volume_sek | uncovered_share | tested_share") == [
+        ("-40.00", None, None)
+    ]
+    world.hold()
+
+
+def test_a_share_that_credit_notes_push_out_of_bounds_has_a_note(world: World) -> None:
+    world.draw(ACME).draw("""
+        input_postings
+        line_id | vendor_name | account_code | booking_date | amount_sek
+        1       | Acme        | 6500         | 2024-05-01   | -40
+        2       | Bolt        | 7000         | 2024-05-01   | 100
+    """)
+    noted = world.ask("data_quality", "name | example")
+    assert ("share_outside_0_1", "month 2024-05-01 ") in noted
+    world.hold()
+
+
+def test_months_without_department_or_category_are_told_as_such(world: World) -> None:
+    world.draw(ACME).draw(TWO_YEARS)
+    assert world.ask("kpi_department_yearly", "period | department | volume_sek") == [
+        ("2024-01-01", "Library", "50.00"),
+        ("2024-01-01", "School", "400.00"),
+        ("2024-01-01", None, "50.00"),
+        ("2025-01-01", "School", "101.00"),
+    ]
+    assert world.ask("kpi_category_yearly", "period | category_code | volume_sek") == [
+        ("2024-01-01", "65", "350.00"),
+        ("2024-01-01", "70", "150.00"),
+        ("2025-01-01", "65", "100.00"),
+        ("2025-01-01", "70", "1.00"),
+    ]
+
+
+def test_twelve_months_are_told_from_the_twelfth_on(world: World) -> None:
+    world.draw(ACME).draw(TWO_YEARS)
+    assert world.ask("kpi_rolling_12", "period | volume_sek") == [
+        ("2024-12-01", "500.00"),
+        ("2025-01-01", "200.00"),
+        ("2025-03-01", "151.00"),
+    ]
+
+
+def test_a_period_is_preliminary_until_the_closing_lag_has_passed(world: World) -> None:
+    # The data's last day is 2025-03-31, the lag 45 days: 14 February is the last settled day.
+    world.draw(ACME).draw(TWO_YEARS)
+    assert world.ask("kpi_monthly", "period | is_preliminary | target_share") == [
+        ("2024-01-01", "false", None),
+        ("2024-02-01", "false", None),
+        ("2024-12-01", "false", None),
+        ("2025-01-01", "false", "0.12"),
+        ("2025-03-01", "true", "0.12"),
+    ]
+    assert world.ask("kpi_yearly", "is_preliminary") == [("false",), ("true",)]
+
+
+def test_a_contract_tells_what_is_left_and_when_its_ceiling_is_reached(world: World) -> None:
+    # 100 kr in the twelve months to 2024-06-30: at that pace 50 more take 183 days; 500 too many.
+    world.draw("""
+        input_contracts
+        contract_id | ceiling_sek | valid_to
+        SOON        | 150         | 2025-12-31
+        LATE        | 600         | 2024-12-31
+        PASSED      | 60          | 2024-12-31
+        OPEN        |             | 2024-12-31
+
+        input_contract_parties
+        contract_id | supplier_id
+        SOON        | S
+        LATE        | L
+        PASSED      | P
+        OPEN        | O
+
+        input_postings
+        line_id | vendor_name | booking_date
+        1       | S           | 2024-06-30
+        2       | L           | 2024-06-29
+        3       | P           | 2024-06-28
+        4       | O           | 2024-06-27
+    """)
+    columns = "contract_id | called_off_sek | remaining_sek | ceiling_forecast_date"
+    assert world.ask("contracts", columns) == [
+        ("LATE", "100.00", "500.00", None),
+        ("OPEN", "100.00", None, None),
+        ("PASSED", "100.00", "-40.00", "2024-06-28"),
+        ("SOON", "100.00", "50.00", "2024-12-30"),
+    ]
+
+
+def test_what_looks_personal_is_published_masked_and_counted_in_full(world: World) -> None:
+    world.draw(ACME).draw("""
+        input_masks
+        field | value      | masked
+        text  | Till Anna  | [masked]
+        unit  | Anna L     | [masked]
+
+        input_postings
+        line_id | vendor_name | unit   | text      | booking_date
+        1       | Acme        | Anna L | Till Anna | 2024-05-01
+        2       | Acme        | School | Till alla | 2024-05-01
+    """)
+    assert world.ask("purchases", "unit | department | amount_sek") == [
+        ("[masked]", "[masked]", "100.00"),
+        ("School", "School", "100.00"),
+    ]
+    assert world.ask("ledger_lines", "text") == [("[masked]",), ("Till alla",)]
+
+
+def test_a_decision_without_anything_to_apply_to_is_listed(world: World) -> None:
+    world.draw("""
+        input_decisions
+        decision_row | subject      | key  | decision
+        2            | line         | 1    | exempt
+        3            | line         | 99   | exempt
+        4            | vendor_match | ACME | reject
+        5            | vendor_match | Gone | reject
+
+        input_postings
+        line_id | vendor_name | booking_date
+        1       | Acme        | 2024-05-01
+    """)
+    assert world.ask("decisions", "decision_row | standing") == [
+        ("2", "live"),
+        ("3", "unapplied"),
+        ("4", "live"),
+        ("5", "unapplied"),
+    ]
+
+
+def test_the_general_ledger_stands_beside_what_the_supplier_ledger_has_seen(world: World) -> None:
+    world.draw(ACME).draw(TWO_YEARS).draw("""
+        input_sie
+        month      | account_code | amount_sek | path
+        2024-01-01 | 6500         | 400        | a.se
+        2024-01-01 | 7900         | 10         | a.se
+    """)
+    noted = world.ask("data_quality", "name | amount_sek | example")
+    assert (
+        "general_ledger_seen",
+        "110.00",
+        "2024: 300.00 of 410.00 SEK in the general ledger",
+    ) in noted
+
+
+def test_every_published_table_has_the_columns_and_types_of_the_catalog(world: World) -> None:
+    world.draw(ACME).draw(TWO_YEARS)
+    world.hold()
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind, comment in world.db.execute(
+        "select table_name, column_name, data_type, comment from duckdb_columns()"
+        " where database_name = 'published' order by table_name, column_index"
+    ).fetchall():
+        found.setdefault(table, {})[column] = kind
+        assert comment, f"{table}.{column} has no comment"
+    assert set(FIGURES) <= found.keys()
+    assert found == {
+        name: {column: CATALOG.columns[column].type for column in CATALOG.tables[name].columns}
+        for name in found
+    }
+
+
+def test_every_grain_is_unique(world: World) -> None:
+    world.draw(ACME).draw(TWO_YEARS)
+    world.hold()
+    for name in FIGURES:
+        grain = ", ".join(CATALOG.tables[name].grain)
+        assert not world.db.execute(
+            f"select {grain} from {name} group by {grain} having count(*) > 1"
+        ).fetchall(), name
+
+
+@pytest.mark.parametrize(
+    ("claim", "damage"),
+    [
+        ("volume_is_conserved", "update kpi_yearly set volume_sek = volume_sek + 1"),
+        ("every_line_is_in_coverage", "delete from coverage where line_id = 1"),
+        ("every_line_is_published_once", "delete from purchases where line_id = 1"),
+        ("one_state_per_part", "insert into coverage from coverage where line_id = 1"),
+        ("one_state_per_part", "update coverage set state = 'covered' where line_id = 1"),
+        ("side_follows_state", "update coverage set side = 'covered' where line_id = 2"),
+        (
+            "only_crossing_has_two_parts",
+            (
+                "update coverage set part = 2, state = 'expired' where line_id = 2;"
+                " insert into coverage by name from"
+                " (select * replace (1 as part, 'expired' as state) from coverage where line_id = 2)"
+            ),
+        ),
+        ("parts_add_up", "update work_kpi set gap_sek = gap_sek + 1"),
+        ("departments_add_up", "update kpi_department_monthly set volume_sek = 0"),
+        ("departments_add_up", "update kpi_category_yearly set uncovered_sek = 0"),
+        ("no_share_is_odd_unnoted", "update work_kpi set tested_share = 1.5"),
+        ("shares_without_volume_are_null", "update work_kpi set uncovered_share = null"),
+        ("called_off_is_coverage", "update contracts set called_off_sek = 1"),
+        (
+            "identities_do_not_overlap",
+            "insert into vendor_identities values ('Acme', 'Bolt', date '2024-05-01', null, 'name')",
+        ),
+        ("rows_read_are_loaded_or_rejected", "update source_files set rows_read = 7"),
+    ],
+)
+def test_a_check_finds_what_contradicts_it(world: World, claim: str, damage: str) -> None:
+    world.draw(ACME).draw(TWO_YEARS)
+    world.hold()
+    world.db.execute(damage)
+    with pytest.raises(CheckError, match="contradict"):
+        database.hold(world.db, {claim: database.sql_files("checks")[claim]})
