@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from compliance import database
 
 _DATES = "valid_from date, valid_to date"
@@ -185,8 +183,7 @@ class World:
     def build(self, *tables: str) -> None:
         """Build the tables asked for and all that they read."""
         self._complete()
-        wanted = closure(self.db, self.models, tables)
-        database.build(self.db, {name: self.models[name] for name in wanted})
+        database.build(self.db, self.models, tables)
 
     def ask(self, table: str, header: str) -> list[tuple[str | None, ...]]:
         """Build a table; return some of its columns as text, in the order of its grain."""
@@ -269,20 +266,6 @@ def empty_world(folder: Path) -> Iterator[World]:
         for name, columns in INPUTS.items():
             db.execute(f"create temp table {name} ({columns})")
         yield World(db)
-
-
-def closure(
-    db: duckdb.DuckDBPyConnection, models: Mapping[str, str], wanted: tuple[str, ...]
-) -> list[str]:
-    """Return the models asked for and those that they read, directly or not."""
-    found: list[str] = []
-    open_names = list(wanted)
-    while open_names:
-        name = open_names.pop()
-        if name not in found:
-            found.append(name)
-            open_names += sorted(db.get_table_names(models[name]) & models.keys())
-    return sorted(found)
 
 
 def cells(line: str) -> list[str]:
