@@ -187,7 +187,7 @@ def _demo(asked: argparse.Namespace) -> None:
 
 
 def _check(asked: argparse.Namespace) -> None:
-    print("\n".join(pipeline.check(Workspace.open(asked.workspace))))
+    pipeline.check(Workspace.open(asked.workspace), print)
 
 
 def _build(asked: argparse.Namespace) -> None:

@@ -78,11 +78,13 @@ class Decisions:
     """What holds, and what a later decision took from an earlier one.
 
     `live` is input_decisions: in the order of the file, a decision that lost days in its middle
-    twice. `superseded` has each earlier decision that lost days: row, subject, key, by_row, and
-    whether anything of it still holds.
+    twice. `replaced` is input_replaced_decisions: those of which nothing holds any more, as they
+    were written. `superseded` has each earlier decision that lost days: row, subject, key, by_row,
+    and whether anything of it still holds.
     """
 
     live: pl.DataFrame
+    replaced: pl.DataFrame
     superseded: tuple[Mapping[str, object], ...]
 
 
@@ -265,13 +267,18 @@ def _decided(found: Sequence[Decision]) -> Decisions:
                     }
                 )
     live.sort(key=lambda decision: (decision.row, decision.valid_from or date.min))
-    frame = pl.DataFrame(
-        [(d.row, *(getattr(d, name) or None for name in COLUMNS)) for d in live],
+    gone = {row["decision_row"] for row in superseded if not row["still_holds"]}
+    replaced = sorted((d for d in found if d.row in gone), key=lambda decision: decision.row)
+    return Decisions(_frame(live), _frame(replaced), tuple(superseded))
+
+
+def _frame(decisions: Iterable[Decision]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(d.row, *(getattr(d, name) or None for name in COLUMNS)) for d in decisions],
         schema=SCHEMA,
         orient="row",
         strict=True,
     )
-    return Decisions(frame, tuple(superseded))
 
 
 def _without(decision: Decision, later: Decision) -> list[Decision]:

@@ -101,16 +101,18 @@ def read_inputs(workspace: Workspace) -> Inputs:
     """Read the whole workspace. Raises what its readers raise; publishes nothing."""
     rules = read_rules(workspace.rules)
     key = load_or_make_key(workspace.persons_key)
+    decisions = read_decisions(workspace)
     return Inputs(
         workspace=workspace,
         rules=rules,
         key=key,
         ledger=read_ledgers(workspace),
         register=read_register(workspace, rules, key),
-        decisions=read_decisions(workspace).live,
+        decisions=decisions.live,
         person_rules=read_person_rules(workspace.rules / "persons.toml"),
         match_settings=match.read_settings(workspace.rules),
         tables={
+            "input_replaced_decisions": decisions.replaced,
             "input_tenders": read_tenders(workspace, rules),
             "input_orders": read_orders(workspace, rules),
             "input_invoices": read_invoices(workspace),

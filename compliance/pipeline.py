@@ -44,14 +44,11 @@ from compliance.errors import raise_all
 from compliance.explain import explain as explain_key
 from compliance.identity import Identity, identity
 from compliance.inputs import Inputs, read_inputs
-from compliance.invoices import check_invoices
+from compliance.inspection import inspect
 from compliance.landing import REJECTED
 from compliance.layout import POSTINGS
-from compliance.ledger import check_ledgers
-from compliance.register import register_check
 from compliance.report.sections import Ask
 from compliance.rules import read_rules
-from compliance.sie import check_sie
 from compliance.stages import Stages
 from compliance.whatifs import Wish
 from compliance.workspace import Workspace
@@ -177,17 +174,11 @@ def run(workspace: Workspace, say: Say) -> list[str]:
         return figure + [str(path) for path in written]
 
 
-def check(workspace: Workspace) -> list[str]:
-    """Read everything and publish nothing. Returns the register's faults; raises every problem."""
-    rules = read_rules(workspace.rules)
-    problems = [
-        *check_ledgers(workspace),
-        *check_invoices(workspace),
-        *check_sie(workspace),
-    ]
-    wrong, faults = register_check(workspace, rules)
-    raise_all([*problems, *wrong])
-    return summary.faults(faults)
+def check(workspace: Workspace, tell: Say) -> None:
+    """Read everything and publish nothing: tell what is odd, then raise every problem."""
+    found = inspect(workspace)
+    tell("\n".join(found.faults))
+    raise_all(found.problems)
 
 
 def letters(workspace: Workspace, month: date | None) -> list[str]:

@@ -97,6 +97,7 @@ def test_the_later_of_two_that_contradict_holds_whatever_their_order(workspace: 
     old, new = "2024-01-01,I,person,E,person,,,,,", "2024-01-02,I,person,E,not_person,,,,,"
     given(workspace, new, old)
     assert live(workspace) == [(2, "not_person", None, None)]
+    assert read_decisions(workspace).replaced["decision_row"].to_list() == [3]
     assert read_decisions(workspace).superseded == (
         {"decision_row": 3, "subject": "person", "key": "E", "by_row": 2, "still_holds": False},
     )
@@ -119,6 +120,7 @@ def test_a_later_decision_takes_only_its_own_days(workspace: Workspace) -> None:
         (3, "accept", date(2024, 1, 1), date(2024, 12, 31)),
     ]
     assert read_decisions(workspace).superseded[0]["still_holds"] is True
+    assert read_decisions(workspace).replaced.height == 0
 
 
 def test_decisions_on_days_apart_do_not_contradict(workspace: Workspace) -> None:

@@ -87,6 +87,11 @@ INPUTS = {
         " decision varchar, supplier_org_number varchar, contract_id varchar,"
         f" {_DATES}, note varchar"
     ),
+    "input_replaced_decisions": (
+        "decision_row integer, decided_on date, decided_by varchar, subject varchar, key varchar,"
+        " decision varchar, supplier_org_number varchar, contract_id varchar,"
+        f" {_DATES}, note varchar"
+    ),
     "input_build": (
         "as_of date, built_at timestamp, version varchar, rules_digest varchar,"
         " inputs_digest varchar, organisation varchar"

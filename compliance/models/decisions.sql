@@ -2,24 +2,37 @@
 What became of each decision? None is lost: one that no longer applies to anything is listed.
 
 A later decision on the same subject and key supersedes an earlier one (decisions.py has already
-taken the days they share from the earlier). A key that
+taken the days they share from the earlier; one with no day left is among the replaced). A key that
 is a vendor's name or number is left out when the decision is about a person, or the vendor is one.
 */
 with
 
-keyed as (
+written as (
     select
         input_decisions.*,
-        lower(trim(input_decisions.key)) as folded_key,
+        false as is_replaced,
+    from input_decisions
+    union all
+    select
+        input_replaced_decisions.*,
+        true as is_replaced,
+    from input_replaced_decisions
+),
+
+keyed as (
+    select
+        written.*,
+        lower(trim(written.key)) as folded_key,
         row_number() over (
             partition by
-                input_decisions.subject,
-                lower(trim(input_decisions.key)),
-                input_decisions.valid_from,
-                input_decisions.valid_to
-            order by input_decisions.decided_on desc nulls last, input_decisions.decision_row desc
+                written.subject,
+                lower(trim(written.key)),
+                written.valid_from,
+                written.valid_to,
+                written.is_replaced
+            order by written.decided_on desc nulls last, written.decision_row desc
         ) as place,
-    from input_decisions
+    from written
 ),
 
 known_keys as (
@@ -82,6 +95,7 @@ select
     keyed.valid_to,
     coalesce(note_masks.masked, keyed.note) as note,
     case
+        when keyed.is_replaced then 'superseded'
         when distinct_keys.folded_key is null then 'unapplied'
         when keyed.place > 1 then 'superseded'
         else 'live'

@@ -1,0 +1,60 @@
+"""What is wrong, or merely odd, in anything that a build would read?
+
+For `compliance check`: every reader runs, whatever the others found, so that one run tells all.
+Publishes nothing. A register cannot be judged without rules; then only their faults are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from compliance import match, summary
+from compliance.decisions import read_decisions
+from compliance.errors import ComplianceError, Problems
+from compliance.invoices import check_invoices
+from compliance.ledger import check_ledgers
+from compliance.orders import read_orders
+from compliance.person_rules import read_person_rules
+from compliance.register import register_check
+from compliance.rules import read_rules, rules_check
+from compliance.sie import check_sie
+from compliance.tenders import read_tenders
+from compliance.workspace import Workspace
+
+
+class Inspection(NamedTuple):
+    """What stops a build or costs it rows, and what is odd and stops nothing, as lines to print."""
+
+    problems: list[ComplianceError]
+    faults: list[str]
+
+
+def inspect(workspace: Workspace) -> Inspection:
+    """Read everything in `workspace`. Raises nothing of ours."""
+    of_rules, unverified = rules_check(workspace.rules)
+    problems, faults = list(of_rules), list[str]()
+    problems += _problems(lambda: read_person_rules(workspace.rules / "persons.toml"))
+    problems += _problems(lambda: match.read_settings(workspace.rules))
+    problems += check_ledgers(workspace)
+    problems += check_invoices(workspace)
+    problems += check_sie(workspace)
+    problems += _problems(lambda: read_decisions(workspace))
+    if not of_rules:
+        rules = read_rules(workspace.rules)
+        wrong, odd = register_check(workspace, rules)
+        problems += wrong
+        problems += _problems(lambda: read_tenders(workspace, rules))
+        problems += _problems(lambda: read_orders(workspace, rules))
+        faults = summary.faults(odd)
+    return Inspection(problems, [*faults, *(f"unverified: rules/{note}" for note in unverified)])
+
+
+def _problems(reader: Callable[[], object]) -> list[ComplianceError]:
+    try:
+        reader()
+    except Problems as problems:
+        return list(problems.errors)
+    except ComplianceError as error:
+        return [error]
+    return []

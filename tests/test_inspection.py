@@ -1,0 +1,83 @@
+"""`compliance check` tells every problem of every kind of file in one run, and what is odd."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from compliance.cli import entry
+from compliance.inspection import inspect
+from compliance.shipped import shipped
+from compliance.workspace import Workspace
+
+LEDGER = (
+    "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;"
+    "bokforingsdatum;forvaltning;fakturanummer;nettobelopp;grund;avtal;kommun_id;s_kod_nr\n"
+    "2120001967;K;1;E AB;556016-0680;6500;t;2024-01-31;S;1;100.00;;;1880;\n"
+)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    shutil.copytree(shipped("rules"), tmp_path / "rules")
+    (tmp_path / "compliance.toml").write_text(
+        '[organisation]\nname = "E"\norg_number = "212000-1967"\n'
+    )
+    for name in ("ledger", "contracts", "tenders", "orders"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "ledger" / "l.csv").write_text(LEDGER)
+    (tmp_path / "contracts" / "a.csv").write_text(
+        "avtalsnummer;leverantör;giltig från;giltig till\nA;E AB;2024-01-01;2024-12-31\n"
+    )
+    return Workspace.open(tmp_path)
+
+
+def test_a_sound_workspace_has_faults_and_no_problem(workspace: Workspace) -> None:
+    found = inspect(workspace)
+    assert not found.problems
+    assert any("contracts/a.csv, row 2, A: no organisation number" in line for line in found.faults)
+    assert any(line.startswith("unverified: rules/limits.toml") for line in found.faults)
+
+
+def test_one_run_tells_the_problems_of_every_kind_of_file(workspace: Workspace) -> None:
+    root = workspace.root
+    (root / "ledger" / "l.csv").write_text(LEDGER.replace("100.00", "1O0.00"))
+    (root / "contracts" / "b.csv").write_text("avtal;leverantör;fr.o.m.;t.o.m.\nB;E;x;2024-12-31\n")
+    (root / "tenders" / "t.csv").write_text("a;b\n1;2\n")
+    (root / "orders" / "o.csv").write_text("order_id;order_date\n1;x\n")
+    workspace.decisions.write_text("decided_on,subject,key,decision\nx,y,z,w\n")
+    persons = root / "rules" / "persons.toml"
+    persons.write_text(persons.read_text("utf-8").replace("[groups]", "[group]"), "utf-8")
+    told = "\n".join(map(str, inspect(workspace).problems))
+    for file in (
+        "ledger/l.csv",
+        "contracts/b.csv",
+        "tenders/t.csv",
+        "orders/o.csv",
+        "decisions.csv",
+    ):
+        assert f"error: {file}" in told, file
+    assert "rules/persons.toml" in told
+
+
+def test_a_wrong_rule_hides_no_wrong_ledger(workspace: Workspace) -> None:
+    (workspace.rules / "limits.toml").unlink()
+    (workspace.root / "ledger" / "l.csv").write_text(LEDGER.replace("100.00", "1O0.00"))
+    told = "\n".join(map(str, inspect(workspace).problems))
+    assert "rules/limits.toml: there is no such file" in told
+    assert "error: ledger/l.csv" in told
+
+
+def test_faults_are_printed_though_there_are_problems(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace.root / "orders" / "o.csv").write_text("order_id;order_date\n1;x\n")
+    monkeypatch.setattr("sys.argv", ["compliance", "check", str(workspace.root)])
+    with pytest.raises(SystemExit) as ended:
+        entry()
+    out, err = capsys.readouterr()
+    assert ended.value.code == 3
+    assert "contracts/a.csv, row 2" in out
+    assert "error: orders/o.csv, row 2" in err
