@@ -49,6 +49,7 @@ LAYOUT = Layout(
     "decisions", {name: (name,) for name in COLUMNS}, ("decided_on", "subject", "key", "decision")
 )
 _SUPPLIER = re.compile(r"S[a-z2-7]{11}")
+_NUMBER = re.compile(r"(?:SE)?[0-9][0-9 -]+")  # "Bolaget, 556016-0680" is a name
 _ONE_DAY = timedelta(days=1)
 
 
@@ -208,7 +209,7 @@ def _read(row: Row) -> Decision | None:
         decided_on=decided_on,
         decided_by=by,
         subject=subject,
-        key=key,
+        key=_one_form(key) if subject != "line" else key,
         decision=decision,
         supplier_org_number=supplier,
         contract_id=contract,
@@ -216,6 +217,11 @@ def _read(row: Row) -> Decision | None:
         valid_to=last,
         note=row.text("note"),
     )
+
+
+def _one_form(key: str) -> str:
+    """A key that is an organisation number, as ten digits; a name or an id as it stands."""
+    return (identifiers.parse(key).number if _NUMBER.fullmatch(key) else "") or key
 
 
 def _supplier(row: Row, decision: str) -> str:
@@ -242,8 +248,7 @@ def _supplier(row: Row, decision: str) -> str:
 def _decided(found: Sequence[Decision]) -> Decisions:
     by_key: dict[tuple[str, str], list[Decision]] = {}
     for decision in found:
-        number = identifiers.parse(decision.key).number if decision.subject != "line" else ""
-        by_key.setdefault((decision.subject, number or decision.key), []).append(decision)
+        by_key.setdefault((decision.subject, decision.key), []).append(decision)
     live: list[Decision] = []
     superseded: list[Mapping[str, object]] = []
     for decisions in by_key.values():

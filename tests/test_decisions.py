@@ -146,6 +146,12 @@ def test_to_reject_one_supplier_does_not_undo_the_acceptance_of_another(
 def test_two_spellings_of_a_number_are_one_key(workspace: Workspace) -> None:
     given(workspace, "2024-01-01,I,person,811228-9874,person,,,,,", "2024-01-02,I,person,198112289874,not_person,,,,,")  # fmt: skip
     assert [row[1] for row in live(workspace)] == ["not_person"]
+    assert read_decisions(workspace).live["key"].to_list() == ["8112289874"]
+
+
+def test_a_name_that_holds_a_number_stays_a_name(workspace: Workspace) -> None:
+    given(workspace, '2024-01-01,I,person,"Anna, 811228-9874",person,,,,,')
+    assert read_decisions(workspace).live["key"].to_list() == ["Anna, 811228-9874"]
 
 
 # ── adding ────────────────────────────────────────────────────────────────────────────────────────
