@@ -66,8 +66,20 @@ class Facts:
         return _name(self.categories, code, language)
 
     def exclusion(self, code: str | None, language: str) -> str:
-        """Return an exclusion's title, or its id where it has none."""
-        return _name(self.exclusions, code, language)
+        """Return an exclusion's title, or its id where it has none.
+
+        One exclusion may be several rules in the database (X09-own-1): each bears its title.
+        """
+        parts = (code or "").split("-")
+        named = next(
+            (
+                known
+                for end in range(len(parts), 0, -1)
+                if (known := "-".join(parts[:end])) in self.exclusions
+            ),
+            code,
+        )
+        return _name(self.exclusions, named, language)
 
 
 def _name(names: Mapping[str, tuple[str, str]], code: str | None, language: str) -> str:

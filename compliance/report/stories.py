@@ -72,7 +72,7 @@ def _causes(rows: Sequence[Row], _figure: Sequence[Row], words: Words) -> str | 
 
 
 def _direct_awards(rows: Sequence[Row], _figure: Sequence[Row], words: Words) -> str | None:
-    over = sum(1 for row in rows if row["used_share"] is not None and row["used_share"] > 1)
+    over = rows[0]["over_count"]
     if not over:
         return None
     return words.say_n(

@@ -65,6 +65,7 @@ SIDES: Mapping[str, str] = {
 
 
 QUALITY: Mapping[str, str] = {
+    "share_outside_0_1": _("Months where credits take a share outside 0 to 100 per cent"),
     "rejected_rows": _("Rows that could not be read"),
     "vendor_unidentified": _("Purchases without a usable supplier"),
     "match_in_review": _("Suppliers whose match awaits a decision"),

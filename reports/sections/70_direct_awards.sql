@@ -22,6 +22,7 @@ select
     direct_award_watch.vendor_count,
     direct_award_watch.documentation_due,
     direct_award_watch.status,
+    count(*) filter (direct_award_watch.used_share > 1) over () as over_count,
 from direct_award_watch
 where
     direct_award_watch.amount_sek > 0
