@@ -152,7 +152,7 @@ def _part(
         rows = []
     fields = {
         "month": words.month(asked.month),
-        "month_year": words.month_year(asked.month).capitalize(),
+        "month_year": words.month_year(asked.month),
         "previous_month": words.month(month_before(asked.month)),
         "year": asked.month.year,
         "organisation": values["organisation"],
@@ -176,7 +176,8 @@ def _part(
 
 def _told(section: Section, name: str, words: Words, fields: Mapping[str, Any]) -> str:
     try:
-        return fill(section.word(name, words.language), fields)
+        text = fill(section.word(name, words.language), fields)
+        return text[:1].upper() + text[1:]  # a field may open the sentence
     except KeyError as error:
         raise RuleError(
             f"`{name}` names a field {error} that sections do not have",
