@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from compliance.confined import Confined
 from compliance.errors import ComplianceError
 from compliance.layout import day_from_name
 from compliance.profiles import Profile
+from compliance.seen import Seen, checksum, sign, signed
 
 # Raise it whenever the same bytes would give other rows.
 PARSER_VERSION = "1"
@@ -44,7 +45,7 @@ class Cache:
         self.folder = folder / "ledger"
         files.make_folder(self.folder, files.PRIVATE_FOLDER)
         self.reads = 0
-        self._seen = _Seen(self.folder / "seen.json")
+        self._seen = Seen(self.folder / "seen.json")
 
     def entry(self, path: Path, file: str, profiles: Sequence[Profile], room: Confined) -> Entry:
         """Return the entry of a file, parsing it in `room` when there is none that is whole.
@@ -68,7 +69,7 @@ class Cache:
         work = Path(tempfile.mkdtemp(prefix=".work-", dir=self.folder))
         try:
             facts = room.call("compliance.parse:parse", path, file, tuple(profiles), work)
-            sums = {name: _checksum(work / name) for name in (_POSTINGS, _REJECTED)}
+            sums = {name: checksum(work / name) for name in (_POSTINGS, _REJECTED)}
             text = json.dumps({"facts": facts, "sha256": sums}, ensure_ascii=False, sort_keys=True)
             digest = hashlib.sha256(text.encode()).hexdigest()
             (work / _ENTRY).write_text(f"{digest}\n{text}\n", "utf-8")
@@ -93,14 +94,9 @@ def _whole(folder: Path) -> Entry | None:
         if hashlib.sha256(text.rstrip("\n").encode()).hexdigest() != digest:
             return None
         kept = json.loads(text)
-        if all(_checksum(folder / name) == value for name, value in kept["sha256"].items()):
+        if all(checksum(folder / name) == value for name, value in kept["sha256"].items()):
             return Entry(folder / _POSTINGS, folder / _REJECTED, kept["facts"])
     return None
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _key(sha256: str, file: str, profiles: Sequence[Profile]) -> str:
@@ -117,38 +113,33 @@ def _key(sha256: str, file: str, profiles: Sequence[Profile]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-class _Seen:
-    """Checksums of files that have not been touched since: size, inode and both times are as then.
+class Kept:
+    """Small results of reading small files, by content: one JSON file for a whole folder.
 
-    The time of the last change of status cannot be set by a program, so a file that was written to
-    is always read again.
+    `version` is of the reader that made them. A damaged file is as good as none.
     """
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.known: dict[str, list[object]] = {}
-        self.now: dict[str, list[object]] = {}
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            digest, text = file.read_text("utf-8").split("\n", 1)
-            if hashlib.sha256(text.encode()).hexdigest() == digest:
-                self.known = json.loads(text)
+    def __init__(self, folder: Path, name: str, version: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.file, self.version = folder / f"{name}.json", version
+        found = signed(self.file) or {}
+        results = found.get("results") if found.get("version") == version else None
+        self.known: dict[str, object] = results if isinstance(results, dict) else {}
+        self.now: dict[str, object] = {}
+        self.seen = Seen(folder / f"{name}-seen.json")
 
-    def sha256(self, path: Path) -> str:
-        stat = path.stat()
-        mark = [stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns]
-        known = self.known.get(str(path))
-        digest = str(known[-1]) if known and known[:-1] == mark else _checksum(path)
-        self.now[str(path)] = [*mark, digest]
-        return digest
+    def get(self, path: Path, read: Callable[[], object]) -> object:
+        """Return the plain values kept for a file's content; `read` makes them when there are none.
+
+        Raises what `read` raises.
+        """
+        sha256 = self.seen.sha256(path)
+        if sha256 not in self.now:
+            self.now[sha256] = self.known[sha256] if sha256 in self.known else read()
+        return self.now[sha256]
 
     def write(self) -> None:
-        # A file changed within the clock's grain of our look could change again unseen.
-        newest = max((row[3] for row in self.now.values()), default=0)  # type: ignore[type-var]  # integers
-        text = json.dumps(self.now, sort_keys=True)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        work = self.file.with_suffix(".new")
-        work.write_text(f"{digest}\n{text}", "utf-8")
-        if work.stat().st_ctime_ns - int(str(newest)) > 50_000_000:
-            work.replace(self.file)
-        else:
-            work.unlink()
+        """Keep what was asked for, and nothing else."""
+        if self.now.keys() != self.known.keys():
+            sign(self.file, {"version": self.version, "results": self.now})
+        self.seen.write()

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from compliance.seen import Seen
 from compliance.workspace import SETTINGS_FILE, Workspace
 
 
@@ -21,7 +22,11 @@ def inputs_digest(workspace: Workspace) -> str:
     delivered = [file for folder in folders for file in _files(folder)]
     single = [workspace.decisions, workspace.root / SETTINGS_FILE]
     present = [*delivered, *(file for file in single if file.is_file())]
-    return _digest((workspace.relative(file), file) for file in present)
+    workspace.cache.mkdir(parents=True, exist_ok=True)
+    seen = Seen(workspace.cache / "inputs-seen.json")
+    digest = _digest(((workspace.relative(file), file) for file in present), seen)
+    seen.write()
+    return digest
 
 
 def _files(folder: Path) -> list[Path]:
@@ -32,11 +37,9 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _digest(named: Iterable[tuple[str, Path]]) -> str:
+def _digest(named: Iterable[tuple[str, Path]], seen: Seen) -> str:
     """Digest (name, file digest) pairs, so that moving bytes between files is a change."""
     whole = hashlib.sha256()
     for name, file in sorted(named):
-        with file.open("rb") as handle:
-            content = hashlib.file_digest(handle, "sha256").hexdigest()
-        whole.update(f"{name}\0{content}\n".encode())
+        whole.update(f"{name}\0{seen.sha256(file)}\n".encode())
     return whole.hexdigest()

@@ -6,15 +6,15 @@ once, in the confined child; what was read is kept by content.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from compliance.cache import Kept
 from compliance.confined import Confined, confined
 from compliance.errors import ComplianceError, InputError, Place, raise_all
 from compliance.landing import REJECTED, Landed, file_id, line_base
@@ -28,7 +28,7 @@ INVOICES: dict[str, FieldType] = {
     "delivery_date": pl.Date, "contract_ref": pl.String, "order_ref": pl.String,
     "amount_sek": AMOUNT, "path": pl.String,
 }  # fmt: skip
-_KEPT: dict[str, FieldType] = {"sha256": pl.String, **INVOICES, "notes": pl.String}
+_KEPT = ("sha256", *INVOICES)[:-1]  # the path is not of the content
 _VERSION = "1"
 
 
@@ -40,7 +40,7 @@ def read_invoices(workspace: Workspace) -> pl.DataFrame:
     """
     frame, errors = _read(workspace)
     raise_all(errors)
-    return frame.select(*INVOICES)
+    return frame
 
 
 def check_invoices(workspace: Workspace) -> list[ComplianceError]:
@@ -56,15 +56,16 @@ def invoice_paths(workspace: Workspace) -> list[Path]:
 
 def _read(workspace: Workspace) -> tuple[pl.DataFrame, list[ComplianceError]]:
     paths = invoice_paths(workspace)
-    kept = _kept(workspace.cache / "invoices.parquet") if paths else {}
     rows: list[dict[str, object]] = []
     errors: list[ComplianceError] = []
+    if not paths:
+        return pl.DataFrame(schema=INVOICES), errors
+    kept = Kept(workspace.cache, "invoices", _VERSION)
     with confined() as room:
         for path in paths:
             name = workspace.relative(path)
             try:
-                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-                row = kept.get(sha256) or _row(_parsed(room, path, name))
+                found = kept.get(path, partial(_parsed, room, path, name))
             except ComplianceError as error:
                 errors.append(error)
             except OSError:
@@ -72,38 +73,38 @@ def _read(workspace: Workspace) -> tuple[pl.DataFrame, list[ComplianceError]]:
                     InputError("the file may not be read", at=Place(name), fix="allow reading it")
                 )
             else:
-                rows.append({**row, "path": name})
+                rows.append({**dict(zip(_KEPT, found, strict=True)), "path": name})  # type: ignore[call-overload]  # a list, as _parsed made it
+    kept.write()
     errors += _doubled(rows)
-    frame = pl.DataFrame(rows, schema=_KEPT, orient="row")
-    if paths and not errors and {row["sha256"] for row in rows} != kept.keys():
-        _keep(frame, workspace.cache / "invoices.parquet")
-    return frame, errors
+    texts = pl.DataFrame(
+        [{name: row[name] for name in INVOICES} for row in rows],
+        schema=dict.fromkeys(INVOICES, pl.String),
+        orient="row",
+    )
+    days = pl.col("invoice_date", "delivery_date").str.to_date("%Y-%m-%d")
+    return texts.with_columns(days, pl.col("amount_sek").cast(AMOUNT)), errors
 
 
-def _parsed(room: Confined, path: Path, name: str) -> UblInvoice:
+def _parsed(room: Confined, path: Path, name: str) -> list[str | None]:
+    """Return the values of `_KEPT` as text."""
     if path.suffix.lower() != ".xml":
         raise InputError(
             f"a {path.suffix or 'nameless'} file is no Peppol invoice",
             at=Place(name),
             fix="deliver the .xml documents; take other files out of the folder",
         )
-    found = room.call("compliance.readers.ubl:read_invoice", path, name)
-    assert isinstance(found, UblInvoice)
-    return found
-
-
-def _row(invoice: UblInvoice) -> dict[str, object]:
-    return {
-        "sha256": invoice.sha256,
-        "supplier_org_number": invoice.supplier_org_number or None,
-        "invoice_no": invoice.number,
-        "invoice_date": invoice.issued,
-        "delivery_date": invoice.delivered,
-        "contract_ref": invoice.contract_ref or None,
-        "order_ref": invoice.order_ref or None,
-        "amount_sek": invoice.amount if invoice.currency == "SEK" else None,
-        "notes": "; ".join(invoice.notes) or None,
-    }
+    invoice = room.call("compliance.readers.ubl:read_invoice", path, name)
+    assert isinstance(invoice, UblInvoice)
+    return [
+        invoice.sha256,
+        invoice.supplier_org_number or None,
+        invoice.number,
+        str(invoice.issued),
+        str(invoice.delivered) if invoice.delivered else None,
+        invoice.contract_ref or None,
+        invoice.order_ref or None,
+        str(invoice.amount) if invoice.currency == "SEK" else None,
+    ]
 
 
 def _doubled(rows: Sequence[dict[str, object]]) -> list[ComplianceError]:
@@ -126,25 +127,6 @@ def _doubled(rows: Sequence[dict[str, object]]) -> list[ComplianceError]:
             )
         seen |= dict.fromkeys(keys, row["path"])
     return errors
-
-
-def _kept(file: Path) -> dict[str, dict[str, object]]:
-    """Return what was read before, by content; nothing when the file is damaged."""
-    mark = file.with_suffix(".sha256")
-    with contextlib.suppress(OSError, pl.exceptions.PolarsError):
-        raw = file.read_bytes()
-        if mark.read_text("ascii") == _VERSION + hashlib.sha256(raw).hexdigest():
-            return {str(row["sha256"]): row for row in pl.read_parquet(raw).iter_rows(named=True)}
-    return {}
-
-
-def _keep(frame: pl.DataFrame, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    work = file.with_suffix(".new")
-    frame.write_parquet(work)
-    digest = hashlib.sha256(work.read_bytes()).hexdigest()
-    work.replace(file)
-    file.with_suffix(".sha256").write_text(_VERSION + digest, "ascii")
 
 
 # ── as a ledger ────────────────────────────────────────────────────────────────

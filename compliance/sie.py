@@ -6,11 +6,13 @@ compared in SQL.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from compliance.confined import confined
+from compliance.cache import Kept
+from compliance.confined import Confined, confined
 from compliance.errors import ComplianceError, InputError, Place, raise_all
 from compliance.layout import FieldType
 from compliance.ledger import RejectedRowError
@@ -22,6 +24,7 @@ SIE: dict[str, FieldType] = {
     "month": pl.Date, "account_code": pl.String, "account_name": pl.String, "amount_sek": AMOUNT,
     "path": pl.String,
 }  # fmt: skip
+_VERSION = "1"
 
 
 def read_sie(workspace: Workspace) -> pl.DataFrame:
@@ -54,22 +57,32 @@ def _read(
     errors: list[ComplianceError] = []
     aside: list[ComplianceError] = []
     seen: dict[tuple[str, ...], str] = {}
+    paths = sie_paths(workspace)
+    if not paths:
+        return pl.DataFrame(schema=SIE), errors, aside
+    kept = Kept(workspace.cache, "sie", _VERSION)
     with confined() as room:
-        for path in sie_paths(workspace):
+        for path in paths:
             name = workspace.relative(path)
             try:
-                found = room.call("compliance.readers.sie:read_sie_file", path, name)
+                found = SieFile.from_plain(kept.get(path, partial(_parsed, room, path, name)))
             except ComplianceError as error:
                 errors.append(error)
                 continue
-            assert isinstance(found, SieFile)
             errors += _doubled(found, name, seen)
             aside += _aside(found, name)
             rows += [
                 (month, account, found.accounts.get(account) or None, amount, name)
                 for (month, account), amount in sorted(found.months.items())
             ]
+    kept.write()
     return pl.DataFrame(rows, schema=SIE, orient="row"), errors, aside
+
+
+def _parsed(room: Confined, path: Path, name: str) -> object:
+    found = room.call("compliance.readers.sie:read_sie_file", path, name)
+    assert isinstance(found, SieFile)
+    return found.as_plain()
 
 
 def _doubled(found: SieFile, name: str, seen: dict[tuple[str, ...], str]) -> list[ComplianceError]:

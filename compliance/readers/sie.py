@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from compliance.errors import InputError, Place
 
@@ -42,6 +43,32 @@ class SieFile:
     vouchers: set[tuple[str, str, str]] = field(default_factory=set)
     aside: list[Aside] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def as_plain(self) -> list[object]:
+        """Return all of it as lists and texts, to be kept as JSON."""
+        return [
+            self.kind,
+            self.sha256,
+            sorted(self.accounts.items()),
+            [(str(month), account, str(sum_)) for (month, account), sum_ in self.months.items()],
+            sorted(self.vouchers),
+            [(aside.row, aside.reason, aside.raw) for aside in self.aside],
+            self.notes,
+        ]
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> SieFile:
+        """Return what `as_plain` gave."""
+        kind, sha256, accounts, months, vouchers, aside, notes = plain
+        return cls(
+            kind,
+            sha256,
+            dict(accounts),
+            {(date.fromisoformat(m), account): Decimal(sum_) for m, account, sum_ in months},
+            {(series, number, day) for series, number, day in vouchers},
+            [Aside(*voucher) for voucher in aside],
+            notes,
+        )
 
 
 @dataclass
