@@ -17,8 +17,12 @@ import pytest
 import toy
 from lxml import html as lxml_html
 
+from compliance import pipeline
 from compliance.report.facts import Facts, Reader
 from compliance.report.month import Written, write
+from compliance.rules import read_rules
+from compliance.scaffold import scaffold
+from compliance.workspace import Workspace
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 MONTH = date(2026, 9, 1)
@@ -68,18 +72,29 @@ class Made:
         return value
 
 
-@pytest.fixture(scope="module", params=["sv", "en"])
+@pytest.fixture(scope="module", params=["sv", "en", pytest.param("demo", marks=pytest.mark.trust)])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The toy's report in each language and, in the long half, the demonstration municipality's."""
     folder = tmp_path_factory.mktemp("numbers")
+    if request.param == "demo":
+        return _demo(folder)
     ask = toy.ask_of(toy.build(folder / "toy.duckdb"))
+    lang = request.param
     facts = Facts(
         "Björkviks kommun",
         categories=toy.CATEGORIES,
-        readers={d: Reader(d, "Å", "a@b.example", request.param) for d in toy.DEPARTMENTS},
+        readers={d: Reader(d, "Å", "a@b.example", lang) for d in toy.DEPARTMENTS},
     )
-    return Made(
-        write(ask, folder / "out", [REPORTS], facts, MONTH, request.param), ask, request.param
-    )
+    return Made(write(ask, folder / "out", [REPORTS], facts, MONTH, lang), ask, lang)
+
+
+def _demo(folder: Path) -> Made:
+    scaffold(folder / "demo", demo=True)
+    workspace = Workspace.open(folder / "demo")
+    pipeline.build(workspace, [].append)
+    ask = toy.ask_of(workspace.database)
+    facts = Facts.of(workspace, read_rules(workspace.rules))
+    return Made(write(ask, folder / "out", [REPORTS], facts, MONTH, "sv"), ask, "sv")
 
 
 def pages(made: Made) -> Iterator[tuple[str, str, Any]]:
@@ -101,7 +116,10 @@ def text_of(element: Any) -> str:
 
 def test_the_first_screen(made: Made) -> None:
     for where, kpi, tree in pages(made):
-        [row] = made.ask(f"select * from {kpi} and period = date '2026-09-01'", {})
+        found = made.ask(f"select * from {kpi} and period = date '2026-09-01'", {})
+        if not found or found[0]["volume_sek"] < 50_000:
+            continue  # what such a page says is in the golden texts
+        [row] = found
         if row["uncovered_sek"] and row["covered_sek"]:
             assert read(text_of(tree.xpath("//h1")[0])).shows(row["uncovered_share"]), where
         off, on = (text_of(span) for span in tree.xpath("//div[@class='split']/p/span"))
@@ -150,7 +168,7 @@ def test_the_trend_table_has_every_month(made: Made) -> None:
                 if cell != "–":
                     assert read(cell, -2).shows(truth[date(int(year), month, 1)])
                     shown += 1
-        assert shown >= 35
+        assert shown == min(36, len([share for share in truth.values() if share is not None]))
 
 
 def test_the_units(made: Made) -> None:
@@ -159,7 +177,7 @@ def test_the_units(made: Made) -> None:
         truth = {
             row["name"]: row
             for row in made.ask(
-                f"select {name} as name, sum(amount_sek) filter ({THIS}) as volume, "
+                f"select coalesce({name}, '') as name, sum(amount_sek) filter ({THIS}) as volume, "
                 f"sum(amount_sek) filter (side = 'uncovered' and {THIS}) as uncovered, "
                 "sum(amount_sek) filter (side = 'uncovered')::double / sum(amount_sek)::double "
                 f"as share from purchases where side <> 'exempt' and {where} and {YEAR} group by 1",
@@ -169,10 +187,11 @@ def test_the_units(made: Made) -> None:
         rows = table(tree, "units")
         assert len(rows) == len(truth)
         for unit, share, _change, year, volume, uncovered in rows:
-            row = truth[unit]
+            row = truth[unit if unit != "Utan enhet" else ""]
             assert read(uncovered, 3).shows(row["uncovered"] or 0)
             assert read(volume, 3).shows(row["volume"] or 0)
-            assert read(year).shows(row["share"])
+            if row["share"] is not None and year != "–":
+                assert read(year).shows(row["share"])
             if row["volume"] and row["volume"] > 0:
                 assert read(share).shows((row["uncovered"] or 0) / row["volume"])
 
@@ -205,6 +224,8 @@ def test_the_suppliers(made: Made) -> None:
 
 def test_what_is_not_counted(made: Made) -> None:
     for where, _, tree in pages(made):
+        if not tree.xpath("//section[@id='exempt']//table"):
+            continue
         [foot] = tree.xpath("//section[@id='exempt']//tfoot/tr")
         cells = [text_of(cell) for cell in foot]
         month, year = (
@@ -262,7 +283,10 @@ def test_the_letter_repeats_its_page(made: Made) -> None:
     for name, path in made.written.letters.items():
         message = email.message_from_bytes(path.read_bytes(), policy=default)
         tree = lxml_html.fromstring(message.get_body(("html",)).get_content())
-        page = lxml_html.parse(str(made.written.departments[name])).getroot()
+        lang = tree.get("lang")
+        beside = made.written.departments[name]
+        beside = beside if lang == made.lang else beside.with_name(f"{beside.stem}.{lang}.html")
+        page = lxml_html.parse(str(beside)).getroot()
         for kind in ("h1", "p[@class='lead']"):
             assert text_of(tree.xpath(f"//{kind}")[0]) == text_of(page.xpath(f"//{kind}")[0])
         shown = [text_of(p) for p in tree.xpath("//p[@class='kv']")]
@@ -310,6 +334,8 @@ def _sum_of(sheet: Any) -> Decimal:
     rows = list(sheet.iter_rows(values_only=True))
     head = next(n for n, row in enumerate(rows) if "Kronor" in row)
     column = rows[head].index("Kronor")
+    if head + 1 == len(rows):
+        return Decimal(0)
     values = [Decimal(str(row[column])).quantize(Decimal("0.01")) for row in rows[head + 1 : -1]]
     assert Decimal(str(rows[-1][column])).quantize(Decimal("0.01")) == sum(values)
     return sum(values, Decimal(0))
