@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["promises"]
+pytest_plugins = ["demo", "promises"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

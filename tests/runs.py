@@ -39,10 +39,10 @@ def run(
     return done
 
 
-def query(workspace: Path, sql: str) -> list[tuple[Any, ...]]:
+def query(workspace: Path, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
     """Ask the published database."""
     with duckdb.connect(str(workspace / DATABASE), read_only=True) as db:
-        return db.execute(sql).fetchall()
+        return db.execute(sql, list(parameters)).fetchall()
 
 
 def contents(workspace: Path) -> dict[str, tuple[int, str]]:

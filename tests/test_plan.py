@@ -1,0 +1,75 @@
+"""The action plan promises what a rebuild keeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from runs import query, run
+from taking_actions import take
+
+from compliance import pipeline
+from compliance.inputs import read_inputs
+from compliance.workspace import Workspace
+
+_WINDOW = """
+select sum(uncovered_sek) as uncovered_sek, sum(volume_sek) as volume_sek from kpi_monthly
+where period >= (select date_trunc('month', as_of) - interval 11 months from build_info)
+"""
+
+
+def plan(workspace: Path) -> list[dict[str, object]]:
+    columns = ["rank", "action", "subject", "uncovered_share_after", "uncovered_after_sek"]
+    rows = query(workspace, f"select {', '.join(columns)} from action_plan order by rank")
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("count", [1, 3, 10])
+def test_taking_the_first_actions_gives_the_promised_share_to_the_ore(
+    demo: Path, own_demo: Path, count: int
+) -> None:
+    promised = plan(demo)[:count]
+    assert len(promised) == count
+
+    take(demo, own_demo, promised)
+    workspace = Workspace.open(own_demo)
+    compute = pipeline._computing(workspace)
+    with compute(read_inputs(workspace), ["kpi_monthly", "build_info"]) as ask:
+        after = ask(_WINDOW, {})[0]
+
+    assert after["uncovered_sek"] == promised[-1]["uncovered_after_sek"]
+    share = float(after["uncovered_sek"]) / float(after["volume_sek"])
+    assert share == promised[-1]["uncovered_share_after"]
+
+
+def test_no_krona_is_promised_twice(demo: Path) -> None:
+    """Each uncovered krona has one action; together they never free more than they name."""
+    ((uncovered,),) = query(
+        demo,
+        "select sum(uncovered_sek) from kpi_monthly where period >="
+        " (select date_trunc('month', as_of) - interval 11 months from build_info)",
+    )
+    rows = query(demo, "select amount_12m_sek, uncovered_after_sek from action_plan order by rank")
+    left = [uncovered, *(after for _, after in rows)]
+    assert left == sorted(left, reverse=True)
+    assert uncovered - left[-1] <= sum(amount for amount, _ in rows) <= uncovered
+
+
+def test_the_plan_is_ordered_by_kronor(demo: Path) -> None:
+    amounts = [
+        row[0] for row in query(demo, "select amount_12m_sek from action_plan order by rank")
+    ]
+    assert amounts == sorted(amounts, reverse=True)
+    assert amounts
+
+
+def test_a_workspace_without_purchases_has_an_empty_plan(own_demo: Path) -> None:
+    rules = own_demo / "rules" / "exclusions.toml"
+    rules.write_text(
+        rules.read_text("utf-8")
+        + "\n[[exclusions]]\nid = 'ALL'\ntitle = 'All'\ntitle_sv = 'Allt'\nwhy = 'a test'\n"
+        + "source = 'a test'\n[[exclusions.tests]]\naccount = ['1', '2', '3', '4', '5', '6', '7', '8']\n",
+        "utf-8",
+    )
+    run("build", own_demo, timeout=300)
+    assert query(own_demo, "select count(*) from action_plan") == [(0,)]
