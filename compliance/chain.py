@@ -48,13 +48,15 @@ class Log:
             raise ValueError(f"{sorted(overlap)} are the chain's own")
         state = self._whole()
         files.make_folder(self.path.parent)
+        # A kill may have left the head one entry behind: two behind would be an alteration.
+        self._tell(state.count, state.digest)
         content = {"n": state.count + 1, "before": state.digest, **entry}
         digest = _digest(content)
         line = json.dumps({**content, "chain": digest}, ensure_ascii=False).encode() + b"\n"
         with self._opened(state.length) as descriptor:
             os.write(descriptor.number, line)
             os.fsync(descriptor.number)
-        files.write(self.head, f"{state.count + 1} {digest}\n".encode())
+        self._tell(state.count + 1, digest)
 
     def entries(self) -> tuple[dict[str, object], ...]:
         """Return every whole entry, first first. Raises InputError for an altered log."""
@@ -67,6 +69,11 @@ class Log:
         except InputError as error:
             return (error,)
         return ()
+
+    def _tell(self, count: int, digest: str) -> None:
+        told = f"{count} {digest}\n".encode()
+        if not self.head.exists() or self.head.read_bytes() != told:
+            files.write(self.head, told)
 
     def _opened(self, length: int) -> _Descriptor:
         is_new = not self.path.exists()

@@ -1,0 +1,136 @@
+"""One batch at a time in a workspace; the others are told whose, and a dead one is no obstacle."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from promises import Kept
+
+from compliance import lock
+from compliance.errors import RuleError
+from compliance.workspace import Workspace
+
+# Forks {count} children that all try at the same moment; the winner holds until the others ended.
+STARTS = """
+import os, sys, time
+from pathlib import Path
+from compliance import lock
+from compliance.errors import RuleError
+from compliance.workspace import Workspace
+
+workspace, count = Workspace.open(Path(sys.argv[1])), int(sys.argv[2])
+ready, go = os.pipe(), os.pipe()
+for _ in range(count):
+    if os.fork() == 0:
+        os.close(go[1])
+        os.read(go[0], 1)
+        start = time.monotonic()
+        try:
+            with lock.held(workspace):
+                print("works", os.getpid(), flush=True)
+                while len(Path(sys.argv[1], "lost").read_text().splitlines()) < count - 1:
+                    time.sleep(0.01)
+        except RuleError as error:
+            with Path(sys.argv[1], "lost").open("a") as file:
+                file.write(f"{error.exit_code} {time.monotonic() - start:.3f} {error.why}\\n")
+        os._exit(0)
+os.close(go[0])
+Path(sys.argv[1], "lost").write_text("")
+os.close(go[1])
+for _ in range(count):
+    os.wait()
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workspace:
+    (tmp_path / "compliance.toml").write_text('[organisation]\nname = "B"\n')
+    return Workspace.open(tmp_path)
+
+
+@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.trust)])
+def test_of_many_starts_at_once_exactly_one_works(place: Workspace, count: int, kept: Kept) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STARTS, str(place.root), str(count)],
+        capture_output=True, text=True, timeout=100, check=True, cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    winners = re.findall(r"works (\d+)", done.stdout)
+    lost = (place.root / "lost").read_text().splitlines()
+    slowest = max(float(line.split()[1]) for line in lost)
+
+    assert len(winners) == 1, done.stdout
+    assert len(lost) == count - 1
+    for line in lost:
+        assert line.startswith("4 ")
+        assert f"process {winners[0]} on " in line
+        assert "since 20" in line
+    assert slowest < 5
+    with lock.held(place) as died:
+        assert died is None  # the winner ended well
+    kept(
+        "R29",
+        f"{count} starts at once: 1 worked, {len(lost)} told its pid and start within {slowest:.1f} s",
+        proof="test_without_the_kernels_lock_two_work_at_once",
+    )
+
+
+def test_without_the_kernels_lock_two_work_at_once(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock.fcntl, "lockf", lambda *_: None)
+    with lock.held(place):
+        lock._held_here.clear()
+        with lock.held(place) as died:
+            assert died is not None
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_dead_holders_lock_is_taken_over_and_it_is_named(
+    place: Workspace, how: signal.Signals
+) -> None:
+    child = os.fork()
+    if child == 0:
+        # A grandchild that outlives the holder does not keep its lock.
+        with lock.held(place):
+            if os.fork() == 0:
+                time.sleep(3)
+                os._exit(0)
+            (place.root / "held").touch()
+            time.sleep(30)
+    while not (place.root / "held").exists():
+        time.sleep(0.01)
+    with pytest.raises(RuleError, match="another run is at work") as error, lock.held(place):
+        pass
+    assert f"process {child} " in error.value.why
+    os.kill(child, how)
+    os.waitpid(child, 0)
+
+    with lock.held(place) as died:
+        assert died is not None
+        assert died.pid == child
+
+
+def test_a_holder_that_fails_lets_go_and_is_not_taken_for_dead(place: Workspace) -> None:
+    with pytest.raises(ValueError, match="mine"), lock.held(place):
+        raise ValueError("mine")
+    with lock.held(place) as died:
+        assert died is None
+
+
+def test_the_same_process_cannot_hold_it_twice(place: Workspace) -> None:
+    with (
+        lock.held(place),
+        pytest.raises(RuleError, match="another run is at work") as error,
+        lock.held(place),
+    ):
+        pass
+    assert f"process {os.getpid()} " in error.value.why
+    with lock.held(place):
+        pass
