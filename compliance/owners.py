@@ -103,7 +103,7 @@ def reasons_against(content: bytes, expected: Expected, owners: Owners) -> tuple
 
 def _wire(content: bytes) -> Iterator[str]:
     """What a server could read otherwise than we do (bare line ends end letters early)."""
-    if any(byte > 127 for byte in content):
+    if not content.isascii():
         yield "a byte is not ASCII"
     bare = content.replace(b"\r\n", b"")
     if b"\n" in bare or b"\r" in bare or not content.endswith(b"\r\n"):
