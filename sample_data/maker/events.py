@@ -69,6 +69,14 @@ def findings(story: Story, postings: list[Posting], invoices: Invoices) -> list[
     for day in (date(2025, 6, 6), date(2026, 1, 6), date(2026, 6, 6)):
         found.append(_posting(fiddler, day, unit("Kulturskola"), "culture", 14_500,
                               invoices.take(fiddler), "person on a holiday"))  # fmt: skip
+    inn = make.named("Ripviks Gästgiveri AB", local=True)
+    for month, name in enumerate(
+        ("Hotell Ripvik", "Ripvik Konferens", "Värdshuset Ån", "R-vik"), 5
+    ):
+        stay = _posting(inn, date(2026, month, 21), unit("Personal"), "hotel", 21_400,
+                        invoices.take(inn), "one number, four names")  # fmt: skip
+        stay.alias = name
+        found.append(stay)
     abroad = make.abroad("Fjordvik Lyd ApS")
     found.append(_posting(abroad, date(2026, 3, 18), unit("Bibliotek"), "culture", 61_200,
                           invoices.take(abroad), "abroad, no number"))  # fmt: skip

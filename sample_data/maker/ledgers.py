@@ -82,6 +82,8 @@ def lay_out(postings: Sequence[Posting], speller: Speller) -> list[File]:
 def _spelling(posting: Posting, system: str, speller: Speller) -> Spelling:
     if posting.vendor is not None:
         return Spelling(posting.vendor, "", "nobody")
+    if posting.alias:
+        return Spelling(posting.alias, posting.company.hyphened, "another name")
     if system == "middle" and posting.company.is_person and posting.account == "45200":
         posting.vendor = REDACTED
         return Spelling(REDACTED, "", "redacted")

@@ -35,7 +35,8 @@ class Posting:
     contract_ref: str = ""
     ground: str = ""
     named: Contract | None = None
-    vendor: str | None = None  # a fixed spelling
+    vendor: str | None = None  # a fixed spelling that names nobody
+    alias: str = ""  # another name for the same number
     order: str = ""
     order_day: date | None = None
     broken: str = ""  # a cell that cannot be read: the row is rejected

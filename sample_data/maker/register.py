@@ -33,6 +33,7 @@ PASSED = {
     ("gravel", 1): 0.91,
     ("interpreter", 1): 0.94,
     ("workwear", 1): 0.90,
+    ("assistance", 1): 0.92,
 }
 FILLING = {
     ("electric", 1): 1.04,

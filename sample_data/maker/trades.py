@@ -110,7 +110,7 @@ TRADES = (
     _trade("smallfix|61540|Köp mindre rep underh fastigh", "Fastighetsservice|Smide|Glas|Lås", 10.0, "se:6 bu:1 kf:2", "2021-04 2025-04", 4, 0.09, by_account=True),
     _trade("snow|61600|Snöröjning o markskötsel", "Snö & Väghållning|Maskin", 14.0, "sb:1", "2018-10 2022-10", 4, 0.04, last="2026-09-30"),
     _trade("schoolbus|70110|Köp, skolskjutsar", "Buss|Taxi|Skolskjuts", 25.0, "bu:1", "2021-08 2025-08", 3, 0.02, last="2029-07-31", by_account=True),
-    _trade("mobility|70120|Köp transportservice färdtjäns", "Färdtjänst", 6.0, "vo:3 so:1", "2020-07 2024-07", last="2028-06-30", by_account=True),
+    _trade("mobility|70120|Köp transportservice färdtjäns", "Färdtjänst", 6.0, "vo:3 so:1", "2020-07 2024-07", last="2025-12-31", by_account=True),
     _trade("itservice|74330|Köp IT-drift enligt avtal", "Data|IT-drift|Systemteknik", 20.0, "ks:7 bu:2 vo:2", "2020-11 2024-11", 3, 0.05, objects=35),
     _trade("software|74320|IT-tj syslic vht stödsys avg n", "Program|Mjukvara|System", 16.0, "ks:6 bu:2 vo:2 so:1", "2021-09 2025-09", objects=70, kind=_CENTRAL),
     _trade("itconsult|74310|IT-konsulter", "IT-konsult|Utveckling", 5.0, "ks:6 sb:1", "2021-10 2025-10", 2, 0.08, kind=_CENTRAL),
