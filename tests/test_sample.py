@@ -194,6 +194,9 @@ def test_the_program_gives_the_figure_of_2022_and_every_posting_its_state(tmp_pa
         pl.col("state").ne_missing(pl.col("state_built"))
         | pl.col("amount_sek").ne_missing(pl.col("amount_sek_built"))
     )
+    covered = both.filter(pl.col("state").is_in(list(COVERED)), state=pl.col("state_built"))
+    assert covered.filter(pl.col("contract_id") != pl.col("contract_id_built")).rows() == []
+    assert covered["contract_id"].null_count() == 0
     unexplained = differ.filter(pl.col("meant").eq_missing(pl.col("supplier_name")))
     assert unexplained.rows() == []
     assert differ.filter(pl.col("path").str.contains("2022")).rows() == []
