@@ -22,6 +22,9 @@ trust: .venv/ready  ## the long half of the reliability promises
 bench: .venv/ready  ## make bench, or make bench NAME=load
 	$(BIN)/python -m tests.benchmarks $(NAME)
 
+fuzz: .venv/ready  ## ten minutes of damaged files for each parser
+	$(BIN)/python tests/fuzz_parsers.py
+
 golden: .venv/ready  ## rewrite the expected files; then read the diff
 	$(BIN)/pytest --rewrite-golden -m "not trust"
 	git diff --stat tests/golden tests/errors
