@@ -24,6 +24,7 @@ from typing import Any, TypeAlias
 import duckdb
 import polars as pl
 
+from compliance import stamps
 from compliance.catalog import CATALOG
 from compliance.errors import CheckError, InputError, Place
 
@@ -67,7 +68,10 @@ def new_database(path: Path, spill: Path, *, threads: int, memory_limit: str) ->
 
 @contextmanager
 def open_published(path: Path) -> Iterator[Database]:
-    """Open the published file for reading. Raises InputError when it is missing or damaged."""
+    """Open the published file for reading, after comparing it with its stamps.
+
+    Raises InputError when it is missing, damaged or was changed after it was built.
+    """
     if not path.is_file():
         raise InputError(
             "there is no database yet",
@@ -84,6 +88,7 @@ def open_published(path: Path) -> Iterator[Database]:
             fix="run `compliance build` again: it is made anew from the inputs",
         ) from None
     try:
+        stamps.verify(db, str(path))
         yield db
     finally:
         db.close()

@@ -51,7 +51,8 @@ def identity(
         inputs.decisions,
         inputs.rules.groups,
     )
-    names = vendors.protected["vendor_name"]
+    suppliers, real_suppliers = _shown_suppliers(inputs)
+    names = pl.concat([vendors.protected["vendor_name"], real_suppliers])
     outcomes = matches.vendor_matches.group_by("outcome").len().sort("outcome")
     return Identity(
         tables={
@@ -63,7 +64,9 @@ def identity(
             "input_match_candidates": matches.match_candidates,
             "input_match_quality": matches.match_quality,
             "input_masks": persons.masks(texts, names),
-            "input_rejected": _masked(rejected, inputs),
+            "input_rejected": _masked(rejected, inputs, names),
+            "input_suppliers": suppliers,
+            "input_contracts": _shown_contracts(inputs.register.contracts, names),
         },
         protected=vendors.protected,
         outcomes=dict(outcomes.iter_rows()),
@@ -75,9 +78,43 @@ def _canonical(real: pl.DataFrame) -> pl.DataFrame:
     return real.select("vendor_id", "vendor_name", org_number=pl.Series(numbers, dtype=pl.String))
 
 
-def _masked(rejected: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+def _shown_suppliers(inputs: Inputs) -> tuple[pl.DataFrame, pl.Series]:
+    """The register's suppliers as they may be published, and the real names of its persons."""
+    real = inputs.register.suppliers
+    known = persons.classify(
+        real.select(vendor_name="supplier_name", org_number="org_number"),
+        inputs.person_rules,
+        inputs.key,
+    )
+    shown = real.with_columns(
+        supplier_name=known["shown_name"], org_number=known["shown_org_number"]
+    )
+    return shown, known.filter("is_person")["vendor_name"]
+
+
+def _shown_contracts(contracts: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+    """The register's contracts, their titles and references without persons."""
+    shown = contracts
+    for column, field in (("title", "text"), ("reference", "reference_ref")):
+        values = contracts.select(field=pl.lit(field), value=column).drop_nulls().unique()
+        masks = persons.masks(values, names)
+        shown = shown.with_columns(
+            pl.col(column).replace(masks["value"].to_list(), masks["masked"].to_list())
+        )
+    return shown
+
+
+def _masked(rejected: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFrame:
+    """Rejected rows without persons: cell by cell, and whole when a known person is named."""
     masked = [
         raw if raw is None else persons.mask_row(raw, inputs.person_rules)
         for raw in rejected["raw"]
     ]
-    return rejected.with_columns(raw=pl.Series(masked, dtype=pl.String))
+    shown = rejected.with_columns(raw=pl.Series(masked, dtype=pl.String))
+    for column in ("raw", "reason"):
+        values = shown.select(field=pl.lit("text"), value=column).drop_nulls().unique()
+        masks = persons.masks(values, names)
+        shown = shown.with_columns(
+            pl.col(column).replace(masks["value"].to_list(), masks["masked"].to_list())
+        )
+    return shown

@@ -43,6 +43,10 @@ _OPTIONAL: dict[str, pl.DataType] = {
     "units": pl.List(pl.String()),
     "person_decision": pl.String(),
 }
+# "Karl Roos 731008-9789": some ledgers have no better place for the number.
+_NUMBER_IN_NAME = (
+    rf"\b(?:16|18|19|20)?([0-9]{{6}})[-+– ]?([0-9{INTERIM_LETTERS.lower()}][0-9]{{3}}|xxxx|\*{{4}})"
+)
 _NAME_PARTS = r"^[\p{L}'´’.-]+$"
 
 
@@ -66,8 +70,12 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
         known.with_columns(
             _ten=pl.coalesce(_ten(pl.col("org_number")), _certain(_ten(pl.col("vendor_number")))),
             _name=_folded(pl.col("vendor_name")),
+            _padded=_padded(pl.col("org_number")),
         )
-        .with_columns(_padded=_padded(pl.col("org_number")))
+        .with_columns(
+            _in_name=_number_in(pl.col("_name")),
+            _name=pl.col("_name").str.replace(_NUMBER_IN_NAME, " ").str.strip_chars(),
+        )
         .with_columns(_company=_has_company(rules), _sole=_has_word(rules.sole_trader_words))
         .with_columns(_personal=_is_personal_number())
         .with_columns(_person_number=_person_number())
@@ -116,7 +124,7 @@ def pseudonym(key: bytes, *parts: str | None) -> str:
     """Return `P` and 11 base32 characters (55 bits) that only the key's holder can recompute."""
     text = "\x1f".join(part or "" for part in parts)
     digest = hmac.digest(key, text.encode(), "sha256")
-    return "P" + base64.b32encode(digest[:7]).decode()[:11]
+    return "P" + base64.b32encode(digest).decode()[:11]
 
 
 def protected_digest(key: bytes, identity: str) -> str:
@@ -229,10 +237,17 @@ def _ten(number: pl.Expr) -> pl.Expr:
     return pl.when(ten.is_in(junk).not_()).then(ten)
 
 
+def _number_in(name: pl.Expr) -> pl.Expr:
+    """The ten characters of a personal number that stands in the (folded) name."""
+    day, last = (name.str.extract(_NUMBER_IN_NAME, group) for group in (1, 2))
+    ten = (day + last).str.to_uppercase().str.replace("****", "XXXX", literal=True)
+    return pl.when(_is_day_of_birth(ten)).then(ten)
+
+
 def _padded(number: pl.Expr) -> pl.Expr:
     """Ten digits of a number whose leading zeros a spreadsheet has eaten."""
     squeezed = _squeezed(number)
-    return pl.when(squeezed.str.contains(r"^[0-9]{8,9}$")).then(squeezed.str.zfill(10))
+    return squeezed.str.extract("^([0-9]{8,9})$").str.zfill(10)
 
 
 def _certain(ten: pl.Expr) -> pl.Expr:
@@ -241,8 +256,8 @@ def _certain(ten: pl.Expr) -> pl.Expr:
 
 
 def _is_day_of_birth(ten: pl.Expr) -> pl.Expr:
-    month = ten.str.slice(2, 2).cast(pl.Int8, strict=False)
-    day = ten.str.slice(4, 2).cast(pl.Int8, strict=False)
+    month = ten.str.slice(2, 2).cast(pl.Int8)
+    day = ten.str.slice(4, 2).cast(pl.Int8)
     return month.is_between(1, 12) & (day.is_between(1, 31) | day.is_between(61, 91))
 
 
@@ -254,7 +269,7 @@ def _checks(ten: pl.Expr) -> pl.Expr:
         digit = digits.str.slice(position, 1).cast(pl.Int8, strict=False)
         double = digit * 2
         weighed.append(
-            digit if position % 2 else pl.when(double > 9).then(double - 9).otherwise(double)
+            digit if position % 2 else double - pl.when(double >= 10).then(9).otherwise(0)
         )
     return (reduce(add, weighed) % 10 == 0) | ten.str.ends_with("XXXX")
 
@@ -275,7 +290,7 @@ def _person_number() -> pl.Expr:
         pl.when(pl.col("_personal"))
         .then("_ten")
         .when(pl.col("_ten").is_null() & ~pl.col("_company"))
-        .then(certain)
+        .then(pl.coalesce("_in_name", certain))
     )
 
 
@@ -363,7 +378,7 @@ def _class(rules: PersonRules) -> pl.Expr:
         .then(pl.lit("P1"))
         .when(has_person_number)
         .then(pl.lit("P2"))
-        .when(pl.col("_name").is_null() | nobody)
+        .when(nobody.fill_null(value=True))
         .then(pl.lit("P0"))
         .when(pl.col("person_decision") == "person")
         .then(pl.lit("P2"))

@@ -6,28 +6,42 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import broken
 import duckdb
 
 ROOT = Path(__file__).resolve().parents[1]
 DATABASE = "output/compliance.duckdb"
 
 
+def scale() -> float:
+    """The part of the long tests' work that is to be done: COMPLIANCE_TRUST_SCALE, by default 1."""
+    return float(os.environ.get("COMPLIANCE_TRUST_SCALE", "1"))
+
+
 def run(
     *arguments: str | Path,
+    safeguard: str = "nothing",
     env: Mapping[str, str] | None = None,
     before: Sequence[str] = (),
-    timeout: float = 120,
+    timeout: float = 300,
     check: bool = True,
     **options: Any,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `compliance ARGUMENTS` in a process of its own, perhaps under another program."""
+    """Run `compliance ARGUMENTS` in a process of its own, perhaps under another program.
+
+    With `safeguard` one of broken.py's is taken out.
+    """
+    program = ["-m", "compliance"]
+    if safeguard != "nothing":
+        program = [str(ROOT / "tests" / "broken.py"), safeguard]
     done = subprocess.run(
-        [*before, sys.executable, "-m", "compliance", *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        [*before, sys.executable, *program, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **(env or {})},
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -53,12 +67,11 @@ def contents(workspace: Path) -> dict[str, tuple[int, str]]:
         for (name,) in db.execute(tables).fetchall():
             if name == "table_stamps":  # stamps build_info, and with it the hour
                 continue
-            rows = (
-                f"(select * replace (null as built_at) from {name})"
-                if name == "build_info"
-                else name
-            )
-            select = f"select count(*), sum(hash(t, n)::hugeint)::varchar from (select t, row_number() over () as n from {rows} t)"
+            rows = f"(from {name})"
+            if name == "build_info":
+                rows = f"(select * exclude (built_at) from {name})"
+            numbered = f"select t, row_number() over () as n from {rows} as t"
+            select = f"select count(*), sum(hash(t, n)::hugeint)::varchar from ({numbered})"
             found[name] = db.execute(select).fetchone()
     return found
 
@@ -72,36 +85,42 @@ class Zygote:
     def __init__(self) -> None:
         import compliance.cli  # noqa: F401
 
-    def start(self, *arguments: str | Path, log: Path | None = None) -> int:
-        """Fork and run; return the child's process id."""
+    def start(self, *arguments: str | Path, log: Path, safeguard: str = "nothing") -> int:
+        """Fork and run; return the child's process id. What it says is appended to `log`."""
         child = os.fork()
         if child:
             return child
+        code = 70
         try:
             os.setsid()
-            sink = os.open(log or "/dev/null", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(sink, 1)
             os.dup2(sink, 2)
-            sys.argv = ["compliance", *map(str, arguments)]
-            from compliance.cli import entry
+            # pytest has put its own in their place.
+            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+            getattr(broken, safeguard)()
+            from compliance.cli import main
 
-            entry()
-            os._exit(0)
-        except SystemExit as ended:
+            code = main([*map(str, arguments)])
             sys.stdout.flush()
+        finally:
             sys.stderr.flush()
-            os._exit(ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1)
-        except BaseException:  # noqa: BLE001
-            import traceback
-
-            traceback.print_exc()
-            sys.stderr.flush()
-            os._exit(70)
+            os._exit(code)
 
     def wait(self, child: int) -> int:
         """Wait for the end; return the exit code, negative for a signal."""
         _, status = os.waitpid(child, 0)
         return os.waitstatus_to_exitcode(status)
+
+    def wait_for(self, child: int, log: Path, word: str) -> bool:
+        """Wait until the log holds the word; say whether the child still runs then."""
+        while True:
+            if word in (log.read_text("utf-8", "replace") if log.exists() else ""):
+                return True
+            ended, _ = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return False
+            time.sleep(0.001)
 
 
 def kill(child: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from stdnum import luhn
 
 from compliance.errors import InputError
 from compliance.person_rules import PersonRules, read_person_rules
@@ -76,7 +77,7 @@ def class_of(*args: str | None, **kwargs: object) -> object:
         "680606-****",
         "731008-9788",  # mistyped: wrong check digit
         "731399-9788",  # mistyped: no such day
-        "506234560",  # a spreadsheet has eaten the zero of 0506234560
+        "506234566",  # a spreadsheet has eaten the zero of 0506234566
     ],
 )
 def test_a_personal_number_in_any_form_makes_a_person_and_is_not_shown(number: str) -> None:
@@ -186,6 +187,16 @@ def test_one_number_in_two_forms_is_one_pseudonym_and_another_key_gives_another(
     assert pseudonym(KEY, "x") != pseudonym(bytes(32), "x")
 
 
+@pytest.mark.parametrize("number", ["731008-9789", "197310089789", "731008+9789", "000101-R220"])
+def test_a_personal_number_within_the_name_makes_a_person(number: str) -> None:
+    for name in (f"Qwxz Zxwq {number}", f"{number} Qwxz Zxwq"):
+        row = judged(name)
+        assert row["person_class"] == "P2"
+        assert row["person_id"] == judged("Karl Roos", number)["person_id"]
+    assert class_of("Qwxz Zxwq 739908-9789") == "P0"  # no month
+    assert class_of(f"Qwxz Zxwq {number}", "556036-0793") == "P0"
+
+
 def test_a_personal_number_within_a_companys_name_is_masked() -> None:
     assert judged("Bygg AB 731008-9789")["shown_name"] == f"Bygg AB {MASK}"
 
@@ -255,3 +266,126 @@ def test_real_values_are_written_for_their_owner_alone(tmp_path: Path) -> None:
     write_protected(pl.DataFrame({"vendor_name": ["Karl Roos"]}), path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert pl.read_parquet(path).item() == "Karl Roos"
+
+
+@pytest.mark.parametrize(
+    ("day", "is_birthday"),
+    [
+        ("0101", True), ("1231", True), ("0161", True), ("1291", True),
+        ("0001", False), ("1301", False), ("0100", False), ("0132", False), ("0160", False),
+        ("0192", False),
+    ],
+)  # fmt: skip
+def test_a_company_with_a_number_of_a_day_and_a_right_check_digit_is_a_sole_trader(
+    day: str, is_birthday: bool
+) -> None:
+    digits = f"55{day}607"
+    right = digits + luhn.calc_check_digit(digits)
+    wrong = digits + str((int(right[-1]) + 1) % 10)
+    assert class_of("Åkes Plåt AB", right) == ("P1" if is_birthday else "P0")
+    assert class_of("Åkes Plåt AB", wrong) == "P0"
+    for number in (right, wrong):  # shown for neither: it may be somebody's
+        assert judged("Åkes Plåt AB", number)["shown_org_number"] is None
+
+
+def test_a_companys_number_is_shown_and_an_unreadable_one_too() -> None:
+    assert judged("Åkes Plåt AB", "556036-0793")["shown_org_number"] == "556036-0793"
+    assert judged("Mueller GmbH", "DE811234567")["shown_org_number"] == "DE811234567"
+    assert judged("Åkes Plåt AB")["shown_org_number"] is None
+    assert judged("Åkes Plåt AB", "506234566")["shown_org_number"] is None
+
+
+def test_eaten_zeros_make_a_person_only_with_a_right_check_digit_and_no_companys_word() -> None:
+    assert class_of("Qwxz Zxwq", "506234566") == "P2"
+    assert class_of("Qwxz Zxwq", "506234567") == "P0"
+    assert class_of("Åkes Plåt AB", "506234566") == "P0"
+    assert class_of("Qwxz Zxwq", "1011016") == "P0"  # seven digits are a customer number
+
+
+def test_a_legal_persons_number_beats_every_other_evidence() -> None:
+    row = judged("Karl Roos enskild firma", "556036-0793", account="4521", unit="Familjehem")
+    assert row["person_class"] == "P0"
+    assert class_of("Karl Roos", "556036-0793", decision="person") == "P2"
+
+
+def test_without_any_rule_only_numbers_and_decisions_make_a_person() -> None:
+    bare = PersonRules()
+    assert class_of("Karl Roos", rules=bare, account="4521", unit="Familjehem") == "P0"
+    assert class_of("Karl Roos", "731008-9789", rules=bare) == "P2"
+    assert class_of("Karl Roos", decision="person", rules=bare) == "P2"
+    assert class_of("Åkes Plåt AB", rules=replace(bare, unknown_treated_as="person")) == "P2"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Anna", "P0"),  # one word: a firm's name as well as a person's
+        ("Anna von der Testberg", "P2"),
+        ("Anna von und zu Testberg", "P0"),
+        ("Testberg, Zxwq Anna", "P0"),
+        ("Testberg Zxwq Anna", "P0"),
+        ("Testberg, Anna Zxwq", "P2"),
+        ("Anna 2 Testberg", "P0"),
+        ("Anna Test_berg", "P0"),
+        ("Zxwq Testberg", "P0"),
+        ("O'Anna Testberg", "P0"),
+        ("Anna O'Testberg", "P2"),
+    ],
+)
+def test_what_reads_as_a_persons_name(name: str, expected: str) -> None:
+    assert class_of(name) == expected
+
+
+def test_a_marker_or_a_blank_is_nobody_even_on_a_persons_account() -> None:
+    for name in ("SAKNAS", "*", "123", "", None):
+        assert class_of(name, account="4521", unit="Familjehem") == "P0"
+        assert class_of(name, decision="person") == "P0"
+    assert class_of(None, "731008-9789") == "P2"
+
+
+def test_a_vendor_paid_on_nothing_known_is_judged_by_its_name() -> None:
+    frame = pl.DataFrame({"vendor_name": ["Dralslohut", "Karl Roos"], "org_number": [None, None]},
+                         schema_overrides={"org_number": pl.String})  # fmt: skip
+    assert classify(frame, RULES, KEY)["person_class"].to_list() == ["P0", "P2"]
+    empty = frame.with_columns(
+        accounts=pl.lit([], pl.List(pl.String)), units=pl.lit(None, pl.List(pl.String))
+    )
+    assert classify(empty, RULES, KEY)["person_class"].to_list() == ["P0", "P2"]
+
+
+def test_only_who_is_listed_is_protected() -> None:
+    rules = replace(RULES, protected=frozenset({protected_digest(KEY, "731008-9789")}))
+    frame = pl.DataFrame(
+        {
+            "vendor_name": ["Jan Claesson", "Karl Roos", None, "Åkes Plåt AB"],
+            "org_number": ["19731008-9789", "540217-5516", None, "556036-0793"],
+        }
+    )
+    assert classify(frame, rules, KEY)["person_class"].to_list() == ["P3", "P2", "P0", "P0"]
+
+
+def test_a_person_without_name_and_number_has_no_pseudonym_to_share() -> None:
+    frame = pl.DataFrame(
+        {"vendor_name": [None, "Karl Roos"], "org_number": [None, None]},
+        schema_overrides={"org_number": pl.String},
+    )
+    ids = classify(frame, RULES, KEY)["person_id"].to_list()
+    assert ids[0] is None
+    assert ids[1] is not None
+
+
+def test_short_names_and_numbers_mask_no_text() -> None:
+    values = pl.DataFrame(
+        {"field": ["text"] * 3, "value": ["bo ek skog", "bo ekar", "möte bo ekarn"]}
+    )
+    names = pl.Series(["Bo Ek", "Bo Ekarn", "Anna", "731008-9789"])
+    assert masks(values, names)["value"].to_list() == ["möte bo ekarn"]
+    assert masks(values, names.clear()).height == 0
+    assert masks(values.clear(), names).height == 0
+
+
+def test_a_text_with_a_name_and_a_number_is_masked_once() -> None:
+    values = pl.DataFrame({"field": ["text"], "value": ["Karl Roos 731008-9789"]})
+    assert masks(values, pl.Series(["Karl Roos"])).rows() == [
+        ("text", "Karl Roos 731008-9789", NAME_MASK)
+    ]

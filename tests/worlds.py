@@ -94,8 +94,13 @@ def personal_number(source: random.Random) -> str:
     return f"{digits[:6]}-{digits[6:]}{luhn.calc_check_digit(digits)}"
 
 
-def draw(seed: int, *, months: int = 3, rows: int = 120, vendors: int = 40) -> World:
-    """Draw a municipality. The same seed gives the same one, whatever the machine."""
+def draw(
+    seed: int, *, months: int = 3, rows: int = 120, vendors: int = 40, is_covered: bool = False
+) -> World:
+    """Draw a municipality. The same seed gives the same one, whatever the machine.
+
+    In a covered one every purchase is on contract: there is nothing to plan, and a build is short.
+    """
     source = random.Random(seed)
     world = World()
     for i in range(vendors):
@@ -105,12 +110,17 @@ def draw(seed: int, *, months: int = 3, rows: int = 120, vendors: int = 40) -> W
         else:
             name = f"{source.choice(WORDS)} i {source.choice(PLACES)} {i} AB"
             world.vendors.append((name, organisation_number(source)))
-    for i, (name, number) in enumerate(world.vendors[: vendors // 2]):
+    if is_covered:
+        world.contracts = [
+            f"A{i:03};;Ramavtal {i};{name};{number};framework;2020-01-01;2035-12-31;;;;"
+            for i, (name, number) in enumerate(world.vendors)
+        ]
+    for i, (name, number) in enumerate(() if is_covered else world.vendors[: vendors // 2]):
         start = date(2024, 1, 1) + timedelta(days=source.randrange(300))
         end = start + timedelta(days=source.randrange(200, 800))
         ceiling = source.choice(["", "", str(source.randrange(1000, 90000))])
-        scope = source.choice(["", "account:61", "account:65;account:70"])
-        units = source.choice(["", "", "Kommunstyrelsen;Vård och omsorg"])
+        scope = source.choice(["", "account:61", '"account:65;account:70"'])
+        units = source.choice(["", "", '"Kommunstyrelsen;Vård och omsorg"'])
         world.contracts.append(
             f"A{i:03};;Ramavtal {i};{name};{number};framework;{start};{end};;{ceiling};{scope};{units}"
         )
@@ -125,13 +135,15 @@ def draw(seed: int, *, months: int = 3, rows: int = 120, vendors: int = 40) -> W
                 Posting(
                     voucher=f"V{voucher:06}",
                     vendor=name,
-                    number=number if source.random() < 0.8 else "",
+                    number=number if is_covered or source.random() < 0.8 else "",
                     account=source.choice(list(ACCOUNTS)),
                     day=first + timedelta(days=source.randrange(28)),
                     unit=source.choice(UNITS),
                     invoice=str(source.randrange(10**6)),
                     amount=Decimal(source.randrange(-20000, 900000)) / 100,
-                    contract=source.choice(["", "", "", f"A{source.randrange(20):03}"]),
+                    contract=""
+                    if is_covered
+                    else source.choice(["", "", "", f"A{source.randrange(20):03}"]),
                 )
             )
         world.months[f"2025-{m + 1:02}"] = postings

@@ -1,0 +1,135 @@
+"""R12: a damaged database, cache or workbook is noticed, never silently wrong."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import worlds
+from promises import Kept
+from runs import DATABASE, contents, run, scale
+
+from compliance.errors import ComplianceError
+
+PAGE = 4096
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = worlds.write(
+        worlds.draw(12, rows=40, is_covered=True), tmp_path_factory.mktemp("damage")
+    )
+    run("build", folder)
+    return folder
+
+
+def damage(data: bytearray, source: random.Random) -> str:
+    """Change the file's bytes in one of five ways; return which."""
+    kind = source.choice(["bit", "page", "cut", "swap", "noise"])
+    at = source.randrange(len(data))
+    if kind == "bit":
+        data[at] ^= 1 << source.randrange(8)
+    elif kind == "page":
+        data[at : at + PAGE] = bytes(len(data[at : at + PAGE]))
+    elif kind == "cut":
+        del data[at:]
+    elif kind == "swap":
+        other = source.randrange(len(data) - PAGE)
+        at = min(at, len(data) - PAGE)
+        data[at : at + PAGE], data[other : other + PAGE] = (
+            data[other : other + PAGE],
+            data[at : at + PAGE],
+        )
+    else:
+        data[at : at + 16] = source.randbytes(len(data[at : at + 16]))
+    return kind
+
+
+def opened(path: Path, expected: dict[str, tuple[int, str]]) -> str:
+    """Open the file as every command does, in a process of its own; say what came of it."""
+    child = os.fork()
+    if child == 0:
+        code = 4
+        try:
+            from compliance.database import open_published
+
+            try:
+                with open_published(path):
+                    pass
+                code = 0 if contents(path.parent.parent) == expected else 1
+            except ComplianceError:
+                code = 2
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return {0: "same", 1: "SILENTLY WRONG", 2: "told"}.get(code, f"crashed {code}")
+
+
+def flipped(workspace: Path, folder: Path, seed: int, times: int) -> Counter[str]:
+    source, tally = random.Random(seed), Counter[str]()
+    whole, expected = (workspace / DATABASE).read_bytes(), contents(workspace)
+    target = folder / DATABASE
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for _ in range(times):
+        data = bytearray(whole)
+        damage(data, source)
+        target.write_bytes(data)
+        tally[opened(target, expected)] += 1
+    return tally
+
+
+def test_a_few_damages_are_told_or_harmless(workspace: Path, tmp_path: Path) -> None:
+    tally = flipped(workspace, tmp_path, 1, 25)
+    assert set(tally) <= {"told", "same"}, tally
+    assert tally["told"] > 0
+
+
+@pytest.mark.trust
+def test_a_thousand_damages_are_told_or_harmless(
+    workspace: Path, tmp_path: Path, kept: Kept
+) -> None:
+    times = int(1000 * scale())
+    tally = flipped(workspace, tmp_path, 12, times)
+    assert set(tally) <= {"told", "same"}, tally
+    changed = changed_by_hand(workspace, tmp_path)
+    kept(
+        "R12",
+        f"{times} damages of the database (seed 12): {tally['told']} told, {tally['same']} hit"
+        " nothing that is read, 0 silently different, 0 crashes",
+        proof=f"the answer is compared with {changed} tables' hashes; one öre changed is told",
+    )
+
+
+def changed_by_hand(workspace: Path, folder: Path) -> int:
+    """Change one öre with a sound DuckDB: no checksum of the file notices, the stamps must."""
+    import duckdb
+
+    target = folder / DATABASE
+    shutil.copy(workspace / DATABASE, target)
+    target.chmod(0o640)
+    with duckdb.connect(str(target)) as db:
+        db.execute(
+            "update coverage set amount_sek = amount_sek + 0.01 where line_id = (select min(line_id) from coverage)"
+        )
+    expected = contents(workspace)
+    assert opened(target, expected) == "told"
+    return len(expected)
+
+
+@pytest.mark.trust
+def test_a_damaged_cache_costs_time_and_no_figure(workspace: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "w"
+    shutil.copytree(workspace, copy)
+    whole, source = contents(copy), random.Random(3)
+    entries = [path for path in (copy / "output" / "cache").rglob("*") if path.is_file()]
+    assert entries
+    for path in entries:
+        data = bytearray(path.read_bytes())
+        damage(data, source)
+        path.write_bytes(data)
+        run("build", copy)
+        assert contents(copy) == whole, path.name
