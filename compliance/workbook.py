@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import xlsxwriter
 
+from compliance import files
+
 Kind = Literal["text", "prose", "amount", "share", "date", "month", "count"]
 
 LARGE = 50_000  # rows from which a sheet is written row by row and has no native table
@@ -91,13 +93,18 @@ class Properties:
 
 
 def write_workbook(path: Path, properties: Properties) -> Path:
-    """Write the workbook beside its place and move it there whole; return the path."""
-    beside = path.with_name(path.name + ".new")
+    """Put the workbook in its place, whole; return the path."""
+    with files.replacing(path) as unfinished:
+        _write_book(unfinished, properties)
+    return path
+
+
+def _write_book(path: Path, properties: Properties) -> None:
     is_large = any(
         isinstance(sheet, Sheet) and len(sheet.rows) > LARGE for sheet in properties.sheets
     )
     book = xlsxwriter.Workbook(
-        str(beside),
+        str(path),
         {
             # Row by row through a file when it is large; otherwise nothing touches the disk.
             "constant_memory": is_large,
@@ -129,8 +136,6 @@ def write_workbook(path: Path, properties: Properties) -> Path:
         else:
             _write_prose(page, sheet, styles)
     book.close()
-    beside.replace(path)
-    return path
 
 
 def sheet_name(name: str) -> str:

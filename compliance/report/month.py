@@ -1,7 +1,7 @@
 """Write everything that is said about one month: pages, letters, workbooks and the contents page.
 
 The rows come through `Ask`, the names from `Facts`; no clock is read, so the same database gives
-the same bytes. Every file is written beside its place and moved there whole. Pages are written in
+the same bytes. Every file comes to its place whole, readable by owner and group. Pages are written in
 the language asked for; a department whose letter is in another language gets its page in that one
 too, so that the letter's link leads to words its reader chose.
 """
@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compliance import files
 from compliance.letters import Attachment, message
 from compliance.report.contents import contents_page
 from compliance.report.evidence import Evidence, workbook_of
@@ -43,6 +44,7 @@ class Written:
     month: date
     folder: Path
     report: Path
+    workbook: Path
     departments: Mapping[str, Path] = field(default_factory=dict)
     letters: Mapping[str, Path] = field(default_factory=dict)
     workbooks: Mapping[str, Path] = field(default_factory=dict)
@@ -70,8 +72,10 @@ def write(
 ) -> Written:
     """Write the month under `output`/YYYY-MM; `definitions` are reports/ folders, shipped first."""
     press = _Press.of(ask, output, definitions, facts, month)
-    press.folder.mkdir(parents=True, exist_ok=True)
-    report = press.page(press.asked(None), lang)[0]
+    files.make_folder(press.folder)
+    whole = press.asked(None)
+    report, drawn = press.page(whole, lang)
+    workbook = press.workbook(whole, drawn, lang)
     pages, letters, workbooks = {}, {}, {}
     for department in departments(ask, month):
         asked = press.asked(department)
@@ -87,7 +91,7 @@ def write(
         letters[department] = press.letter(asked, drawn, own)
     index = contents_page(ask, output, facts, press.renderer(facts.language), press.last_day)
     contents = _put(output / "index.html", index.encode())
-    return Written(month, press.folder, report, pages, letters, workbooks, contents)
+    return Written(month, press.folder, report, workbook, pages, letters, workbooks, contents)
 
 
 @dataclass(frozen=True)
@@ -200,7 +204,5 @@ def _report_id(asked: Asked, digest: str) -> str:
 
 
 def _put(path: Path, content: bytes) -> Path:
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(content)
-    beside.replace(path)
+    files.write(path, content)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -62,3 +63,18 @@ def test_the_page_reaches_nothing_outside_itself(october: Path, tmp_path: Path) 
     for href in tree.xpath("//@href"):
         assert href.startswith(("#", "mailto:", "../index.html")), href
     assert not [name for name in tree.xpath("//@*") if "javascript:" in name]
+
+
+def test_what_is_written_is_for_owner_and_group_and_nothing_is_left_half_made(
+    october: Path, tmp_path: Path
+) -> None:
+    before = os.umask(0)
+    try:
+        written = write(toy.ask_of(october), tmp_path / "out", [REPORTS], FACTS, OCTOBER, "sv")
+    finally:
+        os.umask(before)
+    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert written.workbook in files
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o640}
+    assert written.folder.stat().st_mode & 0o777 == 0o750
+    assert {path.suffix for path in files} <= {".html", ".xlsx", ".eml"}
