@@ -18,7 +18,7 @@ called_off as (
             case
                 when
                     ledger_lines.purchase_date
-                    > cast(input_build.as_of - interval 12 months as date)
+                    > cast(input_build.as_of - interval 12 month as date)
                     then coverage.amount_sek
                 else 0
             end

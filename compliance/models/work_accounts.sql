@@ -3,6 +3,9 @@ Which category is an account, and when? One row per account of the ledger and st
 which one rule holds: the longest prefix in rules/categories.toml that is valid then.
 
 An account without a rule has no category; a row without account is the account ''.
+
+Rows that no scope entry of the register can tell apart (same category, same CPV, same longest
+account prefix of the register's) share a scope_no: scopes are tested once for each of these.
 */
 with
 
@@ -71,19 +74,47 @@ rules_by_length as (
         stretches.account_code = fitting_rules.account_code
         and stretches.valid_from >= fitting_rules.valid_from
         and stretches.valid_from <= fitting_rules.valid_to
+),
+
+register_prefixes as (
+    select
+        account_codes.account_code,
+        max(input_contract_scopes.prefix) as account_prefix,
+    from account_codes
+    inner join input_contract_scopes
+        on
+        input_contract_scopes.scheme = 'account'
+        and starts_with(account_codes.account_code, input_contract_scopes.prefix)
+    group by account_codes.account_code
+),
+
+accounts as (
+    select
+        rules_by_length.account_code,
+        rules_by_length.valid_from,
+        rules_by_length.valid_to,
+        rules_by_length.category_code,
+        rule_categories.cpv,
+        rules_by_length.account_code <> '' as has_account,
+        -- Prefixes of one code are each other's prefixes, so the greatest is the longest.
+        coalesce(register_prefixes.account_prefix, '') as account_prefix,
+    from rules_by_length
+    left join rule_categories
+        on rules_by_length.category_code = rule_categories.category_code
+    left join register_prefixes
+        on rules_by_length.account_code = register_prefixes.account_code
+    where rules_by_length.place = 1
 )
 
 select
+    cast(row_number() over (order by account_code, valid_from) as integer) as account_no,
     cast(
-        row_number() over (order by rules_by_length.account_code, rules_by_length.valid_from)
-        as integer
-    ) as account_no,
-    rules_by_length.account_code,
-    rules_by_length.valid_from,
-    rules_by_length.valid_to,
-    rules_by_length.category_code,
-    rule_categories.cpv,
-from rules_by_length
-left join rule_categories
-    on rules_by_length.category_code = rule_categories.category_code
-where rules_by_length.place = 1
+        dense_rank() over (order by has_account, account_prefix, category_code, cpv) as integer
+    ) as scope_no,
+    account_code,
+    valid_from,
+    valid_to,
+    category_code,
+    cpv,
+    account_prefix,
+from accounts

@@ -1,7 +1,8 @@
 /*
-Which contract, whoever its supplier, has an account in tested scope for a unit, and when? One row
-per account, unit, month of the ledger, and stretch of days in which one contract lot is the best:
-the narrowest scope, then contract_no. unit_no 0 are the lots open to all units.
+Which contract, whoever its supplier, has a posting in tested scope and its unit entitled, and when?
+One row per scope_no (accounts that no scope entry tells apart), unit, month of the ledger, and
+stretch of days in which one contract lot is the best: the narrowest scope, then contract_no.
+unit_no 0 are the lots open to all units.
 
 It need not be asked whose contract it is: a posting that comes this far has no valid contract of
 its own supplier in scope, so whatever is found is another supplier's. No tail, and no ceiling.
@@ -13,7 +14,7 @@ with
 
 lots as (
     select
-        work_scopes.account_no,
+        work_scopes.scope_no,
         coalesce(work_entitlements.unit_no, 0) as unit_no,
         work_contracts.valid_from,
         work_contracts.last_day,
@@ -29,13 +30,13 @@ lots as (
 
 first_days as (
     select
-        account_no,
+        scope_no,
         unit_no,
         valid_from,
     from lots
     union
     select
-        account_no,
+        scope_no,
         unit_no,
         cast(last_day + interval 1 day as date) as valid_from,
     from lots
@@ -43,12 +44,12 @@ first_days as (
 
 stretches as (
     select
-        account_no,
+        scope_no,
         unit_no,
         valid_from,
         coalesce(
             cast(
-                lead(valid_from) over (partition by account_no, unit_no order by valid_from)
+                lead(valid_from) over (partition by scope_no, unit_no order by valid_from)
                 - interval 1 day as date
             ),
             date '9999-12-31'
@@ -58,7 +59,7 @@ stretches as (
 
 best_lots as (
     select
-        stretches.account_no,
+        stretches.scope_no,
         stretches.unit_no,
         stretches.valid_from,
         stretches.last_day,
@@ -66,12 +67,12 @@ best_lots as (
     from stretches
     inner join lots
         on
-        stretches.account_no = lots.account_no
+        stretches.scope_no = lots.scope_no
         and stretches.unit_no = lots.unit_no
         and stretches.valid_from >= lots.valid_from
         and stretches.valid_from <= lots.last_day
     group by
-        stretches.account_no, stretches.unit_no, stretches.valid_from, stretches.last_day
+        stretches.scope_no, stretches.unit_no, stretches.valid_from, stretches.last_day
 ),
 
 months as (
@@ -80,7 +81,7 @@ months as (
 )
 
 select
-    best_lots.account_no,
+    best_lots.scope_no,
     best_lots.unit_no,
     months.month_no,
     best_lots.valid_from,

@@ -20,6 +20,24 @@ months as (
     select
         period,
         min(period) over () as first_period,
+        sum(volume_sek) as volume_sek,
+        sum(exempt_sek) as exempt_sek,
+        sum(covered_sek) as covered_sek,
+        sum(uncovered_sek) as uncovered_sek,
+        sum(uncovered_low_sek) as uncovered_low_sek,
+        sum(uncovered_high_sek) as uncovered_high_sek,
+        sum(with_supplier_sek) as with_supplier_sek,
+        sum(confirmed_sek) as confirmed_sek,
+        sum(possible_sek) as possible_sek,
+        sum(tested_sek) as tested_sek,
+        sum(gap_sek) as gap_sek,
+        sum(leakage_sek) as leakage_sek,
+        sum(expired_sek) as expired_sek,
+        sum(ceiling_sek) as ceiling_sek,
+        sum(entitlement_sek) as entitlement_sek,
+        sum(scope_sek) as scope_sek,
+        sum(unknown_sek) as unknown_sek,
+        sum(posting_count) as posting_count,
     from work_sums
     group by period
 ),
@@ -27,29 +45,28 @@ months as (
 periods as (
     select
         'month' as series,
-        work_sums.period as period,
+        months.period as period,
         cast(null as varchar) as department,
         cast(null as varchar) as category_code,
-        sum(work_sums.volume_sek) as volume_sek,
-        sum(work_sums.exempt_sek) as exempt_sek,
-        sum(work_sums.covered_sek) as covered_sek,
-        sum(work_sums.uncovered_sek) as uncovered_sek,
-        sum(work_sums.uncovered_low_sek) as uncovered_low_sek,
-        sum(work_sums.uncovered_high_sek) as uncovered_high_sek,
-        sum(work_sums.with_supplier_sek) as with_supplier_sek,
-        sum(work_sums.confirmed_sek) as confirmed_sek,
-        sum(work_sums.possible_sek) as possible_sek,
-        sum(work_sums.tested_sek) as tested_sek,
-        sum(work_sums.gap_sek) as gap_sek,
-        sum(work_sums.leakage_sek) as leakage_sek,
-        sum(work_sums.expired_sek) as expired_sek,
-        sum(work_sums.ceiling_sek) as ceiling_sek,
-        sum(work_sums.entitlement_sek) as entitlement_sek,
-        sum(work_sums.scope_sek) as scope_sek,
-        sum(work_sums.unknown_sek) as unknown_sek,
-        sum(work_sums.posting_count) as posting_count,
-    from work_sums
-    group by work_sums.period
+        months.volume_sek,
+        months.exempt_sek,
+        months.covered_sek,
+        months.uncovered_sek,
+        months.uncovered_low_sek,
+        months.uncovered_high_sek,
+        months.with_supplier_sek,
+        months.confirmed_sek,
+        months.possible_sek,
+        months.tested_sek,
+        months.gap_sek,
+        months.leakage_sek,
+        months.expired_sek,
+        months.ceiling_sek,
+        months.entitlement_sek,
+        months.scope_sek,
+        months.unknown_sek,
+        months.posting_count,
+    from months
     union all
     select
         'year' as series,
@@ -82,30 +99,30 @@ periods as (
         months.period as period,
         cast(null as varchar) as department,
         cast(null as varchar) as category_code,
-        sum(work_sums.volume_sek) as volume_sek,
-        sum(work_sums.exempt_sek) as exempt_sek,
-        sum(work_sums.covered_sek) as covered_sek,
-        sum(work_sums.uncovered_sek) as uncovered_sek,
-        sum(work_sums.uncovered_low_sek) as uncovered_low_sek,
-        sum(work_sums.uncovered_high_sek) as uncovered_high_sek,
-        sum(work_sums.with_supplier_sek) as with_supplier_sek,
-        sum(work_sums.confirmed_sek) as confirmed_sek,
-        sum(work_sums.possible_sek) as possible_sek,
-        sum(work_sums.tested_sek) as tested_sek,
-        sum(work_sums.gap_sek) as gap_sek,
-        sum(work_sums.leakage_sek) as leakage_sek,
-        sum(work_sums.expired_sek) as expired_sek,
-        sum(work_sums.ceiling_sek) as ceiling_sek,
-        sum(work_sums.entitlement_sek) as entitlement_sek,
-        sum(work_sums.scope_sek) as scope_sek,
-        sum(work_sums.unknown_sek) as unknown_sek,
-        sum(work_sums.posting_count) as posting_count,
+        sum(earlier_months.volume_sek) as volume_sek,
+        sum(earlier_months.exempt_sek) as exempt_sek,
+        sum(earlier_months.covered_sek) as covered_sek,
+        sum(earlier_months.uncovered_sek) as uncovered_sek,
+        sum(earlier_months.uncovered_low_sek) as uncovered_low_sek,
+        sum(earlier_months.uncovered_high_sek) as uncovered_high_sek,
+        sum(earlier_months.with_supplier_sek) as with_supplier_sek,
+        sum(earlier_months.confirmed_sek) as confirmed_sek,
+        sum(earlier_months.possible_sek) as possible_sek,
+        sum(earlier_months.tested_sek) as tested_sek,
+        sum(earlier_months.gap_sek) as gap_sek,
+        sum(earlier_months.leakage_sek) as leakage_sek,
+        sum(earlier_months.expired_sek) as expired_sek,
+        sum(earlier_months.ceiling_sek) as ceiling_sek,
+        sum(earlier_months.entitlement_sek) as entitlement_sek,
+        sum(earlier_months.scope_sek) as scope_sek,
+        sum(earlier_months.unknown_sek) as unknown_sek,
+        sum(earlier_months.posting_count) as posting_count,
     from months
-    inner join work_sums
+    inner join months as earlier_months
         on
-        work_sums.period <= months.period
-        and work_sums.period > cast(months.period - interval 12 months as date)
-    where months.period >= cast(months.first_period + interval 11 months as date)
+        earlier_months.period <= months.period
+        and earlier_months.period > cast(months.period - interval 12 month as date)
+    where months.period >= cast(months.first_period + interval 11 month as date)
     group by months.period
     union all
     select

@@ -56,7 +56,7 @@ candidates as (
     left join work_scopes
         on
         work_vendor_contracts.contract_no = work_scopes.contract_no
-        and work_lines.account_no = work_scopes.account_no
+        and work_lines.scope_no = work_scopes.scope_no
     left join work_entitlements
         on
         work_vendor_contracts.contract_no = work_entitlements.contract_no
@@ -111,10 +111,10 @@ select
     line_id,
     choice,
     cast(choice % 16777216 as integer) as contract_no,
-    cast(floor(choice / cast(4294967296 as double)) as integer) % 8 as standing,
+    cast(choice // 4294967296 as integer) % 8 as standing,
     choice >= cast(8 as bigint) * 4294967296 as is_review,
-    cast(floor(choice / cast(2147483648 as double)) as integer) % 2 = 0 as is_named,
-    cast(floor(choice / cast(16777216 as double)) as integer) % 128 as narrowness,
+    cast(choice // 2147483648 as integer) % 2 = 0 as is_named,
+    cast(choice // 16777216 as integer) % 128 as narrowness,
     has_valid_contract = 1 as has_valid_contract,
     is_matched = 1 as is_matched,
 from choices

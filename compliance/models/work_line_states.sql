@@ -56,8 +56,8 @@ standings as (
                 work_line_contracts.choice is null
                 or work_line_contracts.is_review
                 or work_line_contracts.standing = 4
-                then work_lines.account_no
-        end as open_account_no,
+                then work_lines.scope_no
+        end as open_scope_no,
     from work_lines
     left join work_line_contracts
         on work_lines.line_id = work_line_contracts.line_id
@@ -72,14 +72,15 @@ standings_with_elsewhere as (
     from standings
     left join work_elsewhere as for_all_units
         on
-        standings.open_account_no = for_all_units.account_no
+        standings.open_scope_no = for_all_units.scope_no
         and for_all_units.unit_no = 0
         and standings.month_no = for_all_units.month_no
         and standings.purchase_date >= for_all_units.valid_from
         and standings.purchase_date <= for_all_units.last_day
     left join work_elsewhere as for_this_unit
         on
-        standings.open_account_no = for_this_unit.account_no
+        standings.open_scope_no = for_this_unit.scope_no
+        and for_this_unit.unit_no > 0
         and standings.unit_no = for_this_unit.unit_no
         and standings.month_no = for_this_unit.month_no
         and standings.purchase_date >= for_this_unit.valid_from

@@ -110,6 +110,7 @@ select
     dated_postings.date_source,
     dated_postings.amount_sek,
     work_accounts.account_no,
+    work_accounts.scope_no,
     work_accounts.account_code <> '' as has_account,
     work_accounts.category_code is not null as has_category,
     work_accounts.cpv is not null as has_cpv,

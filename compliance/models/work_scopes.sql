@@ -1,8 +1,8 @@
 /*
-Which accounts (and their categories and CPV codes) are in scope of a contract lot, and how
-narrowly? One row per lot and account in scope, with the length of its longest prefix that holds.
+What is in scope of a contract lot, and how narrowly? One row per lot and scope_no (accounts that no
+scope entry tells apart) in scope, with the length of its longest prefix that holds.
 
-Tested once per distinct prefix and account, not once per posting.
+Tested once per distinct prefix and scope_no, not once per posting.
 */
 with
 
@@ -13,19 +13,28 @@ prefixes as (
     from input_contract_scopes
 ),
 
-accounts_in_prefix as (
+codes as (
+    select distinct
+        scope_no,
+        account_prefix,
+        category_code,
+        cpv,
+    from work_accounts
+),
+
+codes_in_prefix as (
     select
         prefixes.scheme,
         prefixes.prefix,
-        work_accounts.account_no,
+        codes.scope_no,
     from prefixes
-    inner join work_accounts
+    inner join codes
         on
         starts_with(
             case prefixes.scheme
-                when 'account' then nullif(work_accounts.account_code, '')
-                when 'category' then work_accounts.category_code
-                when 'cpv' then work_accounts.cpv
+                when 'account' then codes.account_prefix
+                when 'category' then codes.category_code
+                when 'cpv' then codes.cpv
             end,
             prefixes.prefix
         )
@@ -33,15 +42,15 @@ accounts_in_prefix as (
 
 select
     work_contracts.contract_no,
-    accounts_in_prefix.account_no,
-    cast(max(length(accounts_in_prefix.prefix)) as integer) as prefix_length,
+    codes_in_prefix.scope_no,
+    cast(max(length(codes_in_prefix.prefix)) as integer) as prefix_length,
 from input_contract_scopes
 inner join work_contracts
     on
     input_contract_scopes.contract_id = work_contracts.contract_id
     and input_contract_scopes.lot = work_contracts.lot
-inner join accounts_in_prefix
+inner join codes_in_prefix
     on
-    input_contract_scopes.scheme = accounts_in_prefix.scheme
-    and input_contract_scopes.prefix = accounts_in_prefix.prefix
-group by work_contracts.contract_no, accounts_in_prefix.account_no
+    input_contract_scopes.scheme = codes_in_prefix.scheme
+    and input_contract_scopes.prefix = codes_in_prefix.prefix
+group by work_contracts.contract_no, codes_in_prefix.scope_no
