@@ -1,0 +1,106 @@
+"""Before the month is closed, what is missing is told, what would distort the figure most first."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mail_house import HOUSE, SCHOOL, SOCIAL
+
+from compliance import month_end
+from compliance.month_end import Ask, Omission, omissions
+from compliance.rule_entries import Rules
+from compliance.rules import read_rules
+from compliance.shipped import shipped
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return replace(read_rules(shipped("rules")), departments=HOUSE.departments, units=HOUSE.units)
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> list[Path]:
+    file = tmp_path / "register.xlsx"
+    file.touch()
+    then = datetime(2026, 11, 20, tzinfo=UTC).timestamp()
+    os.utime(file, (then, then))
+    return [file]
+
+
+def asking(
+    months: dict[str, int] | None = None, departments: dict[str, int] | None = None, waiting: int = 0,
+    rejected: int = 0,
+) -> Ask:  # fmt: skip
+    months = {f"2026-{m:02}": 100 for m in range(1, 11)} if months is None else months
+    answers: dict[str, list[dict[str, Any]]] = {
+        month_end._MONTHS: [
+            {"period": date.fromisoformat(f"{m}-01"), "amount_sek": Decimal(v)} for m, v in months.items()
+        ],
+        month_end._DEPARTMENTS: [
+            {"department": d, "amount_sek": Decimal(v)} for d, v in (departments or {}).items()
+        ],
+        month_end._WAITING: [{"vendors": int(waiting > 0), "amount_sek": Decimal(waiting) or None}],
+        month_end._REJECTED: [{"rows": int(rejected > 0), "amount_sek": Decimal(rejected) or None}],
+        month_end._SINCE: [{"amount_sek": Decimal(777)}],
+    }  # fmt: skip
+    return lambda sql, _: answers[sql]
+
+
+def told(found: tuple[Omission, ...]) -> list[str]:
+    return [one.what for one in found]
+
+
+def test_nothing_missing_says_nothing(rules: Rules, register: list[Path]) -> None:
+    assert omissions(asking(), rules, register, TODAY) == ()
+
+
+def test_what_distorts_the_figure_most_stands_first(rules: Rules, register: list[Path]) -> None:
+    months = {f"2026-{m:02}": 100 for m in (1, 2, 4, 5, 6, 7, 8, 9)} | {"2026-10": 30}
+    departments = {"Okänd enhet": 9_000, SCHOOL.title: 5}
+    mute = replace(rules, departments=(SOCIAL, replace(SCHOOL, email="")))
+    found = omissions(asking(months, departments, waiting=80, rejected=500), mute, register, TODAY)
+
+    assert told(found) == [
+        "1 ledger rows could not be read",
+        "no ledger for 2026-03",
+        "1 vendors wait for somebody to say whose they are",
+        "the ledger for 2026-10 holds 30% of a usual month",
+        "unit `Okänd enhet` has no department",
+        "`Barn- och utbildningsförvaltningen` has no manager's address",
+    ]
+    assert str(found[1]).startswith("month end: no ledger for 2026-03 (100 SEK); fix: put the")
+
+
+def test_the_month_that_has_just_ended_is_asked_for(rules: Rules, register: list[Path]) -> None:
+    months = {"2026-08": 100, "2026-09": 100}
+    assert told(omissions(asking(months), rules, register, TODAY)) == ["no ledger for 2026-10"]
+    assert omissions(asking(months), rules, register, date(2026, 10, 31)) == ()
+
+
+def test_a_register_nobody_touched_for_a_quarter_is_told_with_what_was_bought_since(
+    rules: Rules, register: list[Path]
+) -> None:
+    [found] = omissions(asking({"2027-01": 1, "2027-02": 1}), rules, register, date(2027, 3, 1))
+    assert found.what == "the contract register was last changed 101 days ago, on 2026-11-20"
+    assert found.amount_sek == 777
+    assert omissions(None, rules, register, date(2027, 2, 20)) == ()
+
+
+def test_a_year_without_target_is_told(rules: Rules, register: list[Path]) -> None:
+    without = replace(rules, policy=replace(rules.policy, targets=()))
+    assert told(omissions(asking(), without, register, TODAY)) == ["no target for 2026"]
+
+
+def test_what_makes_the_whole_figure_doubtful_comes_before_any_sum(rules: Rules) -> None:
+    found = omissions(asking(rejected=10**9), rules, [], TODAY, is_current=False)
+    assert told(found)[0].startswith("the published figures were made from other inputs")
+    assert told(found)[1] == "there is no contract register"
+    assert all(one.amount_sek.is_finite() for one in found)
