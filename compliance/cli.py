@@ -7,6 +7,7 @@ refused, 4 rule or configuration refused, 5 a check contradicted, 6 delivery inc
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 import traceback
@@ -138,6 +139,14 @@ def parser() -> argparse.ArgumentParser:
     send.add_argument("--correct", metavar="ID", action="append", default=[], help="a correction")
     send.set_defaults(run=_send)
 
+    review = verbs.add_parser("review", help="the review queue, out to a spreadsheet and back")
+    ways = review.add_subparsers(required=True, metavar="export|import")
+    out = _on_file(ways, "export", "write what waits for a person, largest kronor first")
+    out.set_defaults(run=_review_export)
+    back = _on_file(ways, "import", "add its decisions; refuse what is stale, cell by cell")
+    back.add_argument("--by", metavar="NAME", help="who decided; default: whoever runs this")
+    back.set_defaults(run=_review_import)
+
     forget = _on_workspace(verbs, "forget", "list, or remove, what is older than a day")
     forget.add_argument("--before", metavar="YYYY-MM-DD", required=True)
     forget.add_argument("--remove", action="store_true", help="remove it; without, only list it")
@@ -152,6 +161,15 @@ def _on_workspace(
     verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help: str
 ) -> argparse.ArgumentParser:
     verb = verbs.add_parser(name, help=help, description=help)
+    verb.add_argument("workspace", type=Path, nargs="?", default=Path(), metavar="WORKSPACE")
+    return verb
+
+
+def _on_file(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help: str
+) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=help, description=help)
+    verb.add_argument("file", type=Path, metavar="FILE.xlsx")
     verb.add_argument("workspace", type=Path, nargs="?", default=Path(), metavar="WORKSPACE")
     return verb
 
@@ -187,7 +205,7 @@ def _demo(asked: argparse.Namespace) -> None:
 
 
 def _check(asked: argparse.Namespace) -> None:
-    pipeline.check(Workspace.open(asked.workspace), print)
+    pipeline.check(Workspace.open(asked.workspace), datetime.now(UTC).date(), print)
 
 
 def _build(asked: argparse.Namespace) -> None:
@@ -250,6 +268,15 @@ def _send(asked: argparse.Namespace) -> None:
     else:
         lines = pipeline.letters(workspace, month)
     print("\n".join(lines))
+
+
+def _review_export(asked: argparse.Namespace) -> None:
+    print("\n".join(pipeline.review_export(Workspace.open(asked.workspace), asked.file)))
+
+
+def _review_import(asked: argparse.Namespace) -> None:
+    workspace, today = Workspace.open(asked.workspace), datetime.now(UTC).date()
+    pipeline.review_import(workspace, asked.file, asked.by or getpass.getuser(), today, print)
 
 
 def _forget(asked: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from compliance import files
 from compliance.delivery_plan import Plan, Planned, headers_of, no_such
 from compliance.delivery_settings import DeliverySettings, reveal, settings_of
 from compliance.errors import DeliveryError, Place, RuleError
@@ -192,5 +193,8 @@ def _attempt(
 
 def _way(settings: DeliverySettings) -> Line | PickupFolder:
     if settings.folder is not None:
+        # A folder of our own is made; one elsewhere that is missing is a share that is not there.
+        if settings.folder.is_relative_to(settings.root):
+            files.make_folder(settings.folder)
         return PickupFolder(settings.folder)
     return Line(settings, reveal(settings))

@@ -7,16 +7,20 @@ Publishes nothing. A register cannot be judged without rules; then only their fa
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import NamedTuple
 
-from compliance import match, summary
+from compliance import database, match, summary
 from compliance.decisions import read_decisions
+from compliance.digests import inputs_digest
 from compliance.errors import ComplianceError, Problems
 from compliance.invoices import check_invoices
 from compliance.ledger import check_ledgers
+from compliance.month_end import Omission, omissions
 from compliance.orders import read_orders
 from compliance.person_rules import read_person_rules
 from compliance.register import register_check
+from compliance.rule_entries import Rules
 from compliance.rules import read_rules, rules_check
 from compliance.sie import check_sie
 from compliance.tenders import read_tenders
@@ -30,8 +34,8 @@ class Inspection(NamedTuple):
     faults: list[str]
 
 
-def inspect(workspace: Workspace) -> Inspection:
-    """Read everything in `workspace`. Raises nothing of ours."""
+def inspect(workspace: Workspace, today: date) -> Inspection:
+    """Read everything in `workspace`, and say what is missing `today`. Raises nothing of ours."""
     of_rules, unverified = rules_check(workspace.rules)
     problems, faults = list(of_rules), list[str]()
     problems += _problems(lambda: read_person_rules(workspace.rules / "persons.toml"))
@@ -47,7 +51,26 @@ def inspect(workspace: Workspace) -> Inspection:
         problems += _problems(lambda: read_tenders(workspace, rules))
         problems += _problems(lambda: read_orders(workspace, rules))
         faults = summary.faults(odd)
+        missing = list[Omission]()
+        problems += _problems(lambda: missing.extend(_missing(workspace, rules, today)))
+        faults = [*map(str, missing), *faults]
     return Inspection(problems, [*faults, *(f"unverified: rules/{note}" for note in unverified)])
+
+
+def _missing(workspace: Workspace, rules: Rules, today: date) -> tuple[Omission, ...]:
+    register = [file for file in workspace.contracts.rglob("*") if file.is_file()]
+    if not workspace.database.exists():
+        return omissions(None, rules, register, today)
+    with database.open_published(workspace.database) as db:
+        built = database.rows(db, "select inputs_digest, rules_digest from build_info")[0]
+        now = {"inputs_digest": inputs_digest(workspace), "rules_digest": rules.digest}
+        return omissions(
+            lambda sql, values: database.rows(db, sql, values),
+            rules,
+            register,
+            today,
+            is_current=built == now,
+        )
 
 
 def _problems(reader: Callable[[], object]) -> list[ComplianceError]:

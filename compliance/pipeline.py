@@ -26,6 +26,7 @@ from compliance import (
     lock,
     persons,
     plan,
+    review,
     scaffold,
     stamps,
     summary,
@@ -38,6 +39,7 @@ from compliance.ask import CONTENTS, Answer
 from compliance.ask import ask as ask_apart
 from compliance.batch import SendWishes
 from compliance.database import Database
+from compliance.decisions import append_decisions, read_decisions
 from compliance.drafts import draft_source
 from compliance.effects import Effects
 from compliance.errors import raise_all
@@ -48,6 +50,7 @@ from compliance.inspection import inspect
 from compliance.landing import REJECTED
 from compliance.layout import POSTINGS
 from compliance.report.sections import Ask
+from compliance.review_queue import waiting
 from compliance.rules import read_rules
 from compliance.stages import Stages
 from compliance.whatifs import Wish
@@ -174,11 +177,31 @@ def run(workspace: Workspace, say: Say) -> list[str]:
         return figure + [str(path) for path in written]
 
 
-def check(workspace: Workspace, tell: Say) -> None:
+def check(workspace: Workspace, today: date, tell: Say) -> None:
     """Read everything and publish nothing: tell what is odd, then raise every problem."""
-    found = inspect(workspace)
+    found = inspect(workspace, today)
     tell("\n".join(found.faults))
     raise_all(found.problems)
+
+
+def review_export(workspace: Workspace, file: Path) -> list[str]:
+    """Write the vendors that wait for a person to say whose they are, largest kronor first."""
+    names = persons.read_protected(workspace.persons)
+    with database.open_published(workspace.database) as db:
+        queue = waiting(_asking(db), names)
+    review.export(queue, file, language=workspace.settings.language)
+    return [f"{file}: {len(queue)} vendors wait"]
+
+
+def review_import(workspace: Workspace, file: Path, who: str, today: date, tell: Say) -> None:
+    """Add the reviewer's decisions, tell how many, then raise every cell that was refused."""
+    names = persons.read_protected(workspace.persons)
+    with lock.held(workspace), database.open_published(workspace.database) as db:
+        queue, held = waiting(_asking(db), names), read_decisions(workspace).live.to_dicts()
+        reviewed = review.read(file, queue, held, decided_on=today, decided_by=who)
+        append_decisions(workspace, reviewed.decisions)
+    tell(str(reviewed))
+    raise_all(reviewed.refusals)
 
 
 def letters(workspace: Workspace, month: date | None) -> list[str]:

@@ -40,6 +40,12 @@ class Reviewed:
     known: int = 0  # answers that decisions.csv holds already
     empty: int = 0  # rows without an answer
 
+    def __str__(self) -> str:
+        return (
+            f"{len(self.decisions)} decisions added, {self.known} known before, "
+            f"{len(self.refusals)} refused, {self.empty} rows without an answer"
+        )
+
 
 @dataclass(frozen=True)
 class _Answer:

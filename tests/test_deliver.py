@@ -187,7 +187,6 @@ def test_a_token_from_a_command_logs_in_and_a_bad_one_does_not(
 
 
 def test_letters_are_left_in_a_pickup_folder_with_their_readers_in_front(tmp_path: Path) -> None:
-    (tmp_path / "pickup").mkdir()
     text = (
         '[organisation]\nname = "B"\n[delivery]\nmethod = "folder"\nfolder = "pickup"\n'
         f'from = "{SENDER}"\nallowed_domains = ["bjorkvik.example"]\n'
@@ -467,3 +466,15 @@ def test_a_missing_password_sends_nothing_and_names_where_it_should_be(
 def test_a_sink_that_misbehaves_is_a_sink_that_counts() -> None:
     sink = Sink(faults={"MAIL": ["cut", None]})
     assert [sink.next("MAIL"), sink.next("MAIL"), sink.next("MAIL")] == ["cut", None, None]
+
+
+def test_a_pickup_folder_that_is_not_there_defers_every_letter(tmp_path: Path) -> None:
+    text = (
+        '[organisation]\nname = "B"\n[delivery]\nmethod = "folder"\nfolder = "/no/such/share"\n'
+        f'from = "{SENDER}"\nallowed_domains = ["bjorkvik.example"]\n'
+    )
+    house.workspace(tmp_path, 1)
+    (tmp_path / "compliance.toml").write_text(text)
+    place = Workspace.open(tmp_path)
+    assert "there is no folder /no/such/share" in str(sent(place))
+    assert states(place) == ["deferred"] * ALL

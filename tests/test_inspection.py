@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from compliance.inspection import inspect
 from compliance.shipped import shipped
 from compliance.workspace import Workspace
 
+TODAY = date(2024, 2, 1)
 LEDGER = (
     "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;"
     "bokforingsdatum;forvaltning;fakturanummer;nettobelopp;grund;avtal;kommun_id;s_kod_nr\n"
@@ -35,7 +37,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def test_a_sound_workspace_has_faults_and_no_problem(workspace: Workspace) -> None:
-    found = inspect(workspace)
+    found = inspect(workspace, TODAY)
     assert not found.problems
     assert any("contracts/a.csv, row 2, A: no organisation number" in line for line in found.faults)
     assert any(line.startswith("unverified: rules/limits.toml") for line in found.faults)
@@ -50,7 +52,7 @@ def test_one_run_tells_the_problems_of_every_kind_of_file(workspace: Workspace) 
     workspace.decisions.write_text("decided_on,subject,key,decision\nx,y,z,w\n")
     persons = root / "rules" / "persons.toml"
     persons.write_text(persons.read_text("utf-8").replace("[groups]", "[group]"), "utf-8")
-    told = "\n".join(map(str, inspect(workspace).problems))
+    told = "\n".join(map(str, inspect(workspace, TODAY).problems))
     for file in (
         "ledger/l.csv",
         "contracts/b.csv",
@@ -65,7 +67,7 @@ def test_one_run_tells_the_problems_of_every_kind_of_file(workspace: Workspace) 
 def test_a_wrong_rule_hides_no_wrong_ledger(workspace: Workspace) -> None:
     (workspace.rules / "limits.toml").unlink()
     (workspace.root / "ledger" / "l.csv").write_text(LEDGER.replace("100.00", "1O0.00"))
-    told = "\n".join(map(str, inspect(workspace).problems))
+    told = "\n".join(map(str, inspect(workspace, TODAY).problems))
     assert "rules/limits.toml: there is no such file" in told
     assert "error: ledger/l.csv" in told
 
