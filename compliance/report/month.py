@@ -1,9 +1,9 @@
 """Write everything that is said about one month: pages, letters, workbooks and the contents page.
 
 The rows come through `Ask`, the names from `Facts`; no clock is read, so the same database gives
-the same bytes. Every file comes to its place whole, readable by owner and group. Pages are written in
-the language asked for; a department whose letter is in another language gets its page in that one
-too, so that the letter's link leads to words its reader chose.
+the same bytes. Every file comes to its place whole, readable by owner and group. Pages are written
+in the language asked for; a department whose letter is in another language gets its page in that
+one too, so that the letter's link leads to words its reader chose.
 """
 
 from __future__ import annotations
