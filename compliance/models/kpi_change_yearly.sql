@@ -1,0 +1,61 @@
+/*
+Why did the year's share change: did each category do better, or was more bought where it is bad?
+
+With w a category's part of the volume and s its uncovered share, before (0) and after (1):
+
+    rate_effect = w1 (s1 - s0)      bought more, or less, on contract within the category
+    mix_effect  = (w1 - w0) s0      the purchases moved to, or from, the category
+
+They add up over all categories to the change of uncovered_share. A category without volume in one
+of the years has no share of its own there; its other year's share stands for it.
+*/
+with
+
+categories_of_years as (
+    select
+        period,
+        category_code,
+    from kpi_category_yearly
+    union
+    select
+        cast(period + interval 1 year as date) as period,
+        category_code,
+    from kpi_category_yearly
+),
+
+compared as (
+    select
+        categories_of_years.period,
+        categories_of_years.category_code,
+        cast(coalesce(before.volume_sek, 0) as double)
+        / cast(year_before.volume_sek as double) as weight_before,
+        cast(coalesce(after.volume_sek, 0) as double)
+        / cast(year_after.volume_sek as double) as weight_after,
+        cast(before.uncovered_sek as double) / nullif(cast(before.volume_sek as double), 0)
+            as share_before,
+        cast(after.uncovered_sek as double) / nullif(cast(after.volume_sek as double), 0)
+            as share_after,
+    from categories_of_years
+    inner join kpi_yearly as year_after
+        on categories_of_years.period = year_after.period
+    inner join kpi_yearly as year_before
+        on categories_of_years.period = cast(year_before.period + interval 1 year as date)
+    left join kpi_category_yearly as after -- noqa: RF04
+        on
+        categories_of_years.period = after.period
+        and categories_of_years.category_code = after.category_code
+    left join kpi_category_yearly as before -- noqa: RF04
+        on
+        categories_of_years.period = cast(before.period + interval 1 year as date)
+        and categories_of_years.category_code = before.category_code
+    where year_after.volume_sek > 0 and year_before.volume_sek > 0
+)
+
+select
+    period,
+    category_code,
+    share_before,
+    share_after,
+    (weight_after - weight_before) * coalesce(share_before, share_after, 0) as mix_effect,
+    weight_after * coalesce(share_after - share_before, 0) as rate_effect,
+from compared
