@@ -30,7 +30,9 @@ State = Literal[
 
 
 class Identifier(NamedTuple):
-    """`number` is ten digits, or the squeezed foreign number; empty for all other states."""
+    """`number` is ten digits, the squeezed foreign number, or the six digits left of a masked one;
+    empty for all other states.
+    """
 
     number: str
     state: State
@@ -116,7 +118,7 @@ def _parse_one(raw: str) -> Identifier:
     if not squeezed or squeezed in _PLACEHOLDER_WORDS or squeezed == "N/A":
         return Identifier("", "placeholder")
     if _MASKED.fullmatch(squeezed):
-        return Identifier("", "masked")
+        return Identifier(re.split("[X*]", squeezed)[0][-6:], "masked")
     if _FOREIGN.fullmatch(squeezed):
         return Identifier(squeezed, "foreign")
     return _swedish(squeezed)

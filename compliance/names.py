@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,21 @@ class Name(NamedTuple):
     def joined(self) -> str:
         """The tokens without blanks: "Bygg Service" is "Byggservice"."""
         return "".join(self.tokens)
+
+    @property
+    def placeless(self) -> str:
+        """Joined without a place at the end: "Berg i Nybro" is "Berg"; empty without such one."""
+        if len(self.tokens) > 1 and self.tail_place:
+            return "".join(self.tokens[:-1])
+        return ""
+
+    @property
+    def tail_place(self) -> str:
+        """The place that the name ends with, without its genitive s, or empty."""
+        last = self.tokens[-1] if self.tokens else ""
+        if last in self.places:
+            return last
+        return last[:-1] if last[:-1] in self.places else ""
 
     @property
     def key(self) -> str:
@@ -198,7 +214,8 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
     words = _initials_joined(_WORD.findall(_departmentless(" ".join(kept), lexicon)))
     words, tail = _address_after_form(words, lexicon)
     form, tokens = _without_form([_spelt(word) for word in words], is_cut=is_cut)
-    places = frozenset(_place(token, lexicon) for token in tokens) - {""}
+    said = {after for before, after in pairwise(words) if before == "i"} & set(tokens)
+    places = frozenset(_place(token, lexicon) for token in tokens) - {""} | said
     return Name(
         tokens=tuple(tokens),
         form=form,
@@ -208,6 +225,11 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
         is_factored=is_factored,
         alternatives=_alternatives(segments, lexicon),
     )
+
+
+def place_key(text: str) -> str:
+    """A place as one folded word: "Dals-Ed" is `dalsed`."""
+    return "".join(_WORD.findall(fold(text)))
 
 
 def key_of(tokens: Iterable[str]) -> str:

@@ -1,19 +1,27 @@
 """Which supplier, if any, is this vendor, and how do we know?
 
 Pure: frames in, frames out; the order of their rows does not matter. Knows nothing of files, dates
-of purchase or the database.
+of purchase or the database. It does not find renames and trading names by spelling: those need a
+number, groups.toml or a decision.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 
 import polars as pl
-from rapidfuzz import fuzz, process
 
-from compliance import identifiers, names
+from compliance.match import quality
+from compliance.match.decided import Identity, Settled, remaining, settle
+from compliance.match.evidence import name_evidence, number_evidence, percent
+from compliance.match.model import shipped_model
+from compliance.match.pairing import Pairs, find_pairs
+from compliance.match.reading import Side, read_side
+from compliance.match.relations import RELATIONS
 from compliance.match.settings import Settings
+from compliance.match.verdict import Verdicts, judge
 from compliance.rule_entries import Group
 
 _MATCHES = {
@@ -38,6 +46,12 @@ _CANDIDATES = {
     "probability": pl.Float64,
     "evidence": pl.String,
 }
+_METHODS = {
+    "equal": "org_number",
+    "slip": "org_number_mistyped",
+    "lent_equal": "org_number_of_same_name",
+}
+_SHOWN_CANDIDATES = 3
 
 
 class Matches(NamedTuple):
@@ -45,10 +59,12 @@ class Matches(NamedTuple):
 
     vendor_matches: pl.DataFrame
     """One row a vendor: vendor_id, supplier_id (null for `none`; the best candidate in `review`),
-    outcome (matched, review, none), method, probability 0..1, evidence."""
+    outcome (matched, review, none), method (decision, group, org_number, org_number_mistyped,
+    org_number_of_same_name, name, unusable, none), probability 0..1, evidence."""
     vendor_identities: pl.DataFrame
     """What coverage joins on, matched ones only: vendor_id, supplier_id, valid_from, valid_to
-    (null: open), method. A vendor may have several, at different times."""
+    (null: open), method. A vendor may have several, at different times or, as an affiliate that
+    is a party itself, at once."""
     match_candidates: pl.DataFrame
     """For review: vendor_id, position 1–3, supplier_id, probability, evidence."""
     match_quality: pl.DataFrame
@@ -65,60 +81,152 @@ def match_vendors(
     """Find each vendor's supplier.
 
     Takes vendors (vendor_id, vendor_name, org_number, vendor_number, is_person, is_usable,
-    amount_sek: real values, see vendors.Vendors.real), suppliers (supplier_id, supplier_name,
-    org_number) and what was decided.
+    amount_sek: real values, see vendors.Vendors.real; city if known), suppliers (supplier_id,
+    supplier_name, org_number; city if known), the live decisions and the groups. Of the decisions
+    those with the subject `vendor_match` count.
     """
-    _ = decisions, groups
-    held = {
-        identifiers.parse(number).number: supplier
-        for supplier, number in suppliers.sort("supplier_id", descending=True)
-        .select("supplier_id", "org_number")
-        .iter_rows()
-        if identifiers.parse(number).is_trusted
-    }
-    read = suppliers.sort("supplier_id").select("supplier_id", "supplier_name")
-    keys = [names.parse(name, settings.lexicon).joined for name in read["supplier_name"]]
-    rows: list[tuple[str | float | None, ...]] = []
-    for vendor_id, name, number, is_usable in (
-        vendors.sort("vendor_id")
-        .select("vendor_id", "vendor_name", "org_number", "is_usable")
-        .iter_rows()
-    ):
-        found = identifiers.parse(number).number
-        if not is_usable:
-            rows.append((vendor_id, None, "none", "unusable", 0.0, "no usable name or number"))
-        elif found in held:
-            rows.append((vendor_id, held[found], "matched", "org_number", 0.99, "same org number"))
-        else:
-            rows.append((vendor_id, *_by_name(name, keys, read["supplier_id"], settings)))
-    matches = pl.DataFrame(rows, schema=_MATCHES, orient="row")
-    matched = matches.filter(pl.col("outcome") == "matched")
-    open_ends = [pl.lit(None, pl.Date).alias("valid_from"), pl.lit(None, pl.Date).alias("valid_to")]
-    return Matches(
-        matches,
-        matched.with_columns(open_ends).select(list(_IDENTITIES)),
-        matches.filter(pl.col("outcome") == "review")
-        .with_columns(position=pl.lit(1, pl.Int32))
-        .select(list(_CANDIDATES)),
-        pl.DataFrame(
-            schema={
-                "name": pl.String,
-                "severity": pl.String,
-                "row_count": pl.Int64,
-                "amount_sek": pl.Decimal(18, 2),
-                "example": pl.String,
-            }
-        ),
+    ordered = vendors.sort("vendor_id")
+    match = _Matching(ordered, suppliers, settings)
+    settled = settle(
+        match.vendors,
+        ordered["vendor_name"].to_list(),
+        match.suppliers,
+        decisions,
+        list(groups),
+        match.pairs.shared,
     )
+    return match.matches(ordered, settled)
 
 
-def _by_name(
-    name: str | None, keys: list[str], ids: pl.Series, settings: Settings
-) -> tuple[str | None, str, str, float, str]:
-    key = names.parse(name, settings.lexicon).joined
-    best = process.extractOne(key, keys, scorer=fuzz.ratio, score_cutoff=85) if key else None
-    if best is None:
-        return None, "none", "none", 0.0, "no supplier has a like name"
-    share = best[1] / 100
-    outcome = "matched" if share == 1 else "review"
-    return ids[best[2]], outcome, "name", 0.97 if share == 1 else 0.5, f"names agree to {share:.0%}"
+class _Matching:
+    """One comparison of all vendors with all suppliers, and the texts about it."""
+
+    def __init__(self, vendors: pl.DataFrame, suppliers: pl.DataFrame, settings: Settings) -> None:
+        self.settings = settings
+        self.vendors: Side = read_side(vendors, "vendor", settings.lexicon)
+        self.suppliers: Side = read_side(suppliers, "supplier", settings.lexicon)
+        self.supplier_names = suppliers.sort("supplier_id")["supplier_name"].to_list()
+        self.is_person = vendors["is_person"].fill_null(value=False).to_list()
+        self.is_usable = vendors["is_usable"].fill_null(value=True).to_list()
+        self.pairs: Pairs = find_pairs(self.vendors, self.suppliers)
+        self.found: Verdicts = judge(self.pairs, shipped_model())
+        self.verdict_of = {int(v): row for row, v in enumerate(self.found.vendor)}
+
+    def matches(self, vendors: pl.DataFrame, settled: dict[int, Settled]) -> Matches:
+        rows, identities, candidates = [], [], []
+        for row, vendor_id in enumerate(self.vendors.ids):
+            match, known = self._outcome(row, settled.get(row))
+            rows.append((vendor_id, *match))
+            identities += [(vendor_id, i.supplier_id, i.first, i.last, i.method) for i in known]
+            if match[1] == "review":
+                candidates += [(vendor_id, *candidate) for candidate in self._candidates(row)]
+        matches = pl.DataFrame(rows, schema=_MATCHES, orient="row")
+        return Matches(
+            matches,
+            pl.DataFrame(identities, schema=_IDENTITIES, orient="row").sort(
+                "vendor_id", "valid_from", "supplier_id", nulls_last=False
+            ),
+            pl.DataFrame(candidates, schema=_CANDIDATES, orient="row"),
+            quality.match_quality(
+                vendors,
+                self.vendors,
+                self.suppliers,
+                self.pairs.party.tolist(),
+                matches,
+                self.pairs.shared,
+            ),
+        )
+
+    def _outcome(
+        self, row: int, settled: Settled | None
+    ) -> tuple[tuple[str | None, str, str, float, str], list[Identity]]:
+        """The vendor's row without its id, and the identities that follow from it."""
+        likely = self._likely(row)
+        if settled is None:
+            supplier, outcome, method, _, _ = likely
+            own = [Identity(supplier, None, None, method)] if supplier else []
+            return likely, own if outcome == "matched" else []
+        return _with_settled(likely, settled)
+
+    def _likely(self, row: int) -> tuple[str | None, str, str, float, str]:
+        if not self.is_usable[row]:
+            return None, "none", "unusable", 0.0, "no usable name or org number"
+        verdict = self.verdict_of.get(row)
+        if verdict is None:
+            return None, "none", "none", 0.0, "no supplier in the register resembles it"
+        best = int(self.found.best[verdict])
+        sure = float(self.found.probability[verdict])
+        text = self._evidence(row, verdict, sure)
+        if sure < self.settings.review:
+            return None, "none", "none", sure, f"nearest, and too unlike: {text}"
+        outcome = "matched" if sure >= self.settings.matched else "review"
+        method = _METHODS.get(RELATIONS[self.pairs.relation[best]], "name")
+        return self.suppliers.ids[int(self.pairs.other[best])], outcome, method, sure, text
+
+    def _evidence(self, row: int, verdict: int, sure: float) -> str:
+        text = f"{self._pair_evidence(row, int(self.found.best[verdict]))}; {percent(sure)} sure"
+        runner_up = int(self.found.runner_up[verdict])
+        if runner_up >= 0:
+            text += f"; next: {self._supplier_name(int(self.pairs.other[runner_up]))}"
+        if int(self.found.stranger[verdict]) >= 0 and sure < self.settings.matched:
+            text += "; a company outside the register has a like name"
+        return text
+
+    def _pair_evidence(self, row: int, pair: int) -> str:
+        other = int(self.pairs.other[pair])
+        hidden = self.is_person[row] or self.suppliers.numbers[other].state == "person"
+        numbers = number_evidence(
+            self.vendors.numbers[row],
+            self.pairs.lent[row],
+            self.suppliers.numbers[other],
+            self.pairs.shared,
+        )
+        names = name_evidence(self.vendors, row, self.suppliers, other, is_person=hidden)
+        return f"{numbers}; {names}"
+
+    def _supplier_name(self, other: int) -> str:
+        """A sole trader's name is not told."""
+        if self.suppliers.numbers[other].state == "person":
+            return self.suppliers.ids[other]
+        return str(self.supplier_names[other])
+
+    def _candidates(self, row: int) -> list[tuple[int, str, float, str]]:
+        """The best few, one a party; only the first has a calibrated probability."""
+        verdict = self.verdict_of[row]
+        pairs = [int(self.found.best[verdict]), int(self.found.runner_up[verdict])]
+        first = float(self.found.probability[verdict])
+        found = []
+        for position, pair in enumerate((p for p in pairs if p >= 0), start=1):
+            supplier = self.suppliers.ids[int(self.pairs.other[pair])]
+            share = first if position == 1 else round(min(first, 1 - first), 6)
+            found.append((position, supplier, share, self._pair_evidence(row, pair)))
+        return found[:_SHOWN_CANDIDATES]
+
+
+def _with_settled(
+    likely: tuple[str | None, str, str, float, str], settled: Settled
+) -> tuple[tuple[str | None, str, str, float, str], list[Identity]]:
+    """Lay decisions over groups over likeness: each only where the one above says nothing."""
+    supplier, outcome, method, sure, text = likely
+    said = "; ".join(dict.fromkeys(settled.said))
+    text = f"{said}; by likeness: {text}"
+    decided = [(i.first, i.last) for i in settled.accepted]
+    identities = list(settled.accepted)
+    for group in settled.grouped:
+        free = remaining(group.first, group.last, [*decided, *settled.rejects(group.supplier_id)])
+        identities += [Identity(group.supplier_id, a, b, "group") for a, b in free]
+    if outcome == "matched" and supplier:
+        free = remaining(None, None, [*decided, *settled.rejects(supplier)])
+        known = {i.supplier_id for i in settled.grouped}
+        if supplier not in known:
+            identities += [Identity(supplier, a, b, method) for a, b in free]
+    if identities:
+        shown = max(
+            identities, key=lambda i: (i.last or date.max, i.first or date.min, i.supplier_id)
+        )
+        first = settled.accepted[-1] if settled.accepted else shown
+        sure = 1.0 if first.method in ("decision", "group") else sure
+        return (first.supplier_id, "matched", first.method, sure, text), identities
+    if any(not remaining(None, None, settled.rejects(s)) for s in ("", supplier)):
+        return (None, "none", "decision", 0.0, text), []
+    return (supplier, outcome, method, sure, text), []

@@ -16,8 +16,8 @@ _SECTIONS = ("thresholds", "factoring", "departments")
 class Settings:
     """Thresholds on the calibrated probability, 0..1, and the words that names are read with."""
 
-    matched: float = 0.95
-    review: float = 0.30
+    matched: float = 0.94
+    review: float = 0.10
     lexicon: Lexicon = field(default_factory=Lexicon)
 
 

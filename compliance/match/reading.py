@@ -1,0 +1,141 @@
+"""Both sides of the comparison, read once: names, numbers and places in arrays of one order.
+
+Also what a ledger says about itself: which numbers are nobody's own, and which spellings without a
+number have a twin that carries one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from compliance import identifiers, names
+from compliance.identifiers import Identifier
+from compliance.names import Lexicon, Name
+
+# So many unlike names behind one number: a factoring company or a collective account.
+_UNLIKE_NAMES = 5
+_LETTERS_COMPARED = 4
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side, in the order of its ids. All sequences are of one length."""
+
+    ids: Sequence[str]
+    names: Sequence[Name]
+    numbers: Sequence[Identifier]
+    cities: Sequence[str]  # folded; empty when not known
+    joined: Sequence[str]
+    keys: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def cut(self, start: int, stop: int) -> Side:
+        """Return the rows from start up to stop."""
+        part = slice(start, stop)
+        return Side(
+            self.ids[part],
+            self.names[part],
+            self.numbers[part],
+            self.cities[part],
+            self.joined[part],
+            self.keys[part],
+        )
+
+    def pick(self, rows: Sequence[int]) -> Side:
+        """Return these rows."""
+        return Side(
+            [self.ids[row] for row in rows],
+            [self.names[row] for row in rows],
+            [self.numbers[row] for row in rows],
+            [self.cities[row] for row in rows],
+            [self.joined[row] for row in rows],
+            [self.keys[row] for row in rows],
+        )
+
+    def __add__(self, other: Side) -> Side:
+        return Side(
+            [*self.ids, *other.ids],
+            [*self.names, *other.names],
+            [*self.numbers, *other.numbers],
+            [*self.cities, *other.cities],
+            [*self.joined, *other.joined],
+            [*self.keys, *other.keys],
+        )
+
+
+def read_side(frame: pl.DataFrame, prefix: str, lexicon: Lexicon) -> Side:
+    """Read `<prefix>_id`, `<prefix>_name`, org_number and, when there is one, city."""
+    ordered = frame.sort(f"{prefix}_id")
+    read = [names.parse(name, lexicon) for name in ordered[f"{prefix}_name"]]
+    cities = [""] * len(read)
+    if "city" in ordered.columns:
+        cities = [names.place_key(city) if city else "" for city in ordered["city"]]
+    return Side(
+        ordered[f"{prefix}_id"].to_list(),
+        read,
+        [identifiers.parse(number) for number in ordered["org_number"]],
+        cities,
+        [name.joined for name in read],
+        [name.key for name in read],
+    )
+
+
+def shared_numbers(side: Side) -> frozenset[str]:
+    """Numbers that many unlike names carry: they belong to who was paid, or to nobody."""
+    beginnings: dict[str, set[str]] = defaultdict(set)
+    for name, identifier in zip(side.joined, side.numbers, strict=True):
+        if identifier.number and name:
+            beginnings[identifier.number].add(name[:_LETTERS_COMPARED])
+    return frozenset(n for n, starts in beginnings.items() if len(starts) >= _UNLIKE_NAMES)
+
+
+def lent_numbers(side: Side, shared: frozenset[str]) -> list[tuple[str, ...]]:
+    """For each row without a number of its own: the numbers that equal spellings carry, sorted.
+
+    A spelling with a legal form borrows from its like with the same form only: "Berg AB" and
+    "Berg HB" are two companies.
+    """
+    carried: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for key, name, identifier in zip(side.keys, side.names, side.numbers, strict=True):
+        if identifier.is_trusted and identifier.number not in shared and len(key) > 3:
+            carried[key, name.form][identifier.number] += 1
+            if name.form:
+                carried[key, ""][identifier.number] += 1
+    lent: list[tuple[str, ...]] = []
+    for key, name, identifier in zip(side.keys, side.names, side.numbers, strict=True):
+        own = identifier.is_trusted and identifier.number not in shared
+        if own or identifier.state == "mistyped":
+            lent.append(())
+            continue
+        found = tuple(sorted(carried.get((key, name.form), ())))
+        if identifier.state == "masked":
+            # A masked number is a person's, and tells the day of birth.
+            found = tuple(n for n in found if n.startswith(identifier.number))
+        lent.append(found)
+    return lent
+
+
+def strangers(side: Side, held: frozenset[str], shared: frozenset[str]) -> list[int]:
+    """Rows of other known companies: their number is their own, and not in the register.
+
+    One row for each number and way of writing the name. They compete for the vendors without
+    number: who resembles a stranger as much as a supplier is no match.
+    """
+    seen = set()
+    rows = []
+    for row, (key, name, identifier) in enumerate(
+        zip(side.keys, side.names, side.numbers, strict=True)
+    ):
+        if not identifier.is_trusted or identifier.number in held or identifier.number in shared:
+            continue
+        mark = (identifier.number, key, name.form)
+        if mark not in seen and key:
+            seen.add(mark)
+            rows.append(row)
+    return rows

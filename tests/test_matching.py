@@ -1,0 +1,245 @@
+"""Which supplier is this vendor: named cases, laws, and what was settled by people."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compliance.match import Matches, match_vendors, read_settings
+from compliance.rule_entries import Group
+
+SETTINGS = read_settings()
+Row = tuple[str, str | None, str | None]
+
+REGISTER: list[Row] = [
+    ("S1", "Bergströms Plåtslageri AB", "556769-6090"),
+    ("S2", "Nordverk Anläggning i Tibro AB", "556012-5790"),
+    ("S3", "Kvarnforsens Livsmedel Handelsbolag", None),
+    ("S4", "Ulla Jönsson", "640823-3234"),
+]
+
+
+def frame(rows: Sequence[Row], prefix: str) -> pl.DataFrame:
+    names = (f"{prefix}_id", f"{prefix}_name", "org_number")
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def matched(
+    vendors: Sequence[Row],
+    register: Sequence[Row] = REGISTER,
+    decisions: pl.DataFrame | None = None,
+    groups: Sequence[Group] = (),
+    *,
+    persons: Sequence[str] = (),
+) -> Matches:
+    known = frame(vendors, "vendor").with_columns(
+        vendor_number=pl.lit(None, pl.String),
+        is_person=pl.col("vendor_id").is_in(list(persons)),
+        is_usable=pl.col("vendor_name").is_not_null(),
+        amount_sek=pl.lit(Decimal("100.00")).cast(pl.Decimal(18, 2)),
+    )
+    return match_vendors(known, frame(register, "supplier"), SETTINGS, decisions, groups)
+
+
+def one(name: str | None, number: str | None = None, **world: object) -> dict[str, object]:
+    found = matched([("V1", name, number)], **world)  # type: ignore[arg-type]  # keyword passing
+    return found.vendor_matches.row(0, named=True)
+
+
+def decided(key: str, decision: str, supplier: str | None, **days: date) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "decision_row": [2],
+            "decided_on": [date(2024, 5, 1)],
+            "decided_by": ["anna"],
+            "subject": ["vendor_match"],
+            "key": [key],
+            "decision": [decision],
+            "supplier_org_number": [supplier],
+            "valid_from": [days.get("first")],
+            "valid_to": [days.get("last")],
+        },
+        schema_overrides={
+            "supplier_org_number": pl.String,
+            "valid_from": pl.Date,
+            "valid_to": pl.Date,
+        },
+    )
+
+
+# ── numbers and names ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_shared_org_number_and_name_is_a_match_with_the_number_as_evidence() -> None:
+    found = one("BERGSTRÖMS PLÅTSLAGERI AKTIEBOLAG", "SE556769609001")
+    assert (found["supplier_id"], found["outcome"], found["method"]) == (
+        "S1",
+        "matched",
+        "org_number",
+    )
+    assert "same org number 556769-6090" in str(found["evidence"])
+
+
+def test_most_vendors_have_no_supplier() -> None:
+    found = one("Sjöfartsverket", "202100-0654")
+    assert (found["supplier_id"], found["outcome"]) == (None, "none")
+
+
+def test_the_same_name_with_another_number_is_never_a_silent_match() -> None:
+    found = one("Bergströms Plåtslageri AB", "556123-4567")
+    assert found["outcome"] != "matched"
+    other = one("Bergströms Plåtslageri AB", "559012-3450")
+    assert other["outcome"] != "matched"
+
+
+def test_another_legal_form_of_the_same_name_is_no_silent_match() -> None:
+    assert one("Bergströms Plåtslageri HB")["outcome"] != "matched"
+
+
+def test_a_vendor_without_name_and_number_is_nobody() -> None:
+    assert one(None)["method"] == "unusable"
+
+
+def test_a_spelling_without_number_borrows_it_from_its_like() -> None:
+    found = matched(
+        [("V1", "Bergströms Plåtsl", "556769-6090"), ("V2", "BERGSTRÖMS PLÅTSL", None)]
+    ).vendor_matches
+    assert found["supplier_id"].to_list() == ["S1", "S1"]
+    assert found["method"].to_list() == ["org_number", "org_number_of_same_name"]
+
+
+def test_nothing_of_a_person_stands_in_the_evidence() -> None:
+    found = matched([("P1", "Ulla Jönsson", "19640823-3234")], persons=["P1"]).vendor_matches
+    text = found["evidence"].item().lower()
+    assert found["outcome"].item() == "matched"
+    assert not any(part in text for part in ("ulla", "jonsson", "jönsson", "640823"))
+
+
+def test_a_world_without_vendors_or_suppliers_is_no_error() -> None:
+    assert matched([]).vendor_matches.height == 0
+    alone = matched([("V1", "Berg AB", None)], [])
+    assert alone.vendor_matches["outcome"].to_list() == ["none"]
+
+
+# ── decisions and groups ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_decision_makes_a_match_and_serves_all_spellings_of_the_entity() -> None:
+    vendors: list[Row] = [
+        ("V1", "Plåtkungen", "559012-3450"),
+        ("V2", "PLÅTKUNGEN I NORR", "559012-3450"),
+        ("V3", "Annan", None),
+    ]
+    found = matched(vendors, decisions=decided("V1", "accept", "556769-6090")).vendor_matches
+    assert found["outcome"].to_list() == ["matched", "matched", "none"]
+    assert found["method"].to_list()[:2] == ["decision", "decision"]
+    assert "on another spelling" in found["evidence"].to_list()[1]
+
+
+def test_a_decision_by_name_or_number_means_the_same_vendor_as_one_by_id() -> None:
+    for key in ("V1", "plåtkungen", "559012-3450"):
+        found = one("Plåtkungen", "559012-3450", decisions=decided(key, "accept", "S1"))
+        assert (found["supplier_id"], found["method"]) == ("S1", "decision")
+
+
+def test_a_decision_with_days_gives_an_identity_with_days_and_the_rest_to_likeness() -> None:
+    found = matched(
+        [("V1", "Bergströms Plåtslageri AB", "556769-6090")],
+        decisions=decided(
+            "V1", "accept", "556012-5790", first=date(2024, 1, 1), last=date(2024, 6, 30)
+        ),
+    ).vendor_identities
+    assert found.select("supplier_id", "valid_from", "valid_to").rows() == [
+        ("S1", None, date(2023, 12, 31)),
+        ("S2", date(2024, 1, 1), date(2024, 6, 30)),
+        ("S1", date(2024, 7, 1), None),
+    ]
+
+
+def test_a_rejected_match_is_none_and_has_no_identity() -> None:
+    found = matched(
+        [("V1", "Bergströms Plåtslageri AB", "556769-6090")],
+        decisions=decided("V1", "reject", "556769-6090"),
+    )
+    assert found.vendor_matches.select("outcome", "method").rows() == [("none", "decision")]
+    assert found.vendor_identities.height == 0
+
+
+def group(kind: str, first: date | None = None) -> Group:
+    return Group("g", "Koncernen", "5590123450", kind, "5567696090", first, None, "w", "s")
+
+
+def test_a_renamed_company_is_its_successor_and_an_affiliate_sells_under_the_contract() -> None:
+    renamed = matched([("V1", "Helt Annat AB", "559012-3450")], groups=[group("rename")])
+    assert renamed.vendor_matches.select("supplier_id", "outcome", "method").rows() == [
+        ("S1", "matched", "group")
+    ]
+    affiliate = matched(
+        [("V1", "Helt Annat AB", "559012-3450")], groups=[group("affiliate", date(2023, 5, 1))]
+    )
+    assert affiliate.vendor_identities["valid_from"].to_list() == [date(2023, 5, 1)]
+
+
+def test_group_companies_are_never_joined_by_likeness() -> None:
+    found = one("Bergströms Plåtslageri Holding AB", "559012-3450")
+    assert found["outcome"] != "matched"
+
+
+# ── laws ────────────────────────────────────────────────────────────────────────────────────────
+
+VENDORS: list[Row] = [
+    ("V1", "BERGSTROMS PLATSLAGERI", None),
+    ("V2", "Nordverk Anläggning i Tib", None),
+    ("V3", "Nordverk Bygg AB", "559012-3450"),
+    ("V4", "Kvarnforsens Livs", None),
+    ("V5", "Jönsson Ulla", None),
+    ("V6", "Bergströms Plåtslageri AB", "556769-6091"),
+]
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(random_: random.Random) -> None:
+    vendors, register = VENDORS.copy(), REGISTER.copy()
+    random_.shuffle(vendors)
+    random_.shuffle(register)
+    expected, found = matched(VENDORS), matched(vendors, register)
+    for left, right in zip(expected, found, strict=True):
+        assert left.equals(right)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text("xzwqåv", min_size=6, max_size=12), st.booleans())
+def test_an_unrelated_vendor_or_supplier_more_changes_no_match(
+    word: str, is_vendor: bool
+) -> None:
+    before = matched(VENDORS).vendor_matches
+    new: Row = ("V9" if is_vendor else "S9", f"{word} {word[::-1]}", "559701-0007")
+    after = (
+        matched([*VENDORS, new]).vendor_matches.filter(pl.col("vendor_id") != "V9")
+        if is_vendor
+        else matched(VENDORS, [*REGISTER, new]).vendor_matches
+    )
+    columns = ["vendor_id", "supplier_id", "outcome", "probability"]
+    assert before.select(columns).equals(after.select(columns))
+
+
+def test_thresholds_out_of_order_are_refused(tmp_path: pytest.TempPathFactory) -> None:
+    from pathlib import Path
+
+    from compliance.errors import RuleError
+
+    folder = Path(str(tmp_path))
+    (folder / "matching.toml").write_text(
+        "[thresholds]\nmatched = 0.2\nreview = 0.3\n[factoring]\nnames = ['Svea']\n"
+        "[departments]\nwords = ['lager']\n"
+    )
+    with pytest.raises(RuleError, match="is above"):
+        read_settings(folder)
