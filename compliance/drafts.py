@@ -6,6 +6,7 @@ put it into rules/sources. Knows headers in Swedish and English, and what cells 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -98,7 +99,8 @@ def _delimited(path: Path) -> str:
 def _workbook(path: Path) -> str:
     book = Workbook.open(path, path.name)
     head = _likeliest(path, book.heads())
-    rows = [[plain(c) for c in row] for row in book.rows(head.sheet)[head.row : head.row + _SAMPLE]]
+    first = itertools.islice(book.rows(head.sheet), head.row, head.row + _SAMPLE)
+    rows = [[plain(cell) for cell in row] for row in first]
     return _text(path, "workbook", head, rows, [])
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -78,3 +80,42 @@ def test_a_line_without_end_is_refused(tmp_path):
     path.write_text("datum;forvaltning\n" + "x" * 30_000_000)
     with pytest.raises(InputError):
         loaded(path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "loaded_rows", "ore", "why"),
+    [
+        ("plain.xls", 2, 15050, []),
+        ("many.xls", 300, 30000, []),
+        ("1904.xls", 1, 10000, []),
+        ("error-cell.xls", 1, 10000, ["the cell holds an error of the spreadsheet"]),
+    ],
+)
+def test_an_old_workbook_is_read_and_its_error_cells_seen(name, loaded_rows, ore, why, tmp_path):
+    landed = loaded(FOLDER / "xls" / name, tmp_path)
+    assert (landed.rows_loaded, landed.loaded_sek) == (loaded_rows, Decimal(ore) / 100)
+    assert pl.read_parquet(tmp_path / "rejected.parquet")["reason"].to_list() == why
+    assert str(landed.first_date) == "2024-03-05"
+
+
+def test_an_old_workbook_that_is_damaged_is_refused(tmp_path):
+    raw = (FOLDER / "xls" / "plain.xls").read_bytes()
+    path = tmp_path / "a.xls"
+    path.write_bytes(raw[: len(raw) // 2])
+    with pytest.raises(InputError):
+        loaded(path, tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "ZZ200000", "A1048576"])
+def test_a_cell_in_the_desert_is_refused_before_it_is_read(cell, tmp_path):
+    with zipfile.ZipFile(FOLDER / "files" / "plain.xlsx") as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    row = re.sub("[A-Z]", "", cell)
+    far = f'<row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>'.encode()
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", far)
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
+    with pytest.raises(InputError, match="far from the others"):
+        loaded(tmp_path / "a.xlsx", tmp_path)

@@ -30,6 +30,9 @@ _DOCTYPE = re.compile(
 )
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+# Cells beyond column Z, and every row.
+_FAR = re.compile(rb"""(?:<(?:\w+:)?row\s[^>]*?|\s)\br=["']([A-Z]{2,3})?([0-9]{1,7})["']""")
+_DESERT = 5_000_000
 _IS_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _HAS_VALUE = re.compile(rb"<(?:\w+:)?v[\s>]")
@@ -62,8 +65,7 @@ def inspect(path: Path, file: str) -> None:
             for part in parts:
                 if part.flag_bits & 1:
                     raise refuse("the workbook is encrypted")
-                size = 0
-                tail = b""
+                size, tail, extent = 0, b"", _Extent()
                 for chunk in _chunks(archive, part):
                     size, total = size + len(chunk), total + len(chunk)
                     if size > LARGEST_PART or total > LARGEST_SUM:
@@ -75,6 +77,10 @@ def inspect(path: Path, file: str) -> None:
                             f"`{part.filename}` declares a document type",
                             "a DOCTYPE can make a small file grow, or fetch others",
                         )
+                    if "/worksheets/" in part.filename:
+                        extent.add(chunk)
+                        if extent.is_desert():
+                            raise refuse(f"a cell of `{part.filename}` stands far from the others")
                     tail = chunk[-40:]
     except (
         zipfile.BadZipFile,
@@ -109,6 +115,24 @@ def _check_names(names: list[str], refuse: object) -> None:
         seen.add(key)
     if not any(name.endswith("workbook.xml") for name in names):
         raise refuse("the zip holds no workbook")
+
+
+class _Extent:
+    """How far a sheet reaches beside how many cells it has: one far cell makes an empty desert."""
+
+    def __init__(self) -> None:
+        self.cells = self.rows = 0
+        self.columns = 26
+
+    def add(self, chunk: bytes) -> None:
+        self.cells += chunk.count(b"<c ") + chunk.count(b":c ")
+        for letters, row in _FAR.findall(chunk):
+            self.columns = max(self.columns, _column(letters.decode()) if letters else 0)
+            self.rows = max(self.rows, int(row))
+
+    def is_desert(self) -> bool:
+        area = self.rows * self.columns
+        return area > _DESERT and area > 50 * self.cells
 
 
 def bad_cells(path: Path, sheet: str) -> list[BadCell]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +21,7 @@ from compliance.errors import InputError, Place
 from compliance.profiles import DATE_FIELDS, Profile, header_key
 from compliance.readers import Block, Head, Spoiled, Tally
 from compliance.readers.archive import bad_cells, inspect
+from compliance.readers.biff import error_cells
 
 _HEAD_ROWS = 50
 _BLOCK_ROWS = 50_000
@@ -40,12 +42,14 @@ Cell = (
 
 @dataclass
 class Workbook:
-    """One workbook, inspected and opened. `rows` gives a sheet's cells from row 1, column A."""
+    """One workbook, inspected and opened."""
 
     path: Path
     file: str
     sha256: str
     book: python_calamine.CalamineWorkbook
+    is_zip: bool
+    sheets: dict[str, python_calamine.CalamineSheet] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, file: str) -> Workbook:
@@ -60,19 +64,31 @@ class Workbook:
             book = python_calamine.CalamineWorkbook.from_path(path)
         except python_calamine.CalamineError as error:
             raise _damaged(file, error) from None
-        return cls(path, file, sha256, book)
+        return cls(path, file, sha256, book, start.startswith(b"PK"))
 
-    def rows(self, sheet: str) -> list[list[Cell]]:
-        try:
-            return self.book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        except python_calamine.CalamineError as error:
-            raise _damaged(self.file, error) from None
+    def sheet(self, name: str) -> python_calamine.CalamineSheet:
+        """Return a sheet, parsed once."""
+        if name not in self.sheets:
+            try:
+                self.sheets[name] = self.book.get_sheet_by_name(name)
+            except python_calamine.CalamineError as error:
+                raise _damaged(self.file, error) from None
+        return self.sheets[name]
+
+    def rows(self, name: str) -> Iterator[list[Cell]]:
+        """Give the rows of a sheet from row 1, column A."""
+        sheet = self.sheet(name)
+        # What is left of the first cell is not given; what is above it is.
+        margin: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
+        for row in sheet.iter_rows():
+            yield margin + list(row)
 
     def heads(self) -> list[Head]:
         """Give the first rows of every sheet as candidates for the header."""
         heads = []
         for sheet in self.book.sheet_names:
-            for number, row in enumerate(self.rows(sheet)[:_HEAD_ROWS], start=1):
+            first = itertools.islice(self.rows(sheet), _HEAD_ROWS)
+            for number, row in enumerate(first, start=1):
                 names = tuple(plain(cell) for cell in row)
                 while names and not names[-1].strip():
                     names = names[:-1]
@@ -105,15 +121,17 @@ class Sheet:
     def blocks(self, head: Head, positions: tuple[int, ...]) -> Iterator[Block]:
         """Give the rows below the header; cells beside the header's columns must be empty."""
         rows = self.book.rows(head.sheet)
-        self.tally.lines = len(rows)
+        self.tally.lines = self.book.sheet(head.sheet).total_height
         others = [name for name in self.book.book.sheet_names if name != head.sheet]
         if others:
             self.tally.notes.append(f"other sheets are not read: {', '.join(others)}")
-        self._above(rows[: head.row - 1], head)
+        self._above([*itertools.islice(rows, head.row)][:-1], head)
         bad = self._unreadable(head, positions)
         roles = self._roles(head)
-        for start in range(head.row, len(rows), _BLOCK_ROWS):
-            yield self._block(rows[start : start + _BLOCK_ROWS], start, head, positions, bad, roles)
+        start = head.row
+        while part := [*itertools.islice(rows, _BLOCK_ROWS)]:
+            yield self._block(part, start, head, positions, bad, roles)
+            start += len(part)
 
     def _above(self, rows: Sequence[Sequence[Cell]], head: Head) -> None:
         for number, row in enumerate(rows, start=1):
@@ -141,13 +159,15 @@ class Sheet:
     def _unreadable(self, head: Head, positions: tuple[int, ...]) -> dict[int, tuple[int, str]]:
         """Return, by row, the first cell among `positions` that holds no value of its own."""
         found: dict[int, tuple[int, str]] = {}
-        if self.book.path.suffix.lower() == ".xls":
-            return found
-        for cell in bad_cells(self.book.path, head.sheet):
+        if self.book.is_zip:
+            cells = bad_cells(self.book.path, head.sheet)
+        else:
+            cells = error_cells(self.book.path, self.book.file, head.sheet)
+        for cell in cells:
             if cell.column - 1 in positions:
                 found.setdefault(cell.row, (cell.column - 1, cell.reason))
-        sheet = self.book.book.get_sheet_by_name(head.sheet)
-        for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        merged = self.book.sheet(head.sheet).merged_cell_ranges if self.book.is_zip else []
+        for (top, left), (bottom, right) in merged or []:
             if (
                 top <= head.row - 1 <= bottom
                 and right > left
