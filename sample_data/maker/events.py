@@ -73,7 +73,7 @@ def findings(story: Story, postings: list[Posting], invoices: Invoices) -> list[
     for month, name in enumerate(
         ("Hotell Ripvik", "Ripvik Konferens", "Värdshuset Ån", "R-vik"), 5
     ):
-        stay = _posting(inn, date(2026, month, 21), unit("Personal"), "hotel", 21_400,
+        stay = _posting(inn, date(2026, month, 21), unit("Personal"), "hotel", 54_300,
                         invoices.take(inn), "one number, four names")  # fmt: skip
         stay.alias = name
         found.append(stay)
