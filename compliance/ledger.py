@@ -17,6 +17,7 @@ import polars as pl
 
 from compliance.cache import Cache, Entry
 from compliance.confined import Confined, confined
+from compliance.deliveries import doubled
 from compliance.errors import (
     ComplianceError,
     InputError,
@@ -31,6 +32,7 @@ from compliance.profiles import Profile, read_profiles
 from compliance.workspace import Workspace
 
 # Folders of ledger/ with rooms of their own: invoices.py and sie.py.
+_NO_FILES = frozenset({"thumbs.db", "desktop.ini"})  # left by the file manager
 OTHER_FOLDERS = frozenset({"peppol", "sie"})
 _CHECK_ROWS = 50  # rejected rows that `check` shows for one file, column and kind of reason
 
@@ -66,7 +68,7 @@ def read_ledgers(workspace: Workspace) -> tuple[LedgerFile, ...]:
     deliveries that would count a posting twice.
     """
     files, errors = _load(workspace)
-    errors += _doubled(files)
+    errors += doubled(files)
     if not files and not errors:
         errors.append(_nothing(workspace))
     raise_all(errors)
@@ -81,7 +83,7 @@ def check_ledgers(workspace: Workspace) -> list[ComplianceError]:
         return list(problems.errors)
     except ComplianceError as error:
         return [error]
-    errors += _doubled(files)
+    errors += doubled(files)
     if not files and not errors:
         errors.append(_nothing(workspace))
     return [*errors, *(row for file in files for row in rejected_rows(file))]
@@ -123,6 +125,8 @@ def ledger_paths(folder: Path) -> list[Path]:
         if path.is_dir() or any(part.startswith((".", "~$")) for part in parts):
             continue
         if parts[0].lower() in OTHER_FOLDERS and len(parts) > 1:
+            continue
+        if path.name.lower() in _NO_FILES:
             continue
         paths.append(path)
     # Invoices alone are a ledger too; beside one they only enrich it.
@@ -235,80 +239,6 @@ def _same_bytes(name: str, other: str) -> InputError:
         why="its postings would count twice",
         fix=f"take {name} out of the folder",
     )
-
-
-# A source that names its vouchers is compared by them, another by invoice, vendor and amount. Unit
-# and buyer are in every key: one month may come as one file a department.
-_BY_VOUCHER = ("voucher_no", "_day", "unit", "buyer_id")
-_BY_INVOICE = (
-    "invoice_no", "_day", "unit", "buyer_id", "vendor_name", "org_number", "account_code",
-    "amount_sek",
-)  # fmt: skip
-_FEW = 3  # so many rows may agree by chance where no voucher tells them apart
-
-
-def _doubled(files: Sequence[LedgerFile]) -> list[ComplianceError]:
-    """Compare every two files of a source whose days overlap."""
-    errors: list[ComplianceError] = []
-    keys: dict[tuple[str, tuple[str, ...]], pl.DataFrame] = {}
-    for at, file in enumerate(files):
-        for other in files[:at]:
-            if file.source != other.source or not _overlap(file, other):
-                continue
-            shared, how = _shared(file, other, keys)
-            if shared:
-                errors.append(
-                    InputError(
-                        f"{shared} {how} are also in {other.path}",
-                        at=Place(file.path),
-                        why="their postings would count twice",
-                        fix="take one of the two away, or say in compliance.toml which one stands: "
-                        f'[ledger] replaces = [{{ file = "{file.path}", replaces = '
-                        f'"{other.path}" }}]',
-                    )
-                )
-    return errors
-
-
-def _overlap(file: LedgerFile, other: LedgerFile) -> bool:
-    if not (file.first_date and file.last_date and other.first_date and other.last_date):
-        return False
-    return file.first_date <= other.last_date and other.first_date <= file.last_date
-
-
-def _shared(
-    file: LedgerFile, other: LedgerFile, keys: dict[tuple[str, tuple[str, ...]], pl.DataFrame]
-) -> tuple[int, str]:
-    for columns, how, few in (
-        (_BY_VOUCHER, "vouchers", 0),
-        (_BY_INVOICE, "postings", _FEW),
-    ):
-        ours, theirs = (_keys(each, columns, keys) for each in (file, other))
-        if len(ours) and len(theirs):
-            shared = len(ours.join(theirs, on=ours.columns, how="semi", nulls_equal=True))
-            if shared > few or (shared and shared == min(len(ours), len(theirs))):
-                return shared, how
-    return 0, ""
-
-
-def _keys(
-    file: LedgerFile,
-    columns: tuple[str, ...],
-    keys: dict[tuple[str, tuple[str, ...]], pl.DataFrame],
-) -> pl.DataFrame:
-    if (file.path, columns) not in keys:
-        lead = columns[0]
-        keys[file.path, columns] = (
-            pl.scan_parquet(file.postings)
-            .filter(pl.col(lead).is_not_null(), pl.col(lead).str.contains("[0-9A-Za-z]"))
-            .with_columns(
-                _day=pl.coalesce("booking_date", "invoice_date", "delivery_date", "order_date")
-            )
-            .select(columns)
-            .unique()
-            .collect()
-        )
-    return keys[file.path, columns]
 
 
 def _nothing(workspace: Workspace) -> InputError:

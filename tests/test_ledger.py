@@ -150,3 +150,51 @@ def test_line_ids_depend_on_content_and_row_alone(given):
     assert len(set(first)) == 2
     assert first[1] - first[0] == 1
     assert all(0 < line < 2**63 for line in first)
+
+
+def umea(*amounts: str, month: str = "202403", invoice: str = "") -> str:
+    head = "datum;forvaltning;leverantor;leverantor_id;konto_nr;konto_text;belopp;faktura_nr"
+    rows = (f"{month};Skola;Acme;1;6010;Hyror;{a};{invoice}{n if invoice else ''}" for n, a in enumerate(amounts))  # fmt: skip
+    return "\n".join((head, *rows)) + "\n"
+
+
+MANY = [f"{n},00" for n in range(1, 21)]
+
+
+def test_the_same_rows_in_another_order_are_refused_though_nothing_numbers_them(given):
+    (error,) = refused(given(a__csv=umea(*MANY), b__csv=umea(*reversed(MANY))))
+    assert "20 postings are also in ledger/a.csv" in str(error)
+
+
+def test_the_same_invoices_with_a_change_are_refused(given):
+    (error,) = refused(
+        given(a__csv=umea(*MANY, invoice="F"), b__csv=umea(*MANY[:-1], "7,77", invoice="F"))
+    )
+    assert "19 postings" in str(error)
+
+
+def test_the_same_month_from_another_system_is_refused(given):
+    (error,) = refused(
+        given(
+            a__csv=umea(*MANY),
+            b__csv=text(*(row(n, f"{n}.00", vendor="Acme") for n in range(1, 21))),
+        )
+    )
+    assert "20 postings" in str(error)
+
+
+def test_two_departments_of_one_month_stand_side_by_side(given):
+    files = read_ledgers(
+        given(a__csv=text(row(1), row(2)), b__csv=text(row(1), row(2)).replace("Skola", "Vård"))
+    )
+    assert [file.rows_loaded for file in files] == [2, 2]
+
+
+def test_a_few_equal_postings_in_two_files_are_chance(given):
+    a, b = umea("5,00", "6,00", "7,00"), umea("5,00", "8,00", "9,00")
+    assert len(read_ledgers(given(a__csv=a, b__csv=b))) == 2
+
+
+def test_consecutive_months_are_not_compared(given):
+    a, b = umea(*MANY), umea(*MANY, month="202404")
+    assert len(read_ledgers(given(a__csv=a, b__csv=b))) == 2
