@@ -121,7 +121,7 @@ def _shared(
         if key.across and files[pair[0]].source == files[pair[1]].source:
             continue
         smaller = min(sizes[pair[0]], sizes[pair[1]])
-        enough = count > key.most or (not key.across and count == smaller)
+        enough = count > key.most or (key.lead and count == smaller)
         if enough and count >= key.share * smaller:
             yield pair, count
 
