@@ -254,7 +254,8 @@ def test_the_general_ledger_stands_beside_what_the_supplier_ledger_has_seen(worl
         input_sie
         month      | account_code | amount_sek | path
         2024-01-01 | 6500         | 400        | a.se
-        2024-01-01 | 7900         | 10         | a.se
+        2024-01-01 | 7099         | 10         | a.se
+        2024-01-01 | 2440         | -410       | a.se
     """)
     noted = world.ask("data_quality", "name | amount_sek | example")
     assert (

@@ -211,9 +211,11 @@ class World:
         return state
 
     def hold(self) -> None:
-        """Build all of this file's tables, and run every check."""
-        self.build(*FIGURES)
-        database.hold(self.db, database.sql_files("checks"))
+        """Build the figures and all that a check reads, and run every check."""
+        checks = database.sql_files("checks")
+        read = set(database.build_order({**self.models, **checks}, checks)) - checks.keys()
+        self.build(*FIGURES, *sorted(read))
+        database.hold(self.db, checks)
 
     def _complete(self) -> None:
         """Give what was not drawn its plainest form: vendors, identities, categories, policy."""

@@ -21,11 +21,12 @@ notes as (
     select
         'source_notes' as name,
         'info' as severity,
-        cast(rows_loaded as bigint) as row_count,
-        loaded_sek as amount_sek,
-        concat(path, ': ', notes) as example,
+        cast(sum(rows_loaded) as bigint) as row_count,
+        sum(loaded_sek) as amount_sek,
+        concat(cast(count(*) as varchar), ' files, ', min(path), ' the first: ', notes) as example,
     from source_files
     where notes is not null and notes <> ''
+    group by notes
     union all
     select
         'vendor_unidentified' as name,

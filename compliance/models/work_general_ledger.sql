@@ -1,8 +1,18 @@
 /*
-What part of the bookkept purchases has the supplier ledger seen? One row per month and account of
-the SIE files: the general ledger's sum beside the supplier ledger's.
+What part of the bookkept purchases has the supplier ledger seen? One row per month and purchase
+account of the SIE files: the general ledger's sum beside the supplier ledger's.
+
+A purchase account is one that has a category: the rest of the general ledger (debts, wages, taxes)
+balances the purchases and says nothing of them.
 */
 with
+
+purchase_accounts as (
+    select distinct input_sie.account_code
+    from input_sie
+    inner join rule_category_accounts
+        on starts_with(input_sie.account_code, rule_category_accounts.account_prefix)
+),
 
 general_months as (
     select
@@ -10,6 +20,8 @@ general_months as (
         input_sie.account_code,
         sum(input_sie.amount_sek) as general_sek,
     from input_sie
+    inner join purchase_accounts
+        on input_sie.account_code = purchase_accounts.account_code
     group by cast(date_trunc('month', input_sie.month) as date), input_sie.account_code
 ),
 
