@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from operator import add
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,26 +31,16 @@ class Name(NamedTuple):
     is_cut: bool  # the text is as long as some field: its end may be missing
     is_factored: bool  # a factoring company stood beside the name
     alternatives: tuple[str, ...]  # keys of the parts before and after c/o, `/`, brackets
+    tail_place: str = ""  # the place that the name ends with, without its genitive s
+    placeless: str = ""  # joined without that place: "Berg i Nybro" is "Berg"
+    digits: frozenset[str] = frozenset()  # of the tokens, those that are numbers
+    has_initials: bool = False  # a token is a single letter
+    neighbours: frozenset[str] = frozenset()  # every two tokens in a row, joined
 
     @property
     def joined(self) -> str:
         """The tokens without blanks: "Bygg Service" is "Byggservice"."""
         return "".join(self.tokens)
-
-    @property
-    def placeless(self) -> str:
-        """Joined without a place at the end: "Berg i Nybro" is "Berg"; empty without such one."""
-        if len(self.tokens) > 1 and self.tail_place:
-            return "".join(self.tokens[:-1])
-        return ""
-
-    @property
-    def tail_place(self) -> str:
-        """The place that the name ends with, without its genitive s, or empty."""
-        last = self.tokens[-1] if self.tokens else ""
-        if last in self.places:
-            return last
-        return last[:-1] if last[:-1] in self.places else ""
 
     @property
     def key(self) -> str:
@@ -97,6 +88,10 @@ _OTHER_LETTERS = str.maketrans(
     {"ø": "o", "æ": "a", "đ": "d", "ł": "l", "œ": "o", "’": "'", "`": "'", "´": "'", "ð": "d"}
 )
 _WORD = re.compile(r"[a-z0-9]+")
+# Every combining mark in the planes that names are written in.
+_ACCENT = re.compile(
+    "[" + "".join(c for c in map(chr, range(0x300, 0x2E80)) if unicodedata.combining(c)) + "]"
+)
 
 
 def repair(text: str) -> str:
@@ -124,19 +119,13 @@ def fold(text: str) -> str:
 
     Idempotent. The digraphs fold too, because systems without å write them out.
     """
-    plain = unicodedata.normalize("NFKD", text).casefold().translate(_OTHER_LETTERS)
-    plain = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", plain)
-        if not unicodedata.combining(letter)
-    )
-    while (shorter := _undigraphed(plain)) != plain:
-        plain = shorter
+    plain = text.lower()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", text).casefold().translate(_OTHER_LETTERS)
+        plain = _ACCENT.sub("", unicodedata.normalize("NFKD", plain))
+    while "aa" in plain or "ae" in plain or "oe" in plain:
+        plain = plain.replace("aa", "a").replace("ae", "a").replace("oe", "o")
     return plain
-
-
-def _undigraphed(text: str) -> str:
-    return text.replace("aa", "a").replace("ae", "a").replace("oe", "o")
 
 
 # ── reading a name ──────────────────────────────────────────────────────────────────────────────
@@ -149,7 +138,7 @@ _MARKS = re.compile(
     r"|\bbg\b|\bpg\b",
 )
 _SEPARATOR = re.compile(
-    r"\bc/o\b|\bc\.o\.|\bco/|\bvia\b|\bang\b\.?|\bavs\b\.?|\boverl(?:aten)?(?: till)?\b\.?"
+    r"\bc/o\b|\bc\.o\.|\bco/|(?<=. )via\b|(?<=. )ang\b\.?|\boverl(?:aten)?(?: till)?\b\.?"
     r"|\bf\.? ?d\.?(?= )|\bfore detta\b|/|\(|\)|;|\s-\s|\s-(?=\w)|,"
 )
 _CARE_OF = re.compile(r"\bc/o\b|\bc\.o\.|\bco/")
@@ -186,18 +175,28 @@ _CUT_FORMS = (
     "ekonomisk",
     "forening",
 )
+# (a part that must be there, cheaply looked for; the pattern; how it is spelt here)
 _SPACED_FORMS = (
-    (re.compile(r"\ba[ .]\s?b\b\.?"), "ab"),
-    (re.compile(r"\bh[ .]\s?b\b\.?"), "hb"),
-    (re.compile(r"\bk[ .]\s?b\b\.?"), "kb"),
-    (re.compile(r"\bek(?:onomisk)?\.?\s?for(?:ening(?:en)?|en|e)?\b\.?"), "ekfor"),
-    (re.compile(r"\be\.\s?f\.|\benskild(?: firma|\s*$)|\bens\. ?firma"), "efirma"),
-    (re.compile(r"\baktie bolag"), "aktiebolag"),
-    (re.compile(r"\bbostadsratts? ?foren(?:ingen?)?\b|\bbostadsrattsf\b\.?|\bb\.r\.f\.?"), "brf"),
-    (re.compile(r"\bsp\.? ?z ?o\.? ?o\.?"), "ltd"),
-    (re.compile(r"\ba/s\b"), "as"),
-    (re.compile(r"\bs\.\s?a\."), "sa"),
-    (re.compile(r"\b(?:as|oy) filial\b|,? filial i sverige|\bsverige filial\b"), " filial "),
+    ("a b", re.compile(r"\ba\sb\b\.?"), "ab"),
+    ("a.", re.compile(r"\ba\.\s?b\b\.?"), "ab"),
+    ("h b", re.compile(r"\bh\sb\b\.?"), "hb"),
+    ("h.", re.compile(r"\bh\.\s?b\b\.?"), "hb"),
+    ("k b", re.compile(r"\bk\sb\b\.?"), "kb"),
+    ("k.", re.compile(r"\bk\.\s?b\b\.?"), "kb"),
+    ("for", re.compile(r"\bek(?:onomisk)?\.?\s?for(?:ening(?:en)?|en|e)?\b\.?"), "ekfor"),
+    ("e.", re.compile(r"\be\.\s?f\."), "efirma"),
+    ("ens", re.compile(r"\benskild(?: firma|\s*$)|\bens\. ?firma"), "efirma"),
+    ("aktie ", re.compile(r"\baktie bolag"), "aktiebolag"),
+    ("bostadsr", re.compile(r"\bbostadsratts? ?foren(?:ingen?)?\b|\bbostadsrattsf\b\.?"), "brf"),
+    ("b.r", re.compile(r"\bb\.r\.f\.?"), "brf"),
+    ("sp", re.compile(r"\bsp\.? ?z ?o\.? ?o\.?"), "ltd"),
+    ("a/s", re.compile(r"\ba/s\b"), "as"),
+    ("s.", re.compile(r"\bs\.\s?a\."), "sa"),
+    (
+        "filial",
+        re.compile(r"\b(?:as|oy) filial\b|,? filial i sverige|\bsverige filial\b"),
+        " filial ",
+    ),
 )
 
 
@@ -205,26 +204,40 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
     """Read a name. Blank gives a name without tokens."""
     text = raw or ""
     folded = fold(repair(text))
-    for pattern, spelling in _SPACED_FORMS:
-        folded = pattern.sub(spelling, folded)
+    for part, pattern, spelling in _SPACED_FORMS:
+        if part in folded:
+            folded = pattern.sub(spelling, folded)
     folded = _MARKS.sub(" ", folded).strip(" *-.=")
     segments = [part for part in map(_trimmed, _SEPARATOR.split(folded)) if _WORD.search(part)]
     is_cut = len(text.strip()) in _FIELD_WIDTHS
     kept, address, is_factored = _own_segments(segments, folded, lexicon)
     words = _initials_joined(_WORD.findall(_departmentless(" ".join(kept), lexicon)))
-    words, tail = _address_after_form(words, lexicon)
+    words, behind = _address_after_form(words, lexicon)
     form, tokens = _without_form([_spelt(word) for word in words], is_cut=is_cut)
     said = {after for before, after in pairwise(words) if before == "i"} & set(tokens)
     places = frozenset(_place(token, lexicon) for token in tokens) - {""} | said
+    tail = _tail_place(tokens, places)
     return Name(
         tokens=tuple(tokens),
         form=form,
         places=places,
-        address=frozenset(address) | frozenset(tail),
+        address=frozenset(address) | frozenset(behind),
         is_cut=is_cut,
         is_factored=is_factored,
         alternatives=_alternatives(segments, lexicon),
+        tail_place=tail,
+        placeless="".join(tokens[:-1]) if tail and len(tokens) > 1 else "",
+        digits=frozenset(token for token in tokens if token.isdigit()),
+        has_initials=any(len(token) == 1 for token in tokens),
+        neighbours=frozenset(map(add, tokens, tokens[1:])),
     )
+
+
+def _tail_place(tokens: list[str], places: frozenset[str]) -> str:
+    last = tokens[-1] if tokens else ""
+    if last in places:
+        return last
+    return last[:-1] if last[:-1] in places else ""
 
 
 def place_key(text: str) -> str:
@@ -350,10 +363,12 @@ def _without_form(words: list[str], *, is_cut: bool) -> tuple[str, list[str]]:
             and (word not in _LAST_ONLY or place == last)
         ):
             found = _FORMS[word]
-        if not found:
+        in_place = word == "as" and place > 0 and words[place - 1] == "i"  # the village Ås
+        if not found or in_place:
             rest.append(word)
             continue
-        form = form or found
+        # A branch of a foreign company is another legal person than the company.
+        form = found if found == "FIL" else form or found
         kept = _KEPT_FORMS.get(found)
         if kept is not None:
             rest.append(kept or word)
@@ -402,6 +417,7 @@ def _alternatives(segments: list[str], lexicon: Lexicon) -> tuple[str, ...]:
         words = [
             w for w in _initials_joined(_WORD.findall(part)) if w not in _STOP and w not in _FORMS
         ]
-        if len(words) >= 2 or (words and len(words[0]) > 4):
+        is_telling = words and len(words[0]) > 4 and not _place(words[0], lexicon)
+        if len(words) >= 2 or (is_telling and words[0] not in ("sverige", "sweden")):
             keys.append(key_of(_ABBREVIATED.get(word, word) for word in words))
     return tuple(dict.fromkeys(keys))

@@ -28,7 +28,7 @@ from compliance.match.verdict import judge, pair_table, vendor_table
 Floats = npt.NDArray[np.float64]
 
 _HIDDEN_PAIR, _HIDDEN_VENDOR = 24, 10
-_MEMBERS = 3
+_MEMBERS = 4
 _BATCH = 512
 _ROUNDS_PAIR, _ROUNDS_VENDOR = 14, 30
 
@@ -150,7 +150,7 @@ def fit(worlds: list[Labelled]) -> Model:
         hidden=_HIDDEN_VENDOR,
         rounds=_ROUNDS_VENDOR,
         members=_MEMBERS,
-        decay=3e-5,
+        decay=1e-4,
     )
     return Model(_fit_pair(worlds, None), second)
 
@@ -169,7 +169,7 @@ def _fit_pair(worlds: list[Labelled], vendors: list[npt.NDArray[np.bool_]] | Non
         hidden=_HIDDEN_PAIR,
         rounds=_ROUNDS_PAIR,
         members=_MEMBERS,
-        decay=1e-5,
+        decay=4e-5,
     )
 
 

@@ -79,9 +79,10 @@ def _words(left: Sequence[str], right: Sequence[str], *, is_person: bool) -> str
 
 
 def _in(word: str, words: Sequence[str]) -> bool:
-    return any(
-        word == other or (len(word) > 3 and OSA.normalized_similarity(word, other) >= 0.8)
-        for other in words
+    if word in words:
+        return True
+    return len(word) > 3 and any(
+        OSA.normalized_similarity(word, other, score_cutoff=0.8) > 0 for other in words
     )
 
 

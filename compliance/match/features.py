@@ -322,7 +322,7 @@ def _pair_facts(vendors: Side, others: Side, v: int, o: int) -> list[tuple[str, 
             found.append(("begins", 1.0))
         if begins and a.is_cut and len(left) >= 8:
             found.append(("cut_begins", 1.0))
-        if _one_text_split(a.tokens, b.tokens):
+        if not (a.neighbours.isdisjoint(b.tokens) and b.neighbours.isdisjoint(a.tokens)):
             found.append(("word_joined", 1.0))
     if vendors.keys[v] == others.keys[o] and left:
         found.append(("same_key", 1.0))
@@ -335,8 +335,7 @@ def _pair_facts(vendors: Side, others: Side, v: int, o: int) -> list[tuple[str, 
     if "FOR" in (a.form, b.form):
         found.append(("foreign_form", 1.0))
     found += _place_facts(vendors, others, v, o)
-    digits = {t for t in a.tokens if t.isdigit()} ^ {t for t in b.tokens if t.isdigit()}
-    if digits:
+    if a.digits != b.digits:
         found.append(("digits_other", 1.0))
     if a.tokens and b.tokens and a.tokens[0] == b.tokens[0]:
         found.append(("first_same", 1.0))
@@ -344,17 +343,9 @@ def _pair_facts(vendors: Side, others: Side, v: int, o: int) -> list[tuple[str, 
         found.append(("factored", 1.0))
     if others.keys[o] in a.alternatives:
         found.append(("part_same", 1.0))
-    if any(len(t) == 1 for t in (*a.tokens, *b.tokens)):
+    if a.has_initials or b.has_initials:
         found.append(("initials", 1.0))
     return found
-
-
-def _one_text_split(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
-    """Two neighbouring words of one side are one word of the other."""
-    for some, all_of in ((left, set(right)), (right, set(left))):
-        if any(some[i] + some[i + 1] in all_of for i in range(len(some) - 1)):
-            return True
-    return False
 
 
 def _place_facts(vendors: Side, others: Side, v: int, o: int) -> list[tuple[str, float]]:

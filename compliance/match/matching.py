@@ -156,9 +156,11 @@ class _Matching:
             return None, "none", "none", 0.0, "no supplier in the register resembles it"
         best = int(self.found.best[verdict])
         sure = float(self.found.probability[verdict])
-        text = self._evidence(row, verdict, sure)
         if sure < self.settings.review:
-            return None, "none", "none", sure, f"nearest, and too unlike: {text}"
+            nearest = self._supplier_name(int(self.pairs.other[best]))
+            text = f"nearest in the register, and too unlike: {nearest}; {percent(sure)} sure"
+            return None, "none", "none", sure, text
+        text = self._evidence(row, verdict, sure)
         outcome = "matched" if sure >= self.settings.matched else "review"
         method = _METHODS.get(RELATIONS[self.pairs.relation[best]], "name")
         return self.suppliers.ids[int(self.pairs.other[best])], outcome, method, sure, text

@@ -1,0 +1,95 @@
+"""When two spellings are the same name."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance.match import read_settings
+from compliance.names import Name, fold, key_of, parse, repair
+
+LEXICON = read_settings().lexicon
+
+
+def read(text: str) -> Name:
+    return parse(text, LEXICON)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "Bergströms Plåtslageri AB",
+        "BERGSTRÖMS PLÅTSLAGERI AKTIEBOLAG",
+        "AB Bergströms Plåtslageri",
+        "Aktiebolaget Bergstroms Platslageri",
+        "Plåtslageri Bergströms A.B.",
+        "Bergstroems Plaatslageri AB",
+        "BergstrÃ¶ms PlÃ¥tslageri AB",
+        "Bergstr”ms Pl†tslageri AB",
+        "Bergströms Plåtslageri AB (publ)",
+        "SPÄRRAD Bergströms Plåtslageri AB",
+        "Bergströms Plåtslageri AB ANVÄND EJ",
+        "Bergströms Plåtslageri AB =FEL",
+        "Bergströms Plåtslageri AB i likvidation",
+        "Svea Bank AB / Bergströms Plåtslageri AB",
+        "Bergströms Plåtslageri AB c/o Anna Ek",
+        "Bergströms Plåtslageri AB, Nybro",
+        "Bergströms Plåtslageri AB i Nybro",
+        "Bergströms Plåtslageri AB - Ekonomiavdelningen",
+        "Bergström Plåtslageri Aktiebolga",
+    ],
+)
+def test_one_company_has_one_key_and_form_however_it_is_written(spelling: str) -> None:
+    found = read(spelling)
+    assert (found.key, found.form) == ("bergstrom platslageri", "AB")
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Berg AB", "Berg HB"),
+        ("Berg AB", "Berg & Son AB"),
+        ("Berg i Nybro AB", "Berg i Tibro AB"),
+        ("Byggkraft Ltd", "Byggkraft Ltd, filial i Sverige"),
+        ("Berg Bygg AB", "Berg El AB"),
+    ],
+)
+def test_what_tells_two_companies_apart_is_kept(left: str, right: str) -> None:
+    assert (read(left).key, read(left).form) != (read(right).key, read(right).form)
+
+
+def test_initials_are_one_word_joined_or_split() -> None:
+    assert read("J.K. Bygg AB").key == read("JK Bygg AB").key == read("J K Bygg AB").key
+
+
+def test_och_and_an_ampersand_say_the_same() -> None:
+    assert read("Malm & Söner").key == read("Malm och Söner").key == read("Malm o Söner").key
+
+
+def test_a_name_as_long_as_its_field_loses_the_start_of_its_form() -> None:
+    assert read("Personalkooperativet Trollet Ekonom").tokens == ("personalkooperativet", "trollet")
+    assert read("Personalkooperativet Trollet Ekonom").is_cut
+
+
+def test_the_village_is_no_legal_form_and_the_form_is_no_village() -> None:
+    assert read("Brf Björken i Ås").form == "BRF"
+    assert read("Brf Björken i Ås").places == {"as"}
+    assert read("Nordisk Data A/S").form == "FOR"
+
+
+def test_a_place_at_the_end_is_told_apart_from_the_name() -> None:
+    found = read("Bergs Bygg i Tibro")
+    assert (found.placeless, found.tail_place) == ("bergsbygg", "tibro")
+
+
+@given(st.text(max_size=40))
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_reading_and_keys_do_not_depend_on_word_order(text: str) -> None:
+    found = read(repair(text))
+    assert key_of(reversed(found.tokens)) == found.key
+    assert all(token.isascii() and token.isalnum() for token in found.tokens)
