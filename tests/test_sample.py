@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -79,6 +80,11 @@ def test_a_small_sample_has_the_same_shape_and_another_seed_other_rows(tmp_path)
     assert ledgers <= second.keys()
     assert len(ledgers) == len(list((SAMPLE / "workspace" / "ledger").glob("*.*")))
     assert all(first[path] != second[path] for path in ledgers)
+    scaffold(tmp_path / "c", demo=False)
+    shutil.copytree(tmp_path / "a" / "workspace", tmp_path / "c", dirs_exist_ok=True)
+    workspace = Workspace.open(tmp_path / "c")
+    assert len(read_ledgers(workspace)) == len(ledgers)
+    assert read_register(workspace, read_rules(workspace.rules)).contracts.height > 250
 
 
 def test_every_state_is_met(truth):

@@ -40,7 +40,8 @@ def set_tight_ceilings(contracts: Sequence[Contract], reader: Reader) -> None:
     for contract in contracts:
         part = {**PASSED, **FILLING}.get((contract.trade, contract.generation))
         if part and contract.contract_id.startswith("UPH") and reader.called_off(contract) > 0:
-            contract.ceiling = round(reader.called_off(contract) / 100 * part / 25_000) * 25_000
+            steps = round(reader.called_off(contract) / 100 * part / 25_000)
+            contract.ceiling = max(steps, 1) * 25_000
 
 
 def set_roomy_ceilings(contracts: Sequence[Contract], reader: Reader, random: Random) -> None:
