@@ -7,7 +7,7 @@ nav: Change
 nav_sv: Ändring
 title: What changed since {previous_month}
 title_sv: Vad som ändrades sedan {previous_month}
-lead: The vendors that moved the share most, in percentage points; all vendors together make
+lead: The suppliers that moved the share most, in percentage points; all of them together make
     up the whole change.
 lead_sv: Leverantörerna som påverkade andelen mest, i procentenheter; alla leverantörer
     tillsammans ger hela ändringen.
