@@ -122,7 +122,7 @@ largest_unit as (
     select
         action_kind,
         action_key,
-        arg_max(unit, unit_sek) as unit,
+        arg_max(unit, (unit_sek, unit)) as unit,
         count(*) as unit_count,
     from (
         select
@@ -141,7 +141,7 @@ largest_vendor as (
     select
         action_kind,
         action_key,
-        arg_max(vendor_name, vendor_sek) as vendor_name,
+        arg_max(vendor_name, (vendor_sek, vendor_name)) as vendor_name,
         count(*) as vendor_count,
     from (
         select

@@ -47,8 +47,8 @@ vendor_months as (
         vendor_name,
         coalesce(sum(amount_sek) filter (is_this_month), 0) as this_sek,
         coalesce(sum(amount_sek) filter (not is_this_month), 0) as previous_sek,
-        arg_max(category_code, amount_sek) as category_code,
-        arg_max(unit, amount_sek) as unit,
+        arg_max(category_code, (amount_sek, category_code)) as category_code,
+        arg_max(unit, (amount_sek, unit)) as unit,
     from two_months
     where side = 'uncovered'
     group by vendor_name

@@ -42,8 +42,8 @@ vendor_sums as (
         sum(amount_sek) as amount_12m_sek,
         coalesce(sum(amount_sek) filter (is_this_month), 0) as amount_month_sek,
         count(*) as posting_count,
-        arg_max(category_code, amount_sek) as category_code,
-        arg_max(unit, amount_sek) as unit,
+        arg_max(category_code, (amount_sek, category_code)) as category_code,
+        arg_max(unit, (amount_sek, unit)) as unit,
     from uncovered
     group by vendor_name
 ),
