@@ -16,6 +16,12 @@ TABLES: dict[str, list[list[object]]] = {
         ["212000-1561", "Borås Stad", "V1", "Åkes Plåt AB", "556000-1234", 6010, "Lokalhyror", 1250.5, DAY, "Skola"],
         ["212000-1561", "Borås Stad", "V2", "*", None, 6010, "Lokalhyror", -50, DAY, "Skola"],
     ],
+    "national-1.1-xlsx/2024-03.xlsx": [
+        ["kopare_id", "kopare", "verifikationsnummer", "leverantor", "leverantor_id", "konto_nr", "konto_text",
+         "bokforingsdatum", "forvaltning", "fakturanummer", "nettobelopp", "grund", "avtal", "kommun_id", "s_kod_nr"],
+        ["232100-0131", "Västra Götalandsregionen", "V1", "Åkes Plåt AB", "556000-1234", 6010, "Lokalhyror", DAY, "Sjukhuset", 4711, 1250.5, "ramavtal", "RA-7", 1480, None],
+        ["232100-0131", "Västra Götalandsregionen", "V2", None, None, 6010, "Lokalhyror", DAY, "Sjukhuset", "-", -50, None, None, 1480, None],
+    ],
     "huddinge/2024.xlsx": [
         ["T", "Period(YYYYMM)", "Organisationsnr.", "Lev.nr", "Lev.nr(T)", "VT", "Ver.nr", "Ansvar",
          "Ansvar(T)", "Projekt", "Verks", "Aktiv", "Motpart", "Objekt", "Ver.datum", "Konto", "Konto(T)", "Belopp"],
