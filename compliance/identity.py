@@ -51,8 +51,7 @@ def identity(
         inputs.decisions,
         inputs.rules.groups,
     )
-    suppliers, real_suppliers = _shown_suppliers(inputs)
-    names = pl.concat([vendors.protected["vendor_name"], real_suppliers])
+    names = pl.concat([vendors.protected["vendor_name"], inputs.register_persons])
     outcomes = matches.vendor_matches.group_by("outcome").len().sort("outcome")
     return Identity(
         tables={
@@ -65,8 +64,6 @@ def identity(
             "input_match_quality": matches.match_quality,
             "input_masks": persons.masks(texts, names),
             "input_rejected": _masked(rejected, inputs, names),
-            "input_suppliers": suppliers,
-            "input_contracts": _shown_contracts(inputs.register.contracts, names),
         },
         protected=vendors.protected,
         outcomes=dict(outcomes.iter_rows()),
@@ -76,32 +73,6 @@ def identity(
 def _canonical(real: pl.DataFrame) -> pl.DataFrame:
     numbers = [identifiers.parse(number).number or None for number in real["org_number"]]
     return real.select("vendor_id", "vendor_name", org_number=pl.Series(numbers, dtype=pl.String))
-
-
-def _shown_suppliers(inputs: Inputs) -> tuple[pl.DataFrame, pl.Series]:
-    """The register's suppliers as they may be published, and the real names of its persons."""
-    real = inputs.register.suppliers
-    known = persons.classify(
-        real.select(vendor_name="supplier_name", org_number="org_number"),
-        inputs.person_rules,
-        inputs.key,
-    )
-    shown = real.with_columns(
-        supplier_name=known["shown_name"], org_number=known["shown_org_number"]
-    )
-    return shown, known.filter("is_person")["vendor_name"]
-
-
-def _shown_contracts(contracts: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
-    """The register's contracts, their titles and references without persons."""
-    shown = contracts
-    for column, field in (("title", "text"), ("reference", "reference_ref")):
-        values = contracts.select(field=pl.lit(field), value=column).drop_nulls().unique()
-        masks = persons.masks(values, names)
-        shown = shown.with_columns(
-            pl.col(column).replace(masks["value"].to_list(), masks["masked"].to_list())
-        )
-    return shown
 
 
 def _masked(rejected: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFrame:

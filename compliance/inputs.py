@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 
-from compliance import __version__, history, match
+from compliance import __version__, history, match, persons
 from compliance.decisions import read_decisions
 from compliance.digests import inputs_digest
 from compliance.holidays import public_holidays
@@ -19,7 +19,6 @@ from compliance.invoices import read_invoices
 from compliance.ledger import LedgerFile, read_ledgers
 from compliance.orders import read_orders
 from compliance.person_rules import PersonRules, read_person_rules
-from compliance.persons import load_or_make_key
 from compliance.register import Register, read_register
 from compliance.rules import Rules, read_rules
 from compliance.sie import read_sie
@@ -77,12 +76,29 @@ class Inputs:
         return {
             **self.rules.tables(),
             **self.register.tables(),
+            "input_suppliers": self._shown_suppliers(),
             **self.tables,
             "input_decisions": self.decisions,
             "input_source_files": _files(self.ledger),
             "input_holidays": _holidays(self.ledger),
             "input_build": self._build(),
         }
+
+    @property
+    def register_persons(self) -> pl.Series:
+        """The real names of the register's sole traders, for masking texts that hold them."""
+        return self._known_suppliers().filter("is_person")["vendor_name"]
+
+    def _shown_suppliers(self) -> pl.DataFrame:
+        """The register's suppliers as they may be published: a person under its pseudonym."""
+        known = self._known_suppliers()
+        return self.register.suppliers.with_columns(
+            supplier_name=known["shown_name"], org_number=known["shown_org_number"]
+        )
+
+    def _known_suppliers(self) -> pl.DataFrame:
+        real = self.register.suppliers.select("org_number", vendor_name="supplier_name")
+        return persons.classify(real, self.person_rules, self.key)
 
     def _build(self) -> pl.DataFrame:
         return pl.DataFrame(
@@ -100,7 +116,7 @@ class Inputs:
 def read_inputs(workspace: Workspace) -> Inputs:
     """Read the whole workspace. Raises what its readers raise; publishes nothing."""
     rules = read_rules(workspace.rules)
-    key = load_or_make_key(workspace.persons_key)
+    key = persons.load_or_make_key(workspace.persons_key)
     decisions = read_decisions(workspace)
     return Inputs(
         workspace=workspace,

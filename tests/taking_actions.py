@@ -66,7 +66,9 @@ def take(built: Path, workspace: Path, actions: Sequence[dict[str, Any]]) -> Non
         elif kind == "review_match":
             ((number,),) = query(
                 built,
-                "select suppliers.org_number from vendor_matches inner join suppliers"
+                # A sole trader's number is not published; decisions take the supplier's id as well.
+                "select coalesce(suppliers.org_number, suppliers.supplier_id)"
+                " from vendor_matches inner join suppliers"
                 " on vendor_matches.supplier_id = suppliers.supplier_id where vendor_id = ?",
                 [subject],
             )

@@ -96,7 +96,7 @@ paces as (
 select
     input_contracts.contract_id,
     input_contracts.lot,
-    input_contracts.title,
+    coalesce(title_masks.masked, input_contracts.title) as title,
     input_contracts.kind,
     input_contracts.valid_from,
     input_contracts.valid_to,
@@ -114,8 +114,8 @@ select
     end as ceiling_forecast_date,
     input_contracts.max_end,
     input_contracts.notice_date,
-    input_contracts.reference,
-    input_contracts.owner,
+    coalesce(reference_masks.masked, input_contracts.reference) as reference,
+    coalesce(owner_masks.masked, input_contracts.owner) as owner, -- noqa: RF04
     input_contracts.replaces,
     input_contracts.register_path,
     cast(input_contracts.register_row as integer) as register_row,
@@ -129,3 +129,9 @@ inner join paces
     on
     input_contracts.contract_id = paces.contract_id
     and input_contracts.lot = paces.lot
+left join input_masks as title_masks
+    on input_contracts.title = title_masks.value and title_masks.field = 'title'
+left join input_masks as reference_masks
+    on input_contracts.reference = reference_masks.value and reference_masks.field = 'reference'
+left join input_masks as owner_masks
+    on input_contracts.owner = owner_masks.value and owner_masks.field = 'owner'

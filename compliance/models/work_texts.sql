@@ -1,5 +1,6 @@
 /*
-Which texts and numbers stand in the postings? Each once, to be judged for personal data.
+Which texts and numbers stand in the postings and on the contracts? Each once, to be judged for
+personal data.
 */
 select distinct
     'text' as field,
@@ -54,3 +55,27 @@ select distinct
     order_ref as value, -- noqa: RF04
 from input_postings
 where order_ref is not null
+
+union all
+
+select distinct
+    'title' as field,
+    title as value, -- noqa: RF04
+from input_contracts
+where title is not null
+
+union all
+
+select distinct
+    'reference' as field,
+    reference as value, -- noqa: RF04
+from input_contracts
+where reference is not null
+
+union all
+
+select distinct
+    'owner' as field,
+    owner as value, -- noqa: RF04
+from input_contracts
+where owner is not null
