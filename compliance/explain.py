@@ -45,7 +45,13 @@ from vendor_matches
 left join suppliers on vendor_matches.supplier_id = suppliers.supplier_id
 where vendor_matches.vendor_id = $vendor_id
 """
-_PARTS = "select * from coverage where line_id = $line_id order by part"
+_PARTS = """
+select coverage.*, purchases.supplier_id
+from coverage
+inner join purchases
+    on coverage.line_id = purchases.line_id and coverage.part = purchases.part
+where coverage.line_id = $line_id order by coverage.part
+"""
 _SUPPLIERS_CONTRACTS = """
 select contracts.*, contract_parties.rank
 from contract_parties
@@ -190,23 +196,26 @@ def _told_exclusion(ask: Ask, parts: Sequence[Row]) -> list[str]:
 def _told_contracts(ask: Ask, line: Row, parts: Sequence[Row], policy: Row) -> list[str]:
     """Tell each contract of the posting's supplier, test by test; then the one chosen."""
     first = parts[0]
+    if first["side"] == "exempt":
+        return []
+    contracts: list[dict[str, Any]] = []
     if first["supplier_id"] is None:
-        return ["contracts", "  the vendor is no supplier of the register"]
-    contracts = ask(_SUPPLIERS_CONTRACTS, {"supplier_id": first["supplier_id"]})
-    told = ["contracts of the supplier"]
+        told = ["contracts", "  the vendor is no supplier of the register"]
+    else:
+        told = ["contracts of the supplier"]
+        contracts = ask(_SUPPLIERS_CONTRACTS, {"supplier_id": first["supplier_id"]})
     for contract in contracts:
         told += _told_contract(ask, contract, line, policy["tail_days"])
     chosen = (first["contract_id"], first["lot"])
     if first["contract_id"] is None:
         return [*told, "  none is chosen"]
-    if chosen not in {(c["contract_id"], c["lot"]) for c in contracts}:
-        told.append("contract of another supplier that should have been used")
-        other = ask(_ONE_CONTRACT, {"contract_id": chosen[0], "lot": chosen[1]})
-        for contract in other:
-            told += _told_contract(ask, contract, line, policy["tail_days"])
-        return told
-    named = ", named by the posting" if first["is_named"] else ""
-    return [*told, f"  chosen: {_contract_name(*chosen)}{named}"]
+    if chosen in {(contract["contract_id"], contract["lot"]) for contract in contracts}:
+        named = ", named by the posting" if first["is_named"] else ""
+        return [*told, f"  chosen: {_contract_name(*chosen)}{named}"]
+    told.append("contract of another supplier that should have been used")
+    for contract in ask(_ONE_CONTRACT, {"contract_id": chosen[0], "lot": chosen[1]}):
+        told += _told_contract(ask, contract, line, policy["tail_days"])
+    return told
 
 
 def _told_contract(ask: Ask, contract: Row, line: Row, tail_days: int) -> list[str]:

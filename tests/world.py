@@ -121,7 +121,7 @@ FIGURES = (
     "coverage", "purchases", "contracts", "kpi_monthly", "kpi_yearly", "kpi_rolling_12",
     "kpi_department_monthly", "kpi_department_yearly", "kpi_category_yearly", "data_quality",
     "source_files", "rejected_rows", "build_info", "decisions", "contract_parties",
-    "contract_units", "register_hygiene", "match_candidates", "suppliers",
+    "contract_units", "register_hygiene", "match_candidates", "suppliers", "kpi_change_yearly",
 )  # fmt: skip
 
 # Read by every test that draws no other: lot '', kind contract, open term, a vendor a supplier.

@@ -1,0 +1,199 @@
+"""What `explain` prints of a posting retells the state that the SQL gave.
+
+The reader below knows the printed text alone and the table of the public contract, section 6; it
+shares nothing with the program.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from runs import query, run
+
+from compliance import database, pipeline
+from compliance.explain import explain
+
+SEED = 200
+
+
+@dataclass
+class Contract:
+    """One contract as the text tells it."""
+
+    name: str
+    kind: str
+    date: str
+    scope: str
+    unit: str
+    ceiling: Decimal | None
+
+    @property
+    def fits_but_for_scope(self) -> bool:
+        return self.unit == "entitled"
+
+    @property
+    def fits(self) -> bool:
+        return self.unit == "entitled" and self.scope != "not in scope"
+
+
+def sek(text: str) -> Decimal:
+    return Decimal(text.replace(" ", "").removesuffix("SEK"))
+
+
+def contracts(block: list[str]) -> Iterator[Contract]:
+    for at, line in enumerate(block):
+        head = re.fullmatch(r"  (\S+(?: lot \S+)?)(?: .*)? \((\w+)\)", line)
+        if not head or not block[at + 1].startswith("    date"):
+            continue
+        told = {part.split()[0]: part.rpartition(": ")[2] for part in block[at + 1 : at + 4]}
+        ceiling = None
+        if at + 4 < len(block) and block[at + 4].startswith("    ceiling"):
+            ceiling = sek(block[at + 4].split("ceiling ")[1].partition(",")[0])
+        yield Contract(head[1], head[2], told["date"], told["scope"], told["unit"], ceiling)
+
+
+def sections(lines: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.startswith(" "):
+            found[next(reversed(found))].append(line)
+        else:
+            found[line] = []
+    return found
+
+
+def state_retold(lines: list[str]) -> list[tuple[str, Decimal]]:
+    """Follow the table of states from the printed tests alone: (state, kronor) of each part."""
+    told = sections(lines)
+    amount = sek(re.search(r"amount +(.+)", "\n".join(lines))[1])
+    exclusions = told["exclusions"][0]
+    if "none applies" not in exclusions:
+        return [("exempt", amount)]
+    vendor = "\n".join(told["vendor"])
+    if "none is named" in vendor or "generic name" in vendor:
+        return [("unidentified", amount)]
+    own = list(contracts(told.get("contracts of the supplier", [])))
+    named = re.search(r"names +(.+) as its contract", "\n".join(lines))[1]
+    state = uncovered_or_chosen(own, named, told)
+    if state != "chosen":
+        return [(state, amount)]
+    name = re.search(r"chosen: (.+?)(, named by the posting)?$", "\n".join(lines), re.MULTILINE)
+    chosen = next(contract for contract in own if contract.name == name[1])
+    return split(chosen, named_counts=bool(name[2]), amount=amount, lines=lines)
+
+
+def uncovered_or_chosen(own: list[Contract], named: str, told: dict[str, list[str]]) -> str:
+    held = [c for c in own if c.date == "valid"]
+    named_and_valid = [
+        c for c in held if c.name.split(" lot ")[0] == named and c.fits_but_for_scope
+    ]
+    tails = [c for c in own if c.date.endswith("within the tail") and c.fits]
+    if named_and_valid or any(c.fits for c in held) or tails:
+        return "chosen"
+    elsewhere = "contract of another supplier that should have been used" in told
+    if any(c.unit == "not entitled" and c.scope != "not in scope" for c in held):
+        return "not_entitled"
+    if held:
+        return "out_of_scope"
+    if any(c.fits and "after its last day" in c.date for c in own):
+        return "superseded" if elsewhere else "expired"
+    if any(c.fits and "before its first day" in c.date for c in own):
+        return "not_started"
+    return "covered_elsewhere" if elsewhere else "no_contract"
+
+
+def split(
+    chosen: Contract, *, named_counts: bool, amount: Decimal, lines: list[str]
+) -> list[tuple[str, Decimal]]:
+    if chosen.date != "valid":
+        state = "tail"
+    elif chosen.kind == "direct_award":
+        state = "direct_award"
+    else:
+        state = "confirmed" if named_counts or chosen.scope == "in scope" else "supplier_only"
+    if chosen.ceiling is None:
+        return [(state, amount)]
+    before = sek(re.search(r"called off before it (-?[\d .]+ SEK)", "\n".join(lines))[1])
+    under = min(before + amount, chosen.ceiling) - min(before, chosen.ceiling)
+    parts = [(state, under), ("ceiling_exceeded", amount - under)]
+    kept = [part for part in parts if part[1] != 0]
+    return kept or [(state, amount)]
+
+
+def test_the_printed_way_of_200_postings_retells_their_states(demo: Path) -> None:
+    held = query(
+        demo,
+        "select state, list(line_id order by line_id) from coverage where not is_decided group by state",
+    )
+    rng = random.Random(SEED)
+    drawn = {line for _, lines in held for line in rng.sample(lines, min(8, len(lines)))}
+    every = query(demo, "select distinct line_id from coverage where not is_decided order by 1")
+    drawn |= set(rng.sample([line for (line,) in every], 200 - len(drawn)))
+    assert {state for state, _ in held} >= {
+        "superseded",
+        "ceiling_exceeded",
+        "tail",
+        "not_entitled",
+    }
+
+    differ = []
+    with database.open_published(demo / "output" / "compliance.duckdb") as db:
+        ask = pipeline._asking(db)
+        for line in sorted(drawn):
+            retold = state_retold(explain(ask, str(line)))
+            stands = [
+                (row["state"], row["amount_sek"])
+                for row in ask(
+                    "select state, amount_sek from coverage where line_id = $line order by part",
+                    {"line": line},
+                )
+            ]
+            if retold != stands:
+                differ.append((line, retold, stands))
+    assert differ == []
+
+
+def test_an_invoice_is_told_posting_by_posting(demo: Path) -> None:
+    ((invoice, count),) = query(
+        demo,
+        "select invoice_no, count(*) from ledger_lines where invoice_no is not null"
+        " group by invoice_no having count(*) > 2 order by invoice_no limit 1",
+    )
+    told = run("explain", invoice, demo).stdout
+    assert told.startswith(f"{invoice}: {count} postings")
+    assert told.count("so it is") == count
+
+
+def test_a_vendor_is_told_with_its_purchases(demo: Path) -> None:
+    ((vendor, name),) = query(
+        demo,
+        "select vendor_id, vendor_name from vendors where not is_person and is_usable"
+        " order by vendor_id limit 1",
+    )
+    told = run("explain", vendor, demo).stdout
+    assert name in told
+    assert "purchases" in told
+
+
+def test_a_person_is_a_pseudonym_unless_identified(demo: Path) -> None:
+    ((vendor, shown),) = query(
+        demo,
+        "select vendor_id, vendor_name from vendors where is_person order by vendor_id limit 1",
+    )
+    ((line,),) = query(demo, "select min(line_id) from ledger_lines where vendor_id = ?", [vendor])
+    assert shown in run("explain", str(line), demo).stdout
+    identified = run("explain", str(line), demo, "--identify").stdout
+    assert identified != run("explain", str(line), demo).stdout
+
+
+@pytest.mark.parametrize("key", ["1", "No such vendor AB"])
+def test_a_key_that_fits_nothing_says_what_would(demo: Path, key: str) -> None:
+    done = run("explain", key, demo, check=False)
+    assert done.returncode == 2
+    assert "fix: " in done.stderr
