@@ -88,6 +88,13 @@ def parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
 
     build = _on_workspace(verbs, "build", "inputs to output/compliance.duckdb")
+    build.add_argument(
+        "--engine",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="spark: the same tables as Parquet in output/spark/",
+    )
+    build.add_argument("--master", metavar="URL", help="the Spark cluster; default: this machine")
     build.set_defaults(run=_build)
 
     report = _on_workspace(verbs, "report", "database to report, letters and workbooks")
@@ -209,7 +216,12 @@ def _check(asked: argparse.Namespace) -> None:
 
 
 def _build(asked: argparse.Namespace) -> None:
-    print("\n".join(pipeline.build(Workspace.open(asked.workspace), say)))
+    workspace = Workspace.open(asked.workspace)
+    if asked.engine == "spark":
+        figure = pipeline.build_on_spark(workspace, asked.master, say)
+    else:
+        figure = pipeline.build(workspace, say)
+    print("\n".join(figure))
 
 
 def _report(asked: argparse.Namespace) -> None:

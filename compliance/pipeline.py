@@ -6,7 +6,7 @@ in another module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +28,7 @@ from compliance import (
     plan,
     review,
     scaffold,
+    spark,
     stamps,
     summary,
     whatifs,
@@ -38,6 +39,7 @@ from compliance import report as reports
 from compliance.ask import CONTENTS, Answer
 from compliance.ask import ask as ask_apart
 from compliance.batch import SendWishes
+from compliance.catalog import CATALOG
 from compliance.database import Database
 from compliance.decisions import append_decisions, read_decisions
 from compliance.drafts import draft_source
@@ -87,6 +89,63 @@ def build(workspace: Workspace, say: Say) -> list[str]:
         persons.write_protected(who.protected, workspace.persons)
     stage("publish", workspace.relative(workspace.database))
     return figure
+
+
+def build_on_spark(workspace: Workspace, master: str | None, say: Say) -> list[str]:
+    """Do as `build` with the models run by Spark; publish the tables as Parquet, a folder each.
+
+    `master` is the cluster's URL, else this machine. What is said of single rows (findings and the
+    plan) is asked of the same Parquet by DuckDB. The published database is left as it is.
+    """
+    stage = Stages(say)
+    settings, models = workspace.settings, database.sql_files("models")
+    with spark.engine(
+        workspace.output / "spark.work",
+        master=master or f"local[{settings.threads}]",
+        threads=settings.threads,
+        memory_limit=settings.memory_limit,
+    ) as engine:
+        inputs = read_inputs(workspace)
+        stage("load", summary.loaded(inputs.ledger))
+        with (
+            database.scratch(workspace.output / "spill") as path,
+            _started(inputs, path) as db,
+        ):
+            engine.scan(
+                "input_postings",
+                [file.postings for file in inputs.ledger],
+                pl.DataFrame(schema=POSTINGS),
+            )
+            engine.load(inputs.frames())
+            _built_on_spark(db, engine, models, ["work_ledger_vendors", "work_texts"])
+            rejected = [file.rejected for file in inputs.ledger]
+            database.scan(db, "input_rejected_raw", rejected, REJECTED)
+            who = _identity(db, inputs)
+            database.load(db, who.tables)
+            engine.load(who.tables)
+            stage("match", summary.matched(who.outcomes))
+            _built_on_spark(db, engine, models, models)
+            stage("cover", summary.covered(_asking(db)))
+            findings.point(db, inputs.rules.findings)
+            effects = _effects(db, inputs, who)
+            actions = plan.action_plan(_asking(db), inputs, effects.uncovered_less)
+            engine.load({"action_plan": actions})
+            engine.load({"findings": database.frame(db, "from findings")})
+            engine.hold(database.sql_files("checks"))
+            figure = summary.figure(_asking(db))
+            stage("check", "every check holds")
+        engine.publish(workspace.output / "spark", CATALOG.tables)
+        persons.write_protected(who.protected, workspace.persons)
+    stage("publish", workspace.relative(workspace.output / "spark"))
+    return figure
+
+
+def _built_on_spark(
+    db: Database, engine: spark.Engine, models: Mapping[str, str], wanted: Iterable[str]
+) -> None:
+    """Build models on Spark, and let DuckDB read their Parquet under the same names."""
+    for table in engine.build(models, wanted):
+        database.scan(db, table, engine.parts(table), {})
 
 
 @contextmanager
