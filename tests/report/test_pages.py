@@ -10,7 +10,7 @@ import pytest
 import toy
 from lxml import html as lxml_html
 
-from compliance.report.facts import Facts
+from compliance.report.facts import Facts, Reader
 from compliance.report.month import write
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
@@ -20,6 +20,7 @@ FACTS = Facts(
     contact="upphandling@bjorkvik.example",
     categories=toy.CATEGORIES,
     exclusions={"X01": ("Löner och pensioner", "Salaries and pensions")},
+    readers={name: Reader(name, "Åsa Öberg", "asa@bjorkvik.example") for name in toy.DEPARTMENTS},
 )
 
 
@@ -37,7 +38,8 @@ def test_the_page_is_the_same_bytes_when_made_again(october: Path, tmp_path: Pat
     for name in ("one", "two"):
         write(toy.ask_of(october), tmp_path / name, [REPORTS], FACTS, OCTOBER, "sv")
     first = sorted((tmp_path / "one").rglob("*.*"))
-    assert len(first) >= 7
+    assert {path.suffix for path in first} == {".html", ".eml", ".xlsx"}
+    assert len(first) == 1 + 2 + 3 * len(toy.DEPARTMENTS)
     for path in first:
         again = tmp_path / "two" / path.relative_to(tmp_path / "one")
         assert path.read_bytes() == again.read_bytes(), path.name
