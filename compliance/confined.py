@@ -78,7 +78,12 @@ class Confined:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+                    env={
+                        **os.environ,
+                        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                        # Each thread reserves address space of its own.
+                        "POLARS_MAX_THREADS": str(min(os.cpu_count() or 1, 4)),
+                    },
                 )
             self.link = Connection(ours.detach())
         return self.link

@@ -171,11 +171,19 @@ def _entry(
             fix="deliver .csv, .txt, .xlsx, .xls or .json; put invoices in ledger/peppol and SIE "
             "files in ledger/sie; take other files out of the folder",
         )
+    if not path.is_file():
+        raise InputError(
+            "this is no file, or a link to one that is gone",
+            at=Place(name),
+            fix="take it out of the folder",
+        )
     try:
         return cache.entry(path, name, profiles, room)
-    except PermissionError:
+    except PermissionError as error:
         raise InputError(
-            "the file may not be read", at=Place(name), fix="give this user the right to read it"
+            f"{error.filename or name} may not be read or written",
+            at=Place(name),
+            fix="give this user the right to read the ledger and write the output folder",
         ) from None
 
 
@@ -229,7 +237,17 @@ def _standing(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
             )
         else:
             replaced.add(entry.replaces)
-    return [path for path in paths if workspace.relative(path) not in replaced], errors
+    standing = [path for path in paths if workspace.relative(path) not in replaced]
+    if paths and not standing and not errors:
+        errors.append(
+            RuleError(
+                "[ledger] replaces: no file is left",
+                at=Place("compliance.toml", column="replaces"),
+                why="the files replace each other in a circle",
+                fix="let the newest file stand",
+            )
+        )
+    return standing, errors
 
 
 def _same_bytes(name: str, other: str) -> InputError:
@@ -244,7 +262,7 @@ def _same_bytes(name: str, other: str) -> InputError:
 def _nothing(workspace: Workspace) -> InputError:
     return InputError(
         "there is no ledger file",
-        at=Place(workspace.relative(workspace.ledger) if workspace.ledger.exists() else "ledger"),
+        at=Place(workspace.relative(workspace.ledger)),
         why="the figure is made from the postings of the supplier ledger",
         fix="put the exports of the ledger system (csv, xlsx, json) into this folder",
     )

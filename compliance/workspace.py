@@ -125,8 +125,14 @@ class Workspace:
         return self.output / "persons.parquet"
 
     def relative(self, path: Path) -> str:
-        """Return the path as messages and tables show it: below the workspace, with `/`."""
-        return path.resolve().relative_to(self.root).as_posix()
+        """Return the path as messages and tables show it: below the workspace, with `/`.
+
+        A link keeps its own name; what lies outside the workspace is shown whole.
+        """
+        for way in (path, path.resolve()):
+            if way.is_relative_to(self.root):
+                return way.relative_to(self.root).as_posix()
+        return path.as_posix()
 
 
 def _settings(file: Path) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -198,3 +199,30 @@ def test_a_few_equal_postings_in_two_files_are_chance(given):
 def test_consecutive_months_are_not_compared(given):
     a, b = umea(*MANY), umea(*MANY, month="202404")
     assert len(read_ledgers(given(a__csv=a, b__csv=b))) == 2
+
+
+def test_files_that_replace_each_other_are_an_error(given):
+    settings = """[ledger]
+replaces = [
+  { file = "ledger/a.csv", replaces = "ledger/b.csv" },
+  { file = "ledger/b.csv", replaces = "ledger/a.csv" },
+]
+"""
+    (error,) = refused(given(settings, a__csv=text(row(1)), b__csv=text(row(2))))
+    assert "in a circle" in error.why
+
+
+def test_what_is_no_file_is_named(given):
+    workspace = given(a__csv=text(row(1)))
+    os.mkfifo(workspace.ledger / "pipe.csv")
+    (workspace.ledger / "gone.csv").symlink_to("nowhere.csv")
+    assert [error.at.file for error in refused(workspace)] == ["ledger/gone.csv", "ledger/pipe.csv"]
+
+
+def test_a_link_to_a_file_elsewhere_is_read(given, tmp_path_factory):
+    workspace = given()
+    elsewhere = tmp_path_factory.mktemp("share") / "x.csv"
+    elsewhere.write_text(text(row(1)))
+    (workspace.ledger / "a.csv").symlink_to(elsewhere)
+    (file,) = read_ledgers(workspace)
+    assert file.path == "ledger/a.csv"

@@ -52,6 +52,8 @@ def test_each_row_is_exact_or_rejected_with_its_reason(name, tmp_path):
     assert landed.rows_loaded == len(found)
     assert found["amount_sek"].sum() == Decimal(expected["ore"]) / 100 == landed.loaded_sek
     assert landed.rejected_sek == Decimal(expected["rejected_ore"]) / 100
+    if name.endswith(".xlsx") and len(found):
+        assert str(landed.first_date) == str(landed.last_date) == "2024-03-05"
     for reason in rejected["reason"]:
         assert expected["says"] in reason
         assert len(reason) <= 240
