@@ -7,6 +7,7 @@ refused, 4 rule or configuration refused, 5 a check contradicted, 6 delivery inc
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import os
 import sys
@@ -25,7 +26,13 @@ from compliance.workspace import Workspace
 
 def entry() -> None:
     """Run the command line and leave with its exit code: the `compliance` script."""
-    sys.exit(main())
+    code = main()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: DuckDB 2.0 reports what its Arrow stream left for the interpreter to clear away,
+    # thirty lines of it, to whoever reads stderr. All files and children are closed by now.
+    os._exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
