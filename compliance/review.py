@@ -136,6 +136,9 @@ def _ambiguous(answer: _Answer, said: Sequence[_Answer]) -> InputError:
 
 def _judge(key: str, answer: _Answer, reading: _Reading) -> None:
     one = reading.queue.get(key)
+    if one is None and _is_said(answer.cells["decision"], reading.taken.get(key, ())):
+        reading.known += 1
+        return
     refusal = _stale(key, answer, one)
     if refusal is not None or one is None:
         reading.refusals += [refusal] if refusal else []
@@ -163,6 +166,16 @@ def _judge(key: str, answer: _Answer, reading: _Reading) -> None:
         "note": answer.cells["note"],
     }
     _add(key, decision, answer, reading)
+
+
+def _is_said(answer: str, taken: Sequence[Mapping[str, object]]) -> bool:
+    """Tell whether a vendor that waits no longer was decided as this answer has it."""
+    return any(
+        f", {decision['supplier_org_number']} [" in answer
+        if decision["decision"] == "accept"
+        else not decision["supplier_org_number"] and answer.startswith(tuple(NOBODY.values()))
+        for decision in taken
+    )
 
 
 def _add(key: str, decision: Mapping[str, object], answer: _Answer, reading: _Reading) -> None:

@@ -101,6 +101,17 @@ def test_answers_come_back_as_decisions_that_the_next_build_reads(
     assert (again.decisions, again.refusals, again.known) == ((), (), 2)
 
 
+def test_an_answer_that_the_last_build_has_used_is_known_and_another_is_refused(file: Path) -> None:
+    edited(file, A2=answer(QUEUE[0], 0), A3=answer(QUEUE[1], 1))
+    used = read(file).decisions
+    assert [d["decision"] for d in used] == ["accept", "reject"]
+    again = read(file, queue=QUEUE[2:], taken=used)
+    assert (again.known, again.refusals) == (2, ())
+    edited(file, A2=answer(QUEUE[0], 1), A3=answer(QUEUE[1], 0))
+    other = read(file, queue=QUEUE[2:], taken=used)
+    assert (other.known, len(other.refusals), other.decisions) == (0, 2, ())
+
+
 def test_a_second_reviewer_who_decides_otherwise_is_refused_by_cell(file: Path) -> None:
     edited(file, A2=answer(QUEUE[0], 0))
     first = read(file).decisions
