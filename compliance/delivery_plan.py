@@ -179,7 +179,26 @@ class Plan:
         if before is not None:
             reason = f"{before.address} was sent it on {before.at[:10]}; --resend {line.id}"
             return replace(line, action="moved", reasons=(reason,))
-        return self._checked(line, line.content, department)
+        checked = self._checked(line, line.content, department)
+        former = self._former_reader(line, department)
+        if checked.action == "send" and former is not None:
+            reason = f"a new reader: the letter of {former.month} went to {former.address}"
+            return replace(checked, reasons=(reason,))
+        return checked
+
+    def _former_reader(self, line: Planned, department: Department) -> Known | None:
+        """The last letter, when it went to another manager and this one never had any."""
+        sent = [
+            known
+            for known in self._known.values()
+            if known.department == line.department and known.state == "sent" and not known.is_test
+        ]
+        is_manager = line.address.casefold() == department.email.casefold()
+        had = {known.address.casefold() for known in sent}
+        if not is_manager or line.is_test or line.address.casefold() in had:
+            return None
+        others = [k for k in sent if k.address not in department.copies]
+        return max(others, key=lambda known: known.at, default=None)
 
     def _sent_elsewhere(self, line: Planned, department: Department) -> Known | None:
         """A month's letter that went to a former manager is not sent to the next one unasked."""

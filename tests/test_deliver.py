@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import mail_house as house
@@ -326,6 +327,25 @@ def test_a_letter_that_went_to_a_former_manager_is_not_sent_to_the_next_one_unas
     assert id in str(error.value)
     deliver.send(place, rules, MONTH, resend=(id,))
     assert server.sink.accepted[-1][1] == "ny@bjorkvik.example"
+
+
+def test_a_new_reader_is_told_apart_before_the_letter_goes(
+    place: Workspace, server: Running
+) -> None:
+    sent(place)
+    new = replace(SOCIAL, email="ny@bjorkvik.example")
+    rules = replace(HOUSE, departments=(new, SCHOOL, CARE))
+    month = date(2026, 11, 1)
+    folder = place.output / "reports" / "2026-11"
+    folder.mkdir()
+    for reader in rules.departments:
+        rows = [(month, *row[1:]) for row in house.postings(reader.title)]
+        (folder / f"{reader.id}.eml").write_bytes(house.eml(reader, rows, month=month))
+    lines = {line.address: str(line) for line in deliver.plan(place, rules, month)}
+    assert "a new reader: the letter of 2026-10 went to" in lines["ny@bjorkvik.example"]
+    assert sum("new reader" in line for line in lines.values()) == 1
+    deliver.send(place, rules, month)
+    assert "ny@bjorkvik.example" in {reader for _, reader, _ in server.sink.accepted}
 
 
 def test_a_foreign_domain_gets_no_mail(place: Workspace, server: Running) -> None:
