@@ -18,6 +18,7 @@ from mail_house import CARE, HOUSE, MONTH, SCHOOL, SENDER, SOCIAL, Running, Sink
 
 from compliance import deliver, lock
 from compliance.deliver import Delivery
+from compliance.delivery_settings import settings_of
 from compliance.errors import DeliveryError, Problems, RuleError, UsageError
 from compliance.journal import Journal
 from compliance.workspace import Workspace
@@ -498,3 +499,27 @@ def test_a_pickup_folder_that_is_not_there_defers_every_letter(tmp_path: Path) -
     place = Workspace.open(tmp_path)
     assert "there is no folder /no/such/share" in str(sent(place))
     assert states(place) == ["deferred"] * ALL
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("a@bjorkvik.example", True),
+        ("a@BJORKVIK.example", True),
+        ("a@sub.bjorkvik.example", False),
+        ("a@bjorkvik.example.com", False),
+        ("åsa@bjorkvik.example", False),
+        ("a@b@bjorkvik.example", False),
+        ("a,b@bjorkvik.example", False),
+        ("a b@bjorkvik.example", False),
+        ("@bjorkvik.example", False),
+        ("bjorkvik.example", False),
+        ("a\r\nRCPT TO:<x@y.se>@bjorkvik.example", False),
+    ],
+)
+def test_only_plain_addresses_of_a_listed_domain_are_allowed(
+    tmp_path: Path, address: str, allowed: bool
+) -> None:
+    settings = settings_of(house.workspace(tmp_path, 25, letters={}))
+    assert settings is not None
+    assert settings.allows(address) is allowed
