@@ -13,6 +13,7 @@ import shlex
 import subprocess
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def is_address(text: str) -> bool:
         return False
     try:
         return Address(addr_spec=text).addr_spec == text
-    except (ValueError, IndexError):  # the parser gives up in more than one way
+    except (ValueError, IndexError, MessageError):  # the parser gives up in more than one way
         return False
 
 

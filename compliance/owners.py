@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from email.errors import MessageError
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from io import BytesIO
@@ -95,7 +96,7 @@ def reasons_against(content: bytes, expected: Expected, owners: Owners) -> tuple
         if not isinstance(message, EmailMessage):
             return ("the letter cannot be read as a message",)
         found = [*_wire(content), *_headers(message, expected), *_parts(message, expected, owners)]
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, MessageError) as error:
         # The stdlib's parser fails in many ways on broken input; each of them means "not sent".
         return (f"the letter cannot be read: {type(error).__name__}: {error}",)
     return tuple(dict.fromkeys(found))
