@@ -6,8 +6,9 @@ With w a category's part of the volume and s its uncovered share, before (0) and
     rate_effect = w1 (s1 - s0)      bought more, or less, on contract within the category
     mix_effect  = (w1 - w0) s0      the purchases moved to, or from, the category
 
-They add up over all categories to the change of uncovered_share. A category without volume in one
-of the years has no share of its own there; its other year's share stands for it.
+They add up over all categories (purchases without one among them) to the change of uncovered_share.
+A category without volume in one of the years has no share of its own there; its other year's share
+stands for it, and what credit notes leave uncovered without volume is rate_effect.
 */
 with
 
@@ -35,6 +36,10 @@ compared as (
             as share_before,
         cast(after.uncovered_sek as double) / nullif(cast(after.volume_sek as double), 0)
             as share_after,
+        cast(coalesce(after.uncovered_sek, 0) as double)
+        / cast(year_after.volume_sek as double)
+        - cast(coalesce(before.uncovered_sek, 0) as double)
+        / cast(year_before.volume_sek as double) as contribution,
     from categories_of_years
     inner join kpi_yearly as year_after
         on categories_of_years.period = year_after.period
@@ -43,11 +48,11 @@ compared as (
     left join kpi_category_yearly as after -- noqa: RF04
         on
         categories_of_years.period = after.period
-        and categories_of_years.category_code = after.category_code
+        and categories_of_years.category_code is not distinct from after.category_code
     left join kpi_category_yearly as before -- noqa: RF04
         on
         categories_of_years.period = cast(before.period + interval 1 year as date)
-        and categories_of_years.category_code = before.category_code
+        and categories_of_years.category_code is not distinct from before.category_code
     where year_after.volume_sek > 0 and year_before.volume_sek > 0
 )
 
@@ -57,5 +62,6 @@ select
     share_before,
     share_after,
     (weight_after - weight_before) * coalesce(share_before, share_after, 0) as mix_effect,
-    weight_after * coalesce(share_after - share_before, 0) as rate_effect,
+    contribution - (weight_after - weight_before) * coalesce(share_before, share_after, 0)
+        as rate_effect,
 from compared
