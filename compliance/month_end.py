@@ -91,17 +91,29 @@ def _ledger(months: Mapping[date, Decimal], today: date) -> Iterator[Omission]:
     if not months:
         return
     usual = Decimal(median(months.values()))
-    this, month = today.replace(day=1), min(months)
+    this, month, empty = today.replace(day=1), min(months), list[date]()
+    fix = "put the month's export in ledger/, or say in compliance.toml what replaces what"
     while month < this:
         amount = months.get(month)
-        fix = "put the month's export in ledger/, or say in compliance.toml what replaces what"
         if not amount:
-            yield Omission(f"no ledger for {month:%Y-%m}", fix, usual)
-        elif amount < usual * _THIN:
-            share = amount / usual
-            what = f"the ledger for {month:%Y-%m} holds {share:.0%} of a usual month"
-            yield Omission(what, fix, usual - amount)
+            empty.append(month)
+        else:
+            yield from _without(empty, usual, fix)
+            empty = []
+            if amount < usual * _THIN:
+                what = f"the ledger for {month:%Y-%m} holds {amount / usual:.0%} of a usual month"
+                yield Omission(what, fix, usual - amount)
         month = _next(month)
+    yield from _without(empty, usual, fix)
+
+
+def _without(months: Sequence[date], usual: Decimal, fix: str) -> Iterator[Omission]:
+    """One omission for months that follow each other."""
+    if months:
+        span = f"{months[0]:%Y-%m}"
+        if len(months) > 1:
+            span += f" to {months[-1]:%Y-%m} ({len(months)} months)"
+        yield Omission(f"no ledger for {span}", fix, usual * len(months))
 
 
 def _next(month: date) -> date:
@@ -121,13 +133,13 @@ def _unsettled(ask: Ask) -> Iterator[Omission]:
     rejected, waiting = ask(_REJECTED, {})[0], ask(_WAITING, {})[0]
     if rejected["rows"]:
         yield Omission(
-            f"{rejected['rows']} ledger rows could not be read",
+            f"ledger rows that could not be read: {rejected['rows']}",
             "see the table rejected_rows; correct them where they were made, and export again",
             Decimal(rejected["amount_sek"] or 0),
         )
     if waiting["vendors"]:
         yield Omission(
-            f"{waiting['vendors']} vendors wait for somebody to say whose they are",
+            f"vendors that wait for somebody to say whose they are: {waiting['vendors']}",
             "run `compliance review export FILE.xlsx`",
             Decimal(waiting["amount_sek"] or 0),
         )

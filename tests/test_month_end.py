@@ -69,9 +69,9 @@ def test_what_distorts_the_figure_most_stands_first(rules: Rules, register: list
     found = omissions(asking(months, departments, waiting=80, rejected=500), mute, register, TODAY)
 
     assert told(found) == [
-        "1 ledger rows could not be read",
+        "ledger rows that could not be read: 1",
         "no ledger for 2026-03",
-        "1 vendors wait for somebody to say whose they are",
+        "vendors that wait for somebody to say whose they are: 1",
         "the ledger for 2026-10 holds 30% of a usual month",
         "unit `Okänd enhet` has no department",
         "`Barn- och utbildningsförvaltningen` has no manager's address",
@@ -83,6 +83,16 @@ def test_the_month_that_has_just_ended_is_asked_for(rules: Rules, register: list
     months = {"2026-08": 100, "2026-09": 100}
     assert told(omissions(asking(months), rules, register, TODAY)) == ["no ledger for 2026-10"]
     assert omissions(asking(months), rules, register, date(2026, 10, 31)) == ()
+
+
+def test_months_that_follow_each_other_are_one_line(rules: Rules, register: list[Path]) -> None:
+    months = {"2025-11": 100, "2026-02": 100, "2026-10": 100}
+    found = omissions(asking(months), rules, register, TODAY)
+    assert told(found) == [
+        "no ledger for 2026-03 to 2026-09 (7 months)",
+        "no ledger for 2025-12 to 2026-01 (2 months)",
+    ]
+    assert found[0].amount_sek == 700
 
 
 def test_a_register_nobody_touched_for_a_quarter_is_told_with_what_was_bought_since(
