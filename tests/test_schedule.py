@@ -24,6 +24,7 @@ LEDGER = (
     "bokforingsdatum;forvaltning;fakturanummer;nettobelopp;grund;avtal;kommun_id;s_kod_nr\n"
     "2120001967;K;1;E AB;556016-0680;6500;t;2024-01-31;S;1;100.00;;;1880;\n"
 )
+TOML = re.findall(r"```toml\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.DOTALL)
 
 
 @pytest.fixture
@@ -33,8 +34,13 @@ def place(tmp_path: Path) -> Path:
     shutil.copytree(shipped("rules"), root / "rules")
     for name in ("ledger", "contracts", "history", "output"):
         (root / name).mkdir()
+    with (root / "rules" / "organisation.toml").open("a") as file:
+        file.write(
+            '[[departments]]\nid = "s"\ntitle = "S"\nmanager = "Eva Ek"\nemail = "eva@example.se"\n'
+        )
+    delivery = TOML[-1].replace("/mnt/pickup", "out")
     (root / "compliance.toml").write_text(
-        '[organisation]\nname = "E"\norg_number = "212000-1967"\n'
+        f'[organisation]\nname = "E"\norg_number = "212000-1967"\n\n{delivery}'
     )
     (root / "ledger" / "l.csv").write_text(LEDGER)
     (root / "contracts" / "a.csv").write_text(
@@ -75,6 +81,11 @@ def test_the_cron_line_makes_the_figure_and_writes_the_log(place: Path) -> None:
     [run] = runlog.entries(Workspace.open(place))
     assert run["exit_code"] == 0
     assert runlog.verify(Workspace.open(place)) == ()
+    [letter] = (place / "out").iterdir()
+    assert b"X-Receiver: eva@example.se" in letter.read_bytes()
+
+    subprocess.run(["/bin/sh", "-c", there(command, place)], timeout=120, check=True)
+    assert list((place / "out").iterdir()) == [letter]  # the batch again: nobody gets a second one
 
 
 def test_a_cron_line_that_fails_prints_why(place: Path) -> None:
@@ -120,9 +131,6 @@ def test_the_windows_task_runs_the_same_command_once_a_month() -> None:
     assert task.findtext(f".//{name}Arguments") == f"--cd {WORKSPACE} -- {PROGRAM} run"
     assert [day.text for day in task.iter(f"{name}Day")] == ["8"]
     assert len(next(iter(task.iter(f"{name}Months")))) == 12
-
-
-TOML = re.findall(r"```toml\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.DOTALL)
 
 
 @pytest.mark.parametrize("text", TOML, ids=range(len(TOML)))
