@@ -92,7 +92,7 @@ def amount_fault(text: str | None, notation: Notation) -> str:
         return f"`{short(text)}` is in exponent form; digits are lost"
     if re.search(r"\d", text) and not re.search("[0-9]", text):
         return f"`{short(text)}` is written in other digits than 0–9"
-    if re.search(f"{re.escape(decimal)}[0-9]{{3,}}", text):
+    if re.fullmatch(f"[-+]?[0-9\\s]+{re.escape(decimal)}[0-9]{{3,}}", text):
         return f"`{short(text)}` has more than two decimals"
     if other in text:
         return (

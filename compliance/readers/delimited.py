@@ -77,6 +77,8 @@ class Delimited:
 
     def blocks(self, head: Head, positions: tuple[int, ...]) -> Iterator[Block]:
         """Give the rows below the header. `head.encoding` must be settled."""
+        is_utf8 = head.encoding == "utf-8"
+        self.tally.garbled_cells = self.found.garbled if is_utf8 else self.found.utf8_lines
         reading = _Reading(self.file, head, positions, self.tally)
         for piece in pieces(self.path, head.encoding, self.found):
             yield from reading.feed(piece, is_last=False)
