@@ -40,8 +40,8 @@ _LETTER = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]")
 # Bytes of Ã, ├, √ and U+FFFD. Looking for a single rare byte costs next to nothing, so each is
 # looked for first by one that no common letter has.
 _LEADS = {b"\x83": "Ã", b"\x9c": "├", b"\x9a": "√", b"\xef": "\ufffd"}
-# Letters of cp850, cp865 or Mac Roman (å, ä, é, Å, Ä, ö) that cp1252 has no use for beside a letter;
-# its quotes, dashes and the euro are left out.
+# Letters of cp850, cp865 or Mac Roman (å, ä, é, Å, Ä, ö) that cp1252 has no use for beside a
+# letter; its quotes, dashes and the euro are left out.
 _FOREIGN = re.compile(
     rb"[A-Za-z][\x81\x82\x84\x86\x8a\x8c\x8e\x8f\x9a]|[\x81\x84\x86\x8a\x8c\x8e\x8f\x9a][A-Za-z]"
 )

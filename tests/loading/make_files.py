@@ -305,6 +305,10 @@ def encodings() -> None:
         20000,
     )
 
+    signs = lines(*(point(n, name="O’Neil – “Café” … 5 €") for n in (1, 2)), header=POINT)
+    plain = signs.replace("Hällsjö", "Krokom").replace("é", "e")
+    case("typographic-signs-in-cp1252.csv", plain.encode("cp1252"), "load", 2, 0, 20000)
+
 
 def rows() -> None:
     a, b, c = comma(1), comma(2), comma(3)
@@ -909,7 +913,7 @@ def workbooks() -> None:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            zipped.writestr(part, sheet_xml(plain))
+            zipped.writestr(zipfile.ZipInfo(part, (2024, 1, 1, 0, 0, 0)), sheet_xml(plain))
     case("doubled-zip-name.xlsx", doubled.getvalue(), "refuse", says="twice")
     case(
         "doctype.xlsx",
