@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance.cli import entry
+from compliance.cli import main
 from compliance.inspection import inspect
 from compliance.shipped import shipped
 from compliance.workspace import Workspace
@@ -73,13 +73,11 @@ def test_a_wrong_rule_hides_no_wrong_ledger(workspace: Workspace) -> None:
 
 
 def test_faults_are_printed_though_there_are_problems(
-    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (workspace.root / "orders" / "o.csv").write_text("order_id;order_date\n1;x\n")
-    monkeypatch.setattr("sys.argv", ["compliance", "check", str(workspace.root)])
-    with pytest.raises(SystemExit) as ended:
-        entry()
+    code = main(["check", str(workspace.root)])
     out, err = capsys.readouterr()
-    assert ended.value.code == 3
+    assert code == 3
     assert "contracts/a.csv, row 2" in out
     assert "error: orders/o.csv, row 2" in err
