@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from shared_data import ROOT
 
+from compliance import profiles
 from compliance.errors import RuleError
 from compliance.extract import extract
 from compliance.landing import land
@@ -108,3 +109,10 @@ def test_a_layout_of_costs_below_zero_turns_the_sign(tmp_path):
     path = FOLDER / "umea" / "2024.csv"
     landed = land(extract(path, "2024.csv", read_profiles(tmp_path)), "2024.csv", tmp_path)
     assert str(landed.loaded_sek) == "-1200.50"
+
+
+def test_the_page_about_layouts_names_every_key_and_field():
+    page = (ROOT / "rules" / "sources" / "README.md").read_text("utf-8")
+    words = profiles._TOP | profiles._FILE | profiles._NOTATION | profiles._COLUMN
+    words |= profiles._FROM_NAME | profiles.FIELDS | set(profiles.DATE_SHAPES)
+    assert [word for word in sorted(words) if word not in page] == []
