@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -85,8 +86,11 @@ class Zygote:
     def __init__(self) -> None:
         import compliance.cli  # noqa: F401
 
+        self._ended: dict[int, int] = {}
+
     def start(self, *arguments: str | Path, log: Path, safeguard: str = "nothing") -> int:
         """Fork and run; return the child's process id. What it says is appended to `log`."""
+        log.unlink(missing_ok=True)  # or the last run's words would be taken for this one's
         child = os.fork()
         if child:
             return child
@@ -109,20 +113,23 @@ class Zygote:
 
     def wait(self, child: int) -> int:
         """Wait for the end; return the exit code, negative for a signal."""
-        _, status = os.waitpid(child, 0)
-        return os.waitstatus_to_exitcode(status)
+        if child not in self._ended:
+            self._ended[child] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return self._ended.pop(child)
 
     def wait_for(self, child: int, log: Path, word: str) -> bool:
         """Wait until the log holds the word; say whether the child still runs then."""
         while True:
             if word in (log.read_text("utf-8", "replace") if log.exists() else ""):
                 return True
-            ended, _ = os.waitpid(child, os.WNOHANG)
+            ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
+                self._ended[child] = os.waitstatus_to_exitcode(status)
                 return False
             time.sleep(0.001)
 
 
 def kill(child: int) -> None:
-    """kill -9, for the process and whatever it started."""
-    os.killpg(child, signal.SIGKILL)
+    """kill -9, for the process and whatever it started; nothing when it has ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)

@@ -217,9 +217,7 @@ def test_the_order_of_rows_changes_nothing(random_: random.Random) -> None:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text("xzwqåv", min_size=6, max_size=12), st.booleans())
-def test_an_unrelated_vendor_or_supplier_more_changes_no_match(
-    word: str, is_vendor: bool
-) -> None:
+def test_an_unrelated_vendor_or_supplier_more_changes_no_match(word: str, is_vendor: bool) -> None:
     before = matched(VENDORS).vendor_matches
     new: Row = ("V9" if is_vendor else "S9", f"{word} {word[::-1]}", "559701-0007")
     after = (
