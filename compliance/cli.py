@@ -166,6 +166,9 @@ def parser() -> argparse.ArgumentParser:
     forget.add_argument("--remove", action="store_true", help="remove it; without, only list it")
     forget.set_defaults(run=_forget)
 
+    protect = _on_workspace(verbs, "protect", "the rule for a protected person, read from stdin")
+    protect.set_defaults(run=_protect)
+
     run = _on_workspace(verbs, "run", "the monthly batch: build, report, send if switched on")
     run.set_defaults(run=_run)
     return top
@@ -296,6 +299,11 @@ def _review_export(asked: argparse.Namespace) -> None:
 def _review_import(asked: argparse.Namespace) -> None:
     workspace, today = Workspace.open(asked.workspace), datetime.now(UTC).date()
     pipeline.review_import(workspace, asked.file, asked.by or getpass.getuser(), today, print)
+
+
+def _protect(asked: argparse.Namespace) -> None:
+    # From stdin and not from the command line: a shell keeps what is typed there.
+    print(pipeline.protect(Workspace.open(asked.workspace), sys.stdin.readline()))
 
 
 def _forget(asked: argparse.Namespace) -> None:

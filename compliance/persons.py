@@ -27,7 +27,7 @@ from pathlib import Path
 import polars as pl
 
 from compliance import files
-from compliance.errors import InputError, Place
+from compliance.errors import InputError, Place, UsageError
 from compliance.person_rules import PersonRules
 from compliance.personal_numbers import INTERIM_LETTERS, is_personal, mask_text
 
@@ -136,6 +136,21 @@ def protected_digest(key: bytes, identity: str) -> str:
         pl.coalesce(_ten(pl.col("identity")), _folded(pl.col("identity")))
     )
     return _digest(key, str(frame.item()))
+
+
+def protected_entry(key: bytes, identity: str) -> str:
+    """Return the entry for rules/persons.toml, to be given an id and a reason by its reader.
+
+    Raises UsageError when there is nothing to protect.
+    """
+    if not identity.strip():
+        raise UsageError(
+            "nobody is named",
+            at=Place("stdin"),
+            fix="write a personal number or a name on one line, and end it with Enter",
+        )
+    digest = protected_digest(key, identity.strip())
+    return f'[[protected]]\nid = "…"\nwhy = "…"\nsource = "…"\ndigest = "{digest}"'
 
 
 def write_protected(protected: pl.DataFrame, path: Path) -> None:

@@ -345,6 +345,11 @@ def source(file: Path) -> str:
     return draft_source(file)
 
 
+def protect(workspace: Workspace, identity: str) -> str:
+    """Return the entry of rules/persons.toml for a person, given by number or name."""
+    return persons.protected_entry(persons.load_or_make_key(workspace.persons_key), identity)
+
+
 def forget(workspace: Workspace, before: date, *, remove: bool) -> list[str]:
     """List what holds nothing but rows before the day; with `remove`, remove it."""
     found = forgetting.forgettable(workspace, before)

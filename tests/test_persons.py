@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from stdnum import luhn
 
-from compliance.errors import InputError
+from compliance.errors import InputError, UsageError
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.personal_numbers import MASK
 from compliance.persons import (
@@ -20,6 +20,7 @@ from compliance.persons import (
     mask_row,
     masks,
     protected_digest,
+    protected_entry,
     pseudonym,
     write_protected,
 )
@@ -389,3 +390,13 @@ def test_a_text_with_a_name_and_a_number_is_masked_once() -> None:
     assert masks(values, pl.Series(["Karl Roos"])).rows() == [
         ("text", "Karl Roos 731008-9789", NAME_MASK)
     ]
+
+
+def test_the_entry_for_a_protected_person_holds_neither_number_nor_name(tmp_path: Path) -> None:
+    entry = protected_entry(KEY, "731008-9789\n")
+    assert "7310" not in entry
+    file = tmp_path / "persons.toml"
+    file.write_text(entry.replace('id = "…"', 'id = "1"'), "utf-8")
+    assert class_of("Jan Claesson", "19731008-9789", rules=read_person_rules(file)) == "P3"
+    with pytest.raises(UsageError, match="nobody is named"):
+        protected_entry(KEY, " \n")
