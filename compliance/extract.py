@@ -188,7 +188,9 @@ def _first_of_each(fits: Sequence[_Fit]) -> list[_Fit]:
 
 def _refuse_second_sheet(file: str, profile: Profile, head: Head, heads: Sequence[Head]) -> None:
     for other in heads:
-        if other.sheet != head.sheet and not _fit(profile, other).missing:
+        if profile.sheet or other.sheet == head.sheet:
+            continue
+        if not _fit(profile, other).missing:
             raise InputError(
                 f"two sheets hold a ledger: {head.sheet} and {other.sheet}",
                 at=Place(file, row=other.row),

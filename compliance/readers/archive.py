@@ -35,7 +35,9 @@ _FAR = re.compile(rb"""(?:<(?:\w+:)?row\s[^>]*?|\s)\br=["']([A-Z]{2,3})?([0-9]{1
 _DESERT = 5_000_000
 _IS_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_HAS_VALUE = re.compile(rb"<(?:\w+:)?v[\s>]")
+_HAS_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
+_VALUE = re.compile(rb"<(?:\w+:)?v[\s>/]")
+_IS_TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")  # of a formula: it may be empty
 
 
 class BadCell(NamedTuple):
@@ -148,7 +150,7 @@ def bad_cells(path: Path, sheet: str) -> list[BadCell]:
     for cell in _CELL.finditer(xml):
         attributes, body = cell[1], cell[3] or b""
         is_error = _IS_ERROR.search(attributes)
-        if not is_error and not (_HAS_FORMULA.search(body) and not _HAS_VALUE.search(body)):
+        if not is_error and not _never_calculated(attributes, body):
             continue
         where = _REFERENCE.search(attributes)
         if where:
@@ -157,12 +159,10 @@ def bad_cells(path: Path, sheet: str) -> list[BadCell]:
     return found
 
 
-def is_1904(path: Path) -> bool:
-    """Return whether the workbook counts its days from 1904."""
-    with zipfile.ZipFile(path) as archive:
-        name = next((n for n in archive.namelist() if n.endswith("workbook.xml")), None)
-        text = archive.read(name) if name else b""
-    return re.search(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""", text) is not None
+def _never_calculated(attributes: bytes, body: bytes) -> bool:
+    if not _HAS_FORMULA.search(body) or _HAS_VALUE.search(body):
+        return False
+    return not _VALUE.search(body) or not _IS_TEXT.search(attributes)
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:

@@ -836,6 +836,16 @@ def workbooks() -> None:
         },
     )
     case(
+        "formula-with-an-empty-value.xlsx",
+        _swapped(plain, part, "<f>1+1</f><v></v>"),
+        "reject rows",
+        1,
+        1,
+        10000,
+        says="never calculated",
+        at=(3, "belopp"),
+    )
+    case(
         "formula-never-calculated.xlsx",
         formula,
         "reject rows",
@@ -967,6 +977,12 @@ def workbooks() -> None:
         says="no source profile fits",
     )
     case("empty-sheet.xlsx", book({"Blad1": []}), "refuse", says="header")
+
+
+def _swapped(content: bytes, part: str, body: str) -> bytes:
+    cell = r'<c r="H3"[^>]*><v>[^<]*</v></c>'
+    xml = re.sub(cell, f'<c r="H3">{body}</c>', sheet_xml(content))
+    return rezip(content, {part: xml.encode()})
 
 
 def _flipped(content: bytes) -> bytes:
