@@ -1,0 +1,76 @@
+"""Every shipped finding keeps its own cases, on both sides of its border, and never moves the figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from runs import query
+
+from compliance import database, pipeline
+from compliance.findings import failing_cases, point
+from compliance.inputs import read_inputs
+from compliance.rules import read_rules
+from compliance.shipped import shipped
+from compliance.workspace import Workspace
+
+RULES = read_rules(shipped("rules"))
+SUBJECTS = [
+    "work_posting_facts",
+    "work_invoice_repeats",
+    "work_split_purchases",
+    "work_vendor_changes",
+    "work_contract_use",
+]
+
+
+@pytest.fixture(scope="module")
+def db(demo: Path, tmp_path_factory: pytest.TempPathFactory):
+    inputs = read_inputs(Workspace.open(demo))
+    with pipeline._started(inputs, tmp_path_factory.mktemp("findings") / "f.duckdb") as held:
+        pipeline._identified(held, inputs)
+        database.build(held, database.sql_files("models"), [*SUBJECTS, "kpi_yearly"])
+        yield held
+
+
+@pytest.mark.parametrize("finding", RULES.findings, ids=lambda finding: finding.code)
+def test_a_finding_decides_its_own_cases_as_they_say(db: database.Database, finding) -> None:
+    assert failing_cases(db, finding) == []
+
+
+def test_the_ten_questions_that_every_house_asks_are_shipped() -> None:
+    assert {finding.code for finding in RULES.findings} >= {
+        "EXPIRED_PURCHASE",
+        "REFERENCE_FAILS",
+        "CEILING_PASSED",
+        "SPLIT_PURCHASE",
+        "INVOICE_TWICE",
+        "OTHER_ORG_NUMBER",
+        "NAME_CHANGED",
+        "REJECTED_MATCH",
+        "NEW_VENDOR",
+        "HOLIDAY_PERSON",
+    }
+
+
+def test_a_finding_never_changes_the_figure(db: database.Database) -> None:
+    figures = "from kpi_yearly order by period"
+    before = database.rows(db, figures)
+    point(db, ())
+    none = database.rows(db, "select count(*) as found from findings")
+    point(db, RULES.findings)
+    assert none == [{"found": 0}]
+    assert database.rows(db, "select count(*) as found from findings") != none
+    assert database.rows(db, figures) == before
+
+
+def test_findings_name_their_rule_row_and_kronor(demo: Path) -> None:
+    assert query(demo, "select count(*) from findings where rule_code is null or key is null") == [
+        (0,)
+    ]
+    passed = query(
+        demo,
+        "select count(*) from contracts where ceiling_sek is not null and called_off_sek > ceiling_sek",
+    )
+    told = query(demo, "select count(*) from findings where rule_code = 'CEILING_PASSED'")
+    assert told == passed != [(0,)]
