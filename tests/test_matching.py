@@ -241,3 +241,19 @@ def test_thresholds_out_of_order_are_refused(tmp_path: pytest.TempPathFactory) -
     )
     with pytest.raises(RuleError, match="is above"):
         read_settings(folder)
+
+
+def test_two_runs_in_one_thread_and_in_two_find_the_same() -> None:
+    from compliance.match.model import shipped_model
+    from compliance.match.pairing import find_pairs
+    from compliance.match.reading import read_side
+    from compliance.match.verdict import judge
+
+    vendors = read_side(frame(VENDORS, "vendor"), "vendor", SETTINGS.lexicon)
+    suppliers = read_side(frame(REGISTER, "supplier"), "supplier", SETTINGS.lexicon)
+    found = [
+        judge(find_pairs(vendors, suppliers, workers), shipped_model()) for workers in (1, 2, 2)
+    ]
+    for other in found[1:]:
+        assert (found[0].best == other.best).all()
+        assert (found[0].probability == other.probability).all()

@@ -23,7 +23,7 @@ from compliance.match.model import FILE, Model, Network, probability
 from compliance.match.pairing import Pairs, find_pairs
 from compliance.match.reading import Side, read_side
 from compliance.match.settings import read_settings
-from compliance.match.verdict import judge, pair_table, vendor_table
+from compliance.match.verdict import judge, pair_logits, pair_table, vendor_table
 
 Floats = npt.NDArray[np.float64]
 
@@ -136,8 +136,8 @@ def fit(worlds: list[Labelled]) -> Model:
     halves = [_fit_pair(worlds, [world.half == part for world in worlds]) for part in (0, 1)]
     tables, truths = [], []
     for world in worlds:
-        z = [half.logits(pair_table(world.pairs)) for half in halves]
-        z_name = [half.logits(pair_table(world.pairs, by_name_only=True)) for half in halves]
+        z = [pair_logits(world.pairs, half) for half in halves]
+        z_name = [pair_logits(world.pairs, half, by_name_only=True) for half in halves]
         unseen = 1 - world.half[world.pairs.vendor]  # judged by the other half's network
         first = np.where(unseen == 0, z[0], z[1])
         name = np.where(unseen == 0, z_name[0], z_name[1])

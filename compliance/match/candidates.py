@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from compliance.match.reading import Side
@@ -20,59 +22,78 @@ _RARE_PIECES = 7
 _PIECE = 4
 _LONGEST_LIST = 256  # a word in more names than this says nothing about one of them
 _KEPT = 8
+_EXACT_KEPT = 20
+_VENDORS_AT_ONCE = 2_000
+_NOBODY = pl.DataFrame(schema={"vendor": pl.Int32, "other": pl.Int32, "weight": pl.Float64})
 _EXACT_WEIGHT, _NEAR_EXACT_WEIGHT = 60.0, 40.0
 
 
 @dataclass(frozen=True)
-class Index:
-    """Where each key stands: frames of (key, steps, other) and (key, other)."""
+class Lists:
+    """For each key: how rare it is, and which rows of the other side carry it.
 
-    words: pl.DataFrame
-    pieces: pl.DataFrame
+    `keys` has key, rank (rarest first, then by the text), steps (the count in steps of two), start
+    and count: where its rows stand in `rows`.
+    """
+
+    keys: pl.DataFrame
+    rows: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Index:
+    """Where each key stands on the side of the suppliers and strangers."""
+
+    words: Lists
+    pieces: Lists
     exact: tuple[pl.DataFrame, ...]
 
 
 def build_index(side: Side) -> Index:
-    """Index the suppliers (and strangers): `other` is the row in the side."""
+    """Index the suppliers and strangers by their row in the side."""
     return Index(
-        _posting_lists(_exploded(side, _words, "other")),
-        _posting_lists(_exploded(side, _pieces, "other")),
+        _lists(_exploded(side, _words, "other")),
+        _lists(_exploded(side, _pieces, "other")),
         tuple(_exploded(side, keys, "other") for _, keys in _EXACT),
     )
 
 
-def find_candidates(vendors: Side, index: Index) -> pl.DataFrame:
-    """Return vendor, other (row numbers) and weight: at most eight a vendor, heaviest first."""
-    words = _meeting(_exploded(vendors, _words, "vendor"), index.words, _RARE_WORDS, 1.5, 1.0)
-    pieces = _meeting(_exploded(vendors, _pieces, "vendor"), index.pieces, _RARE_PIECES, 0.6, 0.3)
+def find_candidates(vendors: Side, index: Index, supplier_count: int) -> pl.DataFrame:
+    """Return vendor, other (row numbers) and weight: the heaviest suppliers and strangers of each.
+
+    Rows of other from supplier_count on are strangers.
+    """
+    found = []
+    for start in range(0, len(vendors), _VENDORS_AT_ONCE):
+        part = _candidates_of(vendors.cut(start, start + _VENDORS_AT_ONCE), index)
+        for are_strangers in (False, True):
+            some = part.filter((pl.col("other") >= supplier_count) == are_strangers)
+            found.append(_heaviest(some).with_columns(pl.col("vendor") + start))
+    return pl.concat(found) if found else _NOBODY
+
+
+def _candidates_of(vendors: Side, index: Index) -> pl.DataFrame:
+    words = _meeting(_exploded(vendors, _words, "vendor"), index.words, _RARE_WORDS, 1.05, 1.0)
+    pieces = _meeting(_exploded(vendors, _pieces, "vendor"), index.pieces, _RARE_PIECES, 0.42, 0.3)
     # One shared piece of many is chance.
     pieces = pieces.filter((pl.col("hits") > 1) | (pl.col("asked") <= 3))
-    found = [words.select(_COLUMNS), pieces.select(_COLUMNS)]
+    found = [words.select(_NOBODY.columns), pieces.select(_NOBODY.columns)]
     for (keys, _), held, weight in zip(_EXACT, index.exact, _EXACT_WEIGHTS, strict=True):
         asked = _exploded(vendors, keys, "vendor")
-        met = asked.join(held, on="key").sort("vendor", "other").unique(["vendor", "other"])
+        met = asked.join(held, on="key").select("vendor", "other").unique()
         found.append(
-            met.with_columns(weight=pl.lit(weight))
-            .sort("vendor", "other")
+            met.sort("vendor", "other")
             .group_by("vendor", maintain_order=True)
-            .head(20)
-            .select(_COLUMNS)
+            .head(_EXACT_KEPT)
+            .with_columns(weight=pl.lit(weight))
         )
-    return (
-        pl.concat(found)
-        .group_by("vendor", "other")
-        .agg(pl.col("weight").sum().round(6))
-        .sort("vendor", "weight", "other", descending=[False, True, False])
-    )
+    return pl.concat(found).group_by("vendor", "other").agg(pl.col("weight").sum().round(6))
 
 
-def heaviest(candidates: pl.DataFrame, kept: int = _KEPT) -> pl.DataFrame:
-    """Keep the first few of each vendor; those of equal weight with the last one stay too."""
-    rank = pl.col("weight").rank("min", descending=True).over("vendor")
-    return candidates.filter(rank <= kept)
-
-
-_COLUMNS = ("vendor", "other", "weight")
+def _heaviest(candidates: pl.DataFrame) -> pl.DataFrame:
+    """The first few of each vendor; of equal weight the first rows, which are sorted by id."""
+    ordered = candidates.sort("vendor", "weight", "other", descending=[False, True, False])
+    return ordered.group_by("vendor", maintain_order=True).head(_KEPT)
 
 
 def _words(side: Side, row: int) -> list[str]:
@@ -134,28 +155,43 @@ def _exploded(side: Side, keys: Keys, row_name: str) -> pl.DataFrame:
     )
 
 
-def _posting_lists(entries: pl.DataFrame) -> pl.DataFrame:
-    """With the count in steps of two; lists that are too long are left out."""
+def _lists(entries: pl.DataFrame) -> Lists:
+    """Keys that stand in too many rows are left out."""
     counted = entries.group_by("key").len("count").filter(pl.col("count") <= _LONGEST_LIST)
-    stepped = counted.select("key", steps=pl.col("count").log(2).floor())
-    return entries.join(stepped, on="key")
+    keys = (
+        counted.with_columns(pl.col("count").cast(pl.Int64), steps=pl.col("count").log(2).floor())
+        .sort("steps", "key")
+        .with_columns(start=pl.col("count").cum_sum() - pl.col("count"))
+        .with_row_index("rank")
+    )
+    rows = entries.join(keys.select("key", "rank"), on="key").sort("rank", "other")["other"]
+    return Lists(keys, rows.to_numpy())
 
 
 def _meeting(
-    asked: pl.DataFrame, lists: pl.DataFrame, rarest: int, slope: float, least: float
+    asked: pl.DataFrame, lists: Lists, rarest: int, slope: float, least: float
 ) -> pl.DataFrame:
     """Who shares the vendor's rarest keys, weighed by how rare they are."""
-    known = lists.select("key", "steps").unique()
     chosen = (
-        asked.join(known, on="key")
-        .sort("vendor", "steps", "key")
+        asked.join(lists.keys, on="key")
+        .sort("vendor", "rank")
         .group_by("vendor", maintain_order=True)
         .head(rarest)
+        .with_columns(
+            asked=pl.len().over("vendor"), weight=slope * (12.0 - pl.col("steps")) + least
+        )
     )
-    chosen = chosen.with_columns(asked=pl.len().over("vendor"))
-    weight = slope * (12.0 - pl.col("steps")).clip(0) * 0.7 + least
-    return (
-        chosen.join(lists.select("key", "other"), on="key")
-        .group_by("vendor", "other")
-        .agg(weight.sum().alias("weight"), pl.len().alias("hits"), pl.col("asked").first())
+    count = chosen["count"].to_numpy()
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    place = np.repeat(chosen["start"].to_numpy(), count) + within
+    met = pl.DataFrame(
+        {
+            "vendor": np.repeat(chosen["vendor"].to_numpy(), count),
+            "other": lists.rows[place],
+            "weight": np.repeat(chosen["weight"].to_numpy(), count),
+            "asked": np.repeat(chosen["asked"].to_numpy(), count),
+        }
+    )
+    return met.group_by("vendor", "other").agg(
+        pl.col("weight").sum(), pl.len().alias("hits"), pl.col("asked").first()
     )

@@ -21,7 +21,6 @@ Floats = npt.NDArray[np.float64]
 
 FILE = Path(__file__).with_name("model.json")
 _CLIP = 30.0
-_ROWS = 100_000  # at a time: the hidden layer of a million pairs need not stand in memory
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,9 @@ class Network:
     def logits(self, table: Floats) -> Floats:
         """Return one log odds per row."""
         found = np.zeros(len(table))
-        for start in range(0, len(table), _ROWS):
-            part = (table[start : start + _ROWS] - self.mean) / self.scale
-            for inner, bias, outer, last in self.members:
-                hidden = np.tanh(part @ inner + bias)
-                found[start : start + _ROWS] += hidden @ outer + last
+        standard = (table - self.mean) / self.scale
+        for inner, bias, outer, last in self.members:
+            found += np.tanh(standard @ inner + bias) @ outer + last
         return np.clip(found / len(self.members), -_CLIP, _CLIP)
 
     def to_json(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from compliance.match.candidates import Index, build_index, find_candidates, heaviest
+from compliance.match.candidates import Index, build_index, find_candidates
 from compliance.match.features import Weights, pair_features, stage_one
 from compliance.match.reading import Side, lent_numbers, shared_numbers, strangers
 from compliance.match.relations import relations_of
@@ -79,25 +79,29 @@ def _pairs_of(
     batch: Side, lent: Sequence[tuple[str, ...]], world: _World, workers: int
 ) -> pl.DataFrame:
     """The suppliers and strangers of a batch that are worth a closer look."""
-    found = find_candidates(batch, world.index).with_columns(
+    found = find_candidates(batch, world.index, world.supplier_count).with_columns(
         stranger=pl.col("other") >= world.supplier_count
     )
-    numberless = pl.Series(
-        [not i.is_trusted or i.number in world.shared for i in batch.numbers], dtype=pl.Boolean
-    )
-    own = found.filter(~pl.col("stranger"))
-    theirs = found.filter(pl.col("stranger")).filter(
-        pl.col("vendor").is_in(numberless.arg_true().to_list())
-    )
-    pruned = pl.concat([heaviest(own), heaviest(theirs)])
+    has_number = [i.is_trusted and i.number not in world.shared for i in batch.numbers]
+    # Strangers compete for vendors that could be anybody; a number of one's own says who one is.
+    numbered_rows = [row for row, known in enumerate(has_number) if known]
+    pruned = found.filter(~pl.col("stranger") | ~pl.col("vendor").is_in(numbered_rows))
     pruned = pruned.with_columns(
         likeness=pl.Series(stage_one(batch, world.others, pruned, workers), dtype=pl.Float64)
     ).filter(pl.col("likeness") >= _ALIKE_ENOUGH)
-    order = pl.col("likeness") + 0.002 * pl.col("weight").clip(0, 40)
-    rank = order.round(6).rank("min", descending=True).over("vendor", "stranger")
-    kept = pruned.filter(
-        rank <= pl.when("stranger").then(_STRANGERS_KEPT).otherwise(_SUPPLIERS_KEPT)
-    ).select("vendor", "other")
+    order = (pl.col("likeness") + 0.002 * pl.col("weight").clip(0, 40)).round(6)
+    ranked = pruned.with_columns(order=order).sort(
+        "vendor", "order", "other", descending=[False, True, False]
+    )
+    kept = pl.concat(
+        [
+            ranked.filter(pl.col("stranger") == is_stranger)
+            .group_by("vendor", maintain_order=True)
+            .head(count)
+            .select("vendor", "other")
+            for is_stranger, count in ((False, _SUPPLIERS_KEPT), (True, _STRANGERS_KEPT))
+        ]
+    )
     numbered = pl.DataFrame(
         [
             (row, other)
