@@ -12,6 +12,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from compliance.seen import Seen, checksum, sign, signed
 
 # Raise it whenever the same bytes would give other rows.
 PARSER_VERSION = "1"
+_WORK = ".work-"
+_DAY = 86_400
 _ENTRY, _POSTINGS, _REJECTED = "entry.json", "postings.parquet", "rejected.parquet"
 
 
@@ -66,7 +69,7 @@ class Cache:
     def _parse(
         self, path: Path, file: str, profiles: Sequence[Profile], room: Confined, folder: Path
     ) -> None:
-        work = Path(tempfile.mkdtemp(prefix=".work-", dir=self.folder))
+        work = Path(tempfile.mkdtemp(prefix=_WORK, dir=self.folder))
         try:
             facts = room.call("compliance.parse:parse", path, file, tuple(profiles), work)
             sums = {name: checksum(work / name) for name in (_POSTINGS, _REJECTED)}
@@ -83,8 +86,14 @@ class Cache:
         self._seen.write()
         names = {entry.postings.parent.name for entry in used}
         for folder in self.folder.iterdir():
-            if folder.is_dir() and folder.name not in names:
+            # Work in progress may be that of a `check` beside a build; a day old, it is left over.
+            is_work = folder.name.startswith(_WORK) and _age(folder) < _DAY
+            if folder.is_dir() and folder.name not in names and not is_work:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _age(folder: Path) -> float:
+    return time.time() - folder.stat().st_mtime
 
 
 def _whole(folder: Path) -> Entry | None:

@@ -226,3 +226,13 @@ def test_a_link_to_a_file_elsewhere_is_read(given, tmp_path_factory):
     (workspace.ledger / "a.csv").symlink_to(elsewhere)
     (file,) = read_ledgers(workspace)
     assert file.path == "ledger/a.csv"
+
+
+def test_what_a_killed_run_left_is_swept_and_what_another_does_is_not(given):
+    workspace = given(a__csv=text(row(1)))
+    left, other, unused = (workspace.cache / "ledger" / n for n in (".work-a", ".work-b", "0" * 32))
+    for folder in (left, other, unused):
+        folder.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    read_ledgers(workspace)
+    assert [folder.exists() for folder in (left, other, unused)] == [False, True, False]
