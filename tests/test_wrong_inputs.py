@@ -1,0 +1,134 @@
+"""What a new user gets wrong: each mistake says where, what, why or fix, and has its exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from runs import run
+
+LEDGER = "ledger/2024-03.csv"
+HEADER = "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;bokforingsdatum;forvaltning;fakturanummer;nettobelopp;grund;avtal;kommun_id;s_kod_nr"
+ROW = "2120000001;Provkommun;1;Åkes Plåt AB;5560160680;6410;Konto;2024-03-05;Skolan;77;1250.50;;;0001;"
+REGISTER = "avtalsnummer;leverantör;organisationsnummer;giltig från;giltig till\nA-1;Åkes Plåt AB;556016-0680;2023-01-01;2025-12-31\n"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with one posting and one contract: the smallest that builds."""
+    folder = tmp_path / "Provkommun ÅÄÖ"
+    run("init", folder)
+    (folder / LEDGER).write_text(f"{HEADER}\n{ROW}\n", "utf-8")
+    (folder / "contracts" / "register.csv").write_text(REGISTER, "utf-8")
+    return folder
+
+
+def no_ledger(folder: Path) -> None:
+    (folder / LEDGER).unlink()
+
+
+def wrong_layout(folder: Path) -> None:
+    (folder / LEDGER).write_text("a;b;c\n1;2;3\n", "utf-8")
+
+
+def register_without_dates(folder: Path) -> None:
+    text = "avtalsnummer;leverantör\nA-1;Åkes Plåt AB\n"
+    (folder / "contracts" / "register.csv").write_text(text, "utf-8")
+
+
+def two_headers(folder: Path) -> None:
+    (folder / LEDGER).write_text(f"{HEADER}\n{ROW}\n{HEADER}\n{ROW}\n", "utf-8")
+
+
+def workbook_named_csv(folder: Path) -> None:
+    (folder / LEDGER).write_bytes(b"PK\x03\x04" + bytes(range(256)) * 8)
+
+
+def misspelt_rule(folder: Path) -> None:
+    file = folder / "rules" / "policy.toml"
+    file.write_text(file.read_text("utf-8").replace("[tail_days]", "[tail_dyas]"), "utf-8")
+
+
+def misspelt_setting(folder: Path) -> None:
+    file = folder / "compliance.toml"
+    file.write_text(file.read_text("utf-8").replace("threads", "thread"), "utf-8")
+
+
+def no_register(folder: Path) -> None:
+    (folder / "contracts" / "register.csv").unlink()
+
+
+def unclear_decision(folder: Path) -> None:
+    with (folder / "decisions.csv").open("a", encoding="utf-8") as file:
+        file.write("2024-04-01,Inköp,line,1,maybe,,,,,\n")
+
+
+@pytest.mark.parametrize(
+    ("mistake", "code", "place"),
+    [
+        (no_ledger, 3, "ledger"),
+        (wrong_layout, 3, LEDGER),
+        (register_without_dates, 3, "contracts/register.csv"),
+        (two_headers, 3, LEDGER),
+        (workbook_named_csv, 3, LEDGER),
+        (no_register, 3, "contracts"),
+        (unclear_decision, 3, "decisions.csv"),
+        (misspelt_rule, 4, "rules/policy.toml"),
+        (misspelt_setting, 4, "compliance.toml"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_a_wrong_input_is_refused_where_it_is_and_nothing_is_published(
+    workspace: Path, mistake: Callable[[Path], None], code: int, place: str
+) -> None:
+    run("build", workspace)
+    published = workspace / "output" / "compliance.duckdb"
+    before = published.read_bytes()
+
+    mistake(workspace)
+    done = run("build", workspace, check=False)
+
+    assert done.returncode == code, done.stderr
+    assert re.search(rf"^error: {re.escape(place)}", done.stderr, re.MULTILINE), done.stderr
+    assert "\nfix: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert published.read_bytes() == before
+
+
+def test_an_empty_folder_is_told_how_to_begin(tmp_path: Path) -> None:
+    done = run("build", tmp_path, check=False)
+    assert done.returncode == 3
+    assert "compliance init" in done.stderr
+
+
+@pytest.mark.parametrize("month", ["2024-13", "March", "2031-01"])
+def test_a_month_that_does_not_exist_is_told_which_do(workspace: Path, month: str) -> None:
+    run("build", workspace)
+    done = run("report", workspace, "--month", month, check=False)
+    assert done.returncode == 2
+    assert "\nfix: " in done.stderr
+
+
+def test_a_unit_that_no_rule_lists_is_its_own_department(workspace: Path) -> None:
+    from runs import query
+
+    run("build", workspace)
+    assert query(workspace, "select unit, department from ledger_lines") == [("Skolan", "Skolan")]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere; run as a user to see it")
+def test_a_folder_that_may_not_be_written_says_so(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    done = run("init", tmp_path / "kommun", check=False)
+    assert done.returncode == 3
+    assert "cannot be written" in done.stderr
+
+
+def test_a_file_where_the_folder_should_be_says_so(tmp_path: Path) -> None:
+    (tmp_path / "kommun").write_text("a file", "utf-8")
+    done = run("init", tmp_path / "kommun", check=False)
+    assert done.returncode == 3
+    assert "\nfix: " in done.stderr
