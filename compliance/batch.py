@@ -62,7 +62,8 @@ def deliver(workspace: Workspace, month: date, say: Say) -> None:
         say("send     delivery is switched off; `compliance send` shows who would get what")
         return
     done = delivery.send(workspace, read_rules(workspace.rules), month, say=say)
-    say(f"send     {len(done.done)} letters")
+    sent = len(done.done)
+    say(f"send     {sent} letter{'' if sent == 1 else 's'}")
 
 
 def _first(error: ComplianceError | Problems) -> str:

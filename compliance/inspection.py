@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
-from compliance import database, match, summary
+from compliance import database, match, runlog, summary
 from compliance.decisions import read_decisions
 from compliance.digests import inputs_digest
 from compliance.errors import ComplianceError, Problems
@@ -44,6 +44,7 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     problems += check_invoices(workspace)
     problems += check_sie(workspace)
     problems += _problems(lambda: read_decisions(workspace))
+    problems += runlog.verify(workspace)
     if not of_rules:
         rules = read_rules(workspace.rules)
         wrong, odd = register_check(workspace, rules)
