@@ -50,7 +50,6 @@ def test_the_fast_way_gives_the_rows_of_the_slow_way(lines, width, cut):
     text = "\n".join(lines) + "\n"
     names = tuple(f"c{n}" for n in range(width))
     reading = _Reading("x", Head(0, names, ";"), tuple(range(width)), Tally())
-    reading.pattern = row_pattern(";", width)
     parts = [lines[at : at + cut] for at in range(0, len(lines), cut)]
     blocks = [
         block

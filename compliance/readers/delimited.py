@@ -27,7 +27,7 @@ from compliance.readers.tokenizer import (
 )
 
 UNDECODABLE = "the row holds bytes that its encoding does not know"
-_PEEK = 100  # lines on which a trailing delimiter that the header lacks is settled
+BESIDE = "a cell stands below no column name: the row may be shifted"
 
 
 @dataclass
@@ -79,10 +79,13 @@ class Delimited:
         """Give the rows below the header. `head.encoding` must be settled."""
         is_utf8 = head.encoding == "utf-8"
         self.tally.garbled_cells = self.found.garbled if is_utf8 else self.found.utf8_lines
-        reading = _Reading(self.file, head, positions, self.tally)
+        unnamed = tuple(at for at, name in enumerate(head.names) if not name.strip())
+        reading = _Reading(self.file, head, tuple(sorted({*positions, *unnamed})), self.tally)
         for piece in pieces(self.path, head.encoding, self.found):
-            yield from reading.feed(piece, is_last=False)
-        yield from reading.feed(Piece(b"", frozenset()), is_last=True)
+            for block in reading.feed(piece, is_last=False):
+                yield _named_only(block, unnamed)
+        for block in reading.feed(Piece(b"", frozenset()), is_last=True):
+            yield _named_only(block, unnamed)
         if not self.found.ends_with_newline:
             self.tally.notes.append("the last line has no line end")
 
@@ -90,6 +93,20 @@ class Delimited:
 def _decoded(head: bytes, encoding: str) -> str:
     # The head is cut at a byte count, and a line of it may hold stray bytes.
     return head.decode(encoding, "replace")
+
+
+def _named_only(block: Block, unnamed: tuple[int, ...]) -> Block:
+    """Take out the rows that have something where the header names nothing."""
+    if not unnamed:
+        return block
+    columns = [pl.col(str(at)).fill_null("").str.contains(r"\S") for at in unnamed]
+    odd = block.rows.select(pl.any_horizontal(columns)).to_series()
+    rows = block.rows.drop([str(at) for at in unnamed])
+    if not odd.any():
+        return Block(rows, block.raw, block.spoiled)
+    shifted = zip(block.rows["row"].filter(odd), block.raw.filter(odd), strict=True)
+    spoiled = tuple(Spoiled(row, None, BESIDE, raw) for row, raw in shifted)
+    return Block(rows.filter(~odd), block.raw.filter(~odd), block.spoiled + spoiled)
 
 
 def _sep_line(line: str) -> str:
@@ -108,7 +125,7 @@ class _Reading:
         self.line = 0  # physical lines seen before the current piece
         self.carried = b""
         self.carried_stray: frozenset[int] = frozenset()
-        self.pattern = ""
+        self.pattern = row_pattern(head.delimiter, self.width)
 
     def feed(self, piece: Piece, *, is_last: bool) -> Iterator[Block]:
         shift = self.carried.count(b"\n")
@@ -121,8 +138,6 @@ class _Reading:
         if self.line < self.head.row:
             start = min(self.head.row - self.line, len(lines))
             self._above(lines[: start - 1])
-        if not self.pattern:
-            self._settle_width(lines[start : start + _PEEK])
         block, used = self._block(lines, start, stray, text, is_last=is_last)
         self.carried = b"" if used == len(lines) else _joined(lines[used:])
         self.carried_stray = frozenset(n - used for n in stray if n >= used)
@@ -145,15 +160,6 @@ class _Reading:
                 )
         if len(lines):
             self.tally.notes.append(f"{len(lines)} lines above the header are not read")
-
-    def _settle_width(self, lines: pl.Series) -> None:
-        """Let every row end in one delimiter more than the header, or none."""
-        rows = [split(line, self.head.delimiter) for line in lines if line.strip()]
-        spare = [len(c.cells) == self.width + 1 and not c.cells[-1].strip() for c in rows]
-        if spare and all(spare):
-            self.width += 1
-            self.tally.notes.append("each row ends in a delimiter that the header lacks")
-        self.pattern = row_pattern(self.head.delimiter, self.width)
 
     def _block(
         self, lines: pl.Series, start: int, stray: frozenset[int], text: bytes, *, is_last: bool

@@ -379,10 +379,34 @@ def rows() -> None:
     case(
         "trailing-delimiters-in-rows-only.csv",
         lines(a + ";", b + ";").encode(),
-        "load",
+        "reject rows",
+        0,
         2,
         0,
+        says="more than",
+    )
+    # Each row has a separator in the unit's name: one more cell, and the last one is empty.
+    case(
+        "separator-gained-in-every-row.csv",
+        lines(
+            *(point(n).replace("Skola", "Skola; norr") + ";" for n in (1, 2)),
+            header=POINT + ";grund",
+        ).encode(),
+        "reject rows",
+        0,
+        2,
+        0,
+        says="more than",
+    )
+    case(
+        "cell-below-no-name.csv",
+        lines(a + ";", b.replace("Åkes", "Rör; 22"), c + ";", header=COMMA + ";").encode(),
+        "reject rows",
+        2,
+        1,
         20000,
+        says="below no column name",
+        at=(3, None),
     )
     case(
         "fewer-cells.csv",
