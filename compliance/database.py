@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
@@ -200,16 +201,22 @@ def scratch(spill: Path) -> Iterator[Path]:
         yield Path(folder) / "scratch.duckdb"
 
 
-def build(db: Database, models: Mapping[str, str], wanted: Iterable[str] | None = None) -> None:
+def build(
+    db: Database,
+    models: Mapping[str, str],
+    wanted: Iterable[str] | None = None,
+    *,
+    published: bool = True,
+) -> None:
     """Create every model's table, each after the tables it reads.
 
     Published rows are stored in the order of the table's grain: a parallel join does not keep
     one, and two builds from the same files must not differ. With `wanted`, only these tables and
-    what they read.
+    what they read; unless `published`, all are temporary and their rows in no order.
     """
     for table in build_order(models, models if wanted is None else wanted):
         select = models[table]
-        if table in CATALOG.tables:
+        if published and table in CATALOG.tables:
             grain = ", ".join(CATALOG.tables[table].grain)
             ordered = f"\norder by {grain}" if grain else ""
             db.execute(f"create or replace table {table} as\nselect * from (\n{select}\n){ordered}")
@@ -222,15 +229,22 @@ def build_order(models: Mapping[str, str], wanted: Iterable[str]) -> tuple[str, 
     """Return the wanted models and all that they read, each after what it reads."""
     reads: dict[str, set[str]] = {}
     asked = list(wanted)
-    # A connection of its own: where the tables exist, DuckDB would look into their views as well.
-    with duckdb.connect(":memory:") as blank:
-        while asked:
-            table = asked.pop()
-            if table not in reads:
-                reads[table] = blank.get_table_names(models[table]) & models.keys()
-                asked += reads[table]
+    known = _reads(tuple(models.values()))
+    while asked:
+        table = asked.pop()
+        if table not in reads:
+            reads[table] = set(known[models[table]] & models.keys())
+            asked += reads[table]
     ordered = {name: sorted(reads[name]) for name in sorted(reads)}
     return tuple(TopologicalSorter(ordered).static_order())
+
+
+@cache
+def _reads(sql: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Return which tables each select reads. Kept: one build asks for many orders."""
+    # A connection of its own: where the tables exist, DuckDB would look into their views as well.
+    with duckdb.connect(":memory:") as blank:
+        return {one: frozenset(blank.get_table_names(one)) for one in sql}
 
 
 def describe(db: Database, table: str) -> None:

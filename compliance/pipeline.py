@@ -181,6 +181,10 @@ def _identity(db: Database, inputs: Inputs) -> Identity:
 
 def _effects(db: Database, inputs: Inputs, who: Identity) -> Effects:
     """Return what computes the effect of changes against this build."""
+    models = database.sql_files("models")
+    # Another supplier's contract tells uncovered states apart, and changes no side.
+    elsewhere = f"select * from (\n{models['work_elsewhere']}\n) as unasked where false"  # noqa: S608 - a model of our own
+    sides = {**models, "work_elsewhere": elsewhere}
 
     def uncovered(
         changed: Inputs | None, identified: Identity | None, vendors: pl.Series
@@ -191,7 +195,7 @@ def _effects(db: Database, inputs: Inputs, who: Identity) -> Effects:
         spill = inputs.workspace.output / "spill"
         with database.scratch(spill) as path, _started(changed, path, keys) as other:
             database.load(other, identified.tables)
-            database.build(other, database.sql_files("models"), ["purchases", "build_info"])
+            database.build(other, sides, ["coverage"], published=False)
             return plan.uncovered(_asking(other), vendors.to_list())
 
     return Effects(

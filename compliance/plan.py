@@ -58,12 +58,17 @@ where period >= (select date_trunc('month', as_of) - interval 11 months from bui
 """
 
 
+# Of the narrow tables that `purchases` is made from: an effect need not build the wide one.
 _UNCOVERED = """
-select sum(purchases.amount_sek) as uncovered_sek
-from purchases cross join build_info
-where purchases.side = 'uncovered'
-    and purchases.purchase_date >= date_trunc('month', build_info.as_of) - interval 11 months
-    and list_contains($vendors, purchases.vendor_id)
+select sum(coverage.amount_sek) as uncovered_sek
+from coverage
+inner join work_line_states on coverage.line_id = work_line_states.line_id
+inner join work_vendors on work_line_states.vendor_no = work_vendors.vendor_no
+cross join input_build
+where coverage.side = 'uncovered'
+    and work_line_states.purchase_date
+    >= date_trunc('month', input_build.as_of) - interval 11 months
+    and work_vendors.vendor_id in (select unnest($vendors))
 """
 _VENDORS = """
 select distinct vendor_id from ledger_lines
