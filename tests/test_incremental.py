@@ -80,7 +80,7 @@ def _sequence_holds(folder: Path, seed: int, length: int) -> None:
     world = worlds.draw(seed, months=2, rows=40, vendors=16)
     # The scopes and units of the drawn register hold its own separator.
     world.contracts = [
-        ";".join((one.split(";") + [""] * 12)[:10] + ["", ""]) for one in world.contracts
+        ";".join([*(one.split(";") + [""] * 12)[:10], "", ""]) for one in world.contracts
     ]
     worlds.write(world, folder)
     _build(folder)
