@@ -32,12 +32,13 @@ def of(verdict: str) -> list[str]:
 
 @pytest.mark.parametrize("name", of("refuse"))
 def test_a_file_that_cannot_be_trusted_is_refused(name, tmp_path):
+    path = FOLDER / "files" / name
     with pytest.raises(InputError) as caught:
-        loaded(FOLDER / "files" / name, tmp_path)
+        land(extract(path, f"ledger/{name}", PROFILES), f"ledger/{name}", tmp_path)
     error = caught.value
     assert EXPECTED[name]["says"] in f"{error.what} {error.why}"
     assert error.fix
-    assert error.at.file == name
+    assert error.at.file == f"ledger/{name}"
 
 
 @pytest.mark.parametrize("name", [*of("load"), *of("reject rows")])
@@ -79,9 +80,11 @@ def test_a_file_that_ends_where_a_spreadsheet_does_is_refused(rows, tmp_path):
 
 def test_a_line_without_end_is_refused(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("datum;forvaltning\n" + "x" * 30_000_000)
-    with pytest.raises(InputError):
-        loaded(path, tmp_path)
+    head = (FOLDER / "files" / "utf-8.csv").read_text("utf-8").split("\n")[0]
+    path.write_text(head + "\n" + "x" * 30_000_000, "utf-8")
+    with pytest.raises(InputError, match="longer than 4 MB") as caught:
+        land(extract(path, "ledger/a.csv", PROFILES), "ledger/a.csv", tmp_path)
+    assert caught.value.at.file == "ledger/a.csv"
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ class Delimited:
         self.tally.garbled_cells = self.found.garbled if is_utf8 else self.found.utf8_lines
         unnamed = tuple(at for at, name in enumerate(head.names) if not name.strip())
         reading = _Reading(self.file, head, tuple(sorted({*positions, *unnamed})), self.tally)
-        for piece in pieces(self.path, head.encoding, self.found):
+        for piece in pieces(self.path, self.file, head.encoding, self.found):
             for block in reading.feed(piece, is_last=False):
                 yield _named_only(block, unnamed)
         for block in reading.feed(Piece(b"", frozenset()), is_last=True):

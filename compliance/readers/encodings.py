@@ -171,13 +171,15 @@ def refuse_garbled(found: Survey, file: str) -> None:
         )
 
 
-def pieces(path: Path, encoding: str, found: Survey) -> Iterator[Piece]:
+def pieces(path: Path, file: str, encoding: str, found: Survey) -> Iterator[Piece]:
     """Give the whole file as `Piece`s. Raises InputError for a line of more than 4 MB."""
     rest, held, after_cr = b"", b"", False
-    with path.open("rb") as file:
-        file.seek(found.bom_bytes)
-        source = _as_utf8(file, encoding) if encoding not in ("utf-8", "cp1252") else None
-        for block in source or _raw_blocks(file):
+    with path.open("rb") as opened:
+        opened.seek(found.bom_bytes)
+        source = None
+        if encoding not in ("utf-8", "cp1252"):
+            source = _as_utf8(opened, file, encoding)
+        for block in source or _raw_blocks(opened):
             text = block[1:] if after_cr and block.startswith(b"\n") else block
             after_cr = text.endswith(b"\r") if text else after_cr
             text = rest + _newlines(text)
@@ -186,7 +188,7 @@ def pieces(path: Path, encoding: str, found: Survey) -> Iterator[Piece]:
             if len(rest) > LONGEST_LINE:
                 raise InputError(
                     "one line is longer than 4 MB",
-                    at=Place(path.name),
+                    at=Place(file),
                     why="no ledger row is; the file is damaged or is not text",
                     fix="export the file anew",
                 )
@@ -270,16 +272,16 @@ def _decodes(text: bytes, encoding: str) -> bool:
     return True
 
 
-def _as_utf8(file: BinaryIO, encoding: str) -> Iterator[bytes]:
+def _as_utf8(opened: BinaryIO, file: str, encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
     try:
-        while block := file.read(BLOCK_BYTES):
+        while block := opened.read(BLOCK_BYTES):
             yield decoder.decode(block).encode()
         yield decoder.decode(b"", final=True).encode()
     except UnicodeError as error:
         raise InputError(
             f"the file breaks off or is damaged: it is not {encoding} throughout",
-            at=Place(Path(file.name).name),
+            at=Place(file),
             why=str(error)[:120],
             fix="export the file anew",
         ) from None
