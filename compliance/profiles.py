@@ -120,11 +120,23 @@ def read_profiles(folder: Path) -> tuple[Profile, ...]:
     """Read every profile of a folder, by file name. Raises RuleError for each thing wrong."""
     errors: list[RuleError] = []
     profiles: list[Profile] = []
+    seen: dict[str, str] = {}
     for file in sorted(folder.glob("*.toml")):
         try:
-            profiles.append(read_profile(file))
+            profile = read_profile(file)
         except RuleError as error:
             errors.append(error)
+            continue
+        if profile.id in seen:
+            errors.append(
+                RuleError(
+                    f"the id `{profile.id}` is used in {seen[profile.id]} too",
+                    at=Place(file.name, column="id"),
+                    fix="name each profile after its own file",
+                )
+            )
+        seen[profile.id] = file.name
+        profiles.append(profile)
     if not profiles and not errors:
         errors.append(
             RuleError(
@@ -134,17 +146,6 @@ def read_profiles(folder: Path) -> tuple[Profile, ...]:
                 fix="run `compliance init` to copy the shipped ones, or `compliance source FILE`",
             )
         )
-    seen: dict[str, str] = {}
-    for profile in profiles:
-        if profile.id in seen:
-            errors.append(
-                RuleError(
-                    f"the id `{profile.id}` is used twice",
-                    at=Place(f"{profile.id}.toml", column="id"),
-                    fix="name each profile after its own file",
-                )
-            )
-        seen[profile.id] = profile.id
     raise_all(errors)
     return tuple(profiles)
 

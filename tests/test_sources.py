@@ -116,3 +116,11 @@ def test_the_page_about_layouts_names_every_key_and_field():
     words = profiles._TOP | profiles._FILE | profiles._NOTATION | profiles._COLUMN
     words |= profiles._FROM_NAME | profiles.FIELDS | set(profiles.DATE_SHAPES)
     assert [word for word in sorted(words) if word not in page] == []
+
+
+def test_an_id_used_twice_is_named_with_both_files(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text(SOUND)
+    with pytest.raises(RuleError, match=r"used in a\.toml too") as caught:
+        read_profiles(tmp_path)
+    assert caught.value.at.file == "b.toml"
