@@ -34,6 +34,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "compliance/personal_numbers.py": ("tests/test_personal_numbers.py",),
     "compliance/persons.py": ("tests/test_persons.py",),
     "compliance/stamps.py": ("tests/test_stamps.py",),
+    "compliance/lock.py": ("tests/test_lock.py",),
+    "compliance/normalise.py": ("tests/test_loading.py", "tests/test_loading_laws.py"),
+    "compliance/match/verdict.py": ("tests/test_matching.py",),
+    "compliance/models/coverage.sql": ("tests/test_coverage.py",),
+    "compliance/models/work_line_states.sql": ("tests/test_coverage.py",),
 }
 TIMEOUT = 120
 

@@ -25,6 +25,8 @@ ASSEMBLED = {
     "conditions.py": "the closed grammar's words; values go as parameters",
     "explain.py": "names of our own",
     "layout.py": "names of our own",
+    "calibrate.py": "one of two table names",
+    "pipeline.py": "a model's own text",
 }
 KEYWORDS = ("select ", "insert ", "create ", "update ", "delete ", "attach ", "copy ", " from ")
 
