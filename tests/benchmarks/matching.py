@@ -458,7 +458,12 @@ def _splink(world: Path, out: Path, *, hidden: bool) -> None:
     asked = SettingsCreator(
         link_type="link_only", blocking_rules_to_generate_predictions=rules, comparisons=measures
     )
-    linker = Linker(sides, asked, db_api=DuckDBAPI(), input_table_aliases=["vendors", "suppliers"])
+    backend = DuckDBAPI()
+    held = [
+        backend.register(frame, dataset_display_name=name)
+        for name, frame in zip(("vendors", "suppliers"), sides, strict=True)
+    ]
+    linker = Linker(held, asked)
     linker.training.estimate_probability_two_random_records_match([block_on("name")], recall=0.6)
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("start"))
