@@ -42,7 +42,7 @@ class Delimited:
     @classmethod
     def open(cls, path: Path, file: str) -> Delimited:
         """Survey a file. Raises InputError for one that is empty or garbled throughout."""
-        found = survey(path)
+        found = survey(path, file)
         if found.size <= found.bom_bytes:
             raise InputError(
                 "the file is empty", at=Place(file), fix="export it again, or take it away"

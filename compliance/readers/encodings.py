@@ -81,13 +81,15 @@ class Piece(NamedTuple):
     undecodable: frozenset[int]
 
 
-def survey(path: Path) -> Survey:
-    """Read a file through, once. Its text is not kept."""
+def survey(path: Path, file: str) -> Survey:
+    """Read a file through, once. Its text is not kept. Raises InputError for an endless line."""
     digest = hashlib.sha256()
     size = utf8 = other = foreign = native = garbled = sound = nul = 0
     last, head, bom = b"", b"", ""
-    with path.open("rb") as file:
-        for block in _raw_blocks(file):
+    with path.open("rb") as opened:
+        for block in _raw_blocks(opened):
+            if len(block) > LONGEST_LINE and b"\n" not in block and b"\r" not in block:
+                raise _endless(file)
             if not size:
                 head = block[:_HEAD_BYTES]
                 bom = next((name for mark, name in _BOMS if block.startswith(mark)), "")
@@ -186,12 +188,7 @@ def pieces(path: Path, file: str, encoding: str, found: Survey) -> Iterator[Piec
             cut = text.rfind(b"\n") + 1
             rest = text[cut:]
             if len(rest) > LONGEST_LINE:
-                raise InputError(
-                    "one line is longer than 4 MB",
-                    at=Place(file),
-                    why="no ledger row is; the file is damaged or is not text",
-                    fix="export the file anew",
-                )
+                raise _endless(file)
             if cut and held:
                 yield _piece(held, encoding)
             held = text[:cut] or held
@@ -199,6 +196,15 @@ def pieces(path: Path, file: str, encoding: str, found: Survey) -> Iterator[Piec
     # A last line without a line end stays with the lines before it.
     if held or rest:
         yield _piece(held + rest + b"\n" if rest else held, encoding)
+
+
+def _endless(file: str) -> InputError:
+    return InputError(
+        "one line is longer than 4 MB",
+        at=Place(file),
+        why="no ledger row is; the file is damaged or is not text",
+        fix="export the file anew",
+    )
 
 
 def _raw_blocks(file: BinaryIO) -> Iterator[bytes]:
