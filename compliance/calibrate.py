@@ -28,6 +28,10 @@ Compute = Callable[[Inputs, Sequence[str]], AbstractContextManager[Ask]]
 NEAR = 0.0005
 _LARGEST_SET = 3
 _TAILS = (0, 30, 60, 90)
+_FIGURES = {
+    "kpi_yearly": "select volume_sek, uncovered_sek from kpi_yearly where period = $period",
+    "kpi_monthly": "select volume_sek, uncovered_sek from kpi_monthly where period = $period",
+}
 _BASES = ("order", "invoice", "booking")
 
 
@@ -238,10 +242,7 @@ def _month(inputs: Inputs, month: date, compute: Compute) -> Figure:
 
 def _figure(inputs: Inputs, table: str, period: date, compute: Compute) -> Figure:
     with compute(inputs, (table,)) as ask:
-        found = ask(
-            f"select volume_sek, uncovered_sek from {table} where period = $period",  # noqa: S608 - one of two names of ours
-            {"period": period},
-        )
+        found = ask(_FIGURES[table], {"period": period})
     if not found:
         return Figure(Decimal(0), Decimal(0))
     return Figure(found[0]["volume_sek"], found[0]["uncovered_sek"])

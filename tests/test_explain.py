@@ -48,7 +48,7 @@ def sek(text: str) -> Decimal:
 
 def contracts(block: list[str]) -> Iterator[Contract]:
     for at, line in enumerate(block):
-        head = re.fullmatch(r"  (\S+(?: lot \S+)?)(?: .*)? \((\w+)\)", line)
+        head = re.fullmatch(r"  (\S.*) \((\w+)\)", line)
         if not head or not block[at + 1].startswith("    date"):
             continue
         told = {part.split()[0]: part.rpartition(": ")[2] for part in block[at + 1 : at + 4]}
@@ -84,15 +84,13 @@ def state_retold(lines: list[str]) -> list[tuple[str, Decimal]]:
     if state != "chosen":
         return [(state, amount)]
     name = re.search(r"chosen: (.+?)(, named by the posting)?$", "\n".join(lines), re.MULTILINE)
-    chosen = next(contract for contract in own if contract.name == name[1])
+    chosen = next(c for c in own if f"{c.name} ".startswith(f"{name[1]} "))
     return split(chosen, named_counts=bool(name[2]), amount=amount, lines=lines)
 
 
 def uncovered_or_chosen(own: list[Contract], named: str, told: dict[str, list[str]]) -> str:
     held = [c for c in own if c.date == "valid"]
-    named_and_valid = [
-        c for c in held if c.name.split(" lot ")[0] == named and c.fits_but_for_scope
-    ]
+    named_and_valid = [c for c in held if c.name.split(" ")[0] == named and c.fits_but_for_scope]
     tails = [c for c in own if c.date.endswith("within the tail") and c.fits]
     if named_and_valid or any(c.fits for c in held) or tails:
         return "chosen"

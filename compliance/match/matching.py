@@ -217,6 +217,7 @@ def _with_settled(
     for group in settled.grouped:
         free = remaining(group.first, group.last, [*decided, *settled.rejects(group.supplier_id)])
         identities += [Identity(group.supplier_id, a, b, "group") for a, b in free]
+        decided += free
     if outcome == "matched" and supplier:
         free = remaining(None, None, [*decided, *settled.rejects(supplier)])
         known = {i.supplier_id for i in settled.grouped}
