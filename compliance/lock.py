@@ -62,7 +62,7 @@ def held(workspace: Workspace) -> Iterator[Holder | None]:
             yield died
             # Only a holder that got here leaves the file empty: one that died left its name.
             _write(descriptor, "")
-        except Exception:
+        except Exception:  # its work failed, its life did not: the next holder is told of no death
             _write(descriptor, "")
             raise
         finally:

@@ -56,11 +56,11 @@ def test_a_cut_answer_says_so(published: Path) -> None:
     [
         "drop table coverage",
         "update coverage set side = 'x'",
-        "copy coverage to '/tmp/stolen.csv'",
+        "copy coverage to '/srv/stolen.csv'",
         "from read_text('/etc/hostname')",
         "install httpfs",
         "set threads = 9",
-        "attach '/tmp/other.duckdb'",
+        "attach '/srv/other.duckdb'",
         "nonsense",
     ],
 )
