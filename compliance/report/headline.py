@@ -53,6 +53,8 @@ class Headline:
     split: tuple[str, str] | None  # what stands over the split bar's two sides
     goal: str  # what stands at the target's mark
     certainty: str  # one sentence: how sure the figure is
+    change: float | None  # of the share, since the month before
+    share_12m: Decimal | None
 
 
 def headline(figure: Sequence[Row], change: Sequence[Row], month: date, words: Words) -> Headline:
@@ -88,11 +90,22 @@ def headline(figure: Sequence[Row], change: Sequence[Row], month: date, words: W
         ),
         goal="" if target is None else words.say("Target at most {t}", t=words.goal(target)),
         certainty=_certainty(now, share, words),
+        change=_difference(now, before),
+        share_12m=None
+        if now is None or now["volume_12m_sek"] <= 0
+        else now["uncovered_12m_sek"] / now["volume_12m_sek"],
     )
 
 
 def _month_before(month: date) -> date:
     return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def _difference(now: Row | None, before: Row | None) -> float | None:
+    if now is None or before is None:
+        return None
+    one, other = _float(now["uncovered_share"]), _float(before["uncovered_share"])
+    return None if one is None or other is None else one - other
 
 
 def _float(value: Any) -> float | None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from compliance.errors import Place, RuleError
 from compliance.report.facts import Facts
 from compliance.report.headline import Headline, headline
+from compliance.report.quality import example_told, reason_told, title_told
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row, Section
 from compliance.report.stories import STORIES, actions_title
-from compliance.report.vocabulary import CAUSES, QUALITY, STATES, Action, actions, trend_told
+from compliance.report.vocabulary import CAUSES, STATES, Action, actions, trend_told
 from compliance.words import Words
 from compliance.words.catalogue import fill
 
@@ -120,9 +122,6 @@ def _shared(asked: Asked, facts: Facts, words: Words) -> dict[str, Any]:
     def state(code: str) -> str:
         return words.sentence(STATES.get(code, code))
 
-    def quality(name: str) -> str:
-        return words.sentence(QUALITY[name]) if name in QUALITY else name.replace("_", " ")
-
     return {
         "month_day": asked.month,
         "previous_month": month_before(asked.month),
@@ -136,7 +135,9 @@ def _shared(asked: Asked, facts: Facts, words: Words) -> dict[str, Any]:
         "category": category,
         "exclusion": exclusion,
         "state": state,
-        "quality": quality,
+        "quality": partial(title_told, words=words),
+        "quality_example": partial(example_told, words=words),
+        "reason": partial(reason_told, words=words),
         "causes": {
             key: (words.sentence(name), words.sentence(who)) for key, (name, who) in CAUSES.items()
         },
@@ -169,7 +170,7 @@ def _part(
         if not renderer.has(template):
             template = "sections/table.html.j2"
         shape = _SHAPES.get(section.topic, _plain if template.endswith("table.html.j2") else None)
-        extra = shape(section, rows, words) if shape is not None else {}
+        extra = shape(section, rows, words, values) if shape is not None else {}
         part["html"] = renderer.page(template, {**values, **part, **extra})
     return part
 
@@ -186,7 +187,9 @@ def _told(section: Section, name: str, words: Words, fields: Mapping[str, Any]) 
         ) from None
 
 
-def _trend(_section: Section, rows: Sequence[Row], words: Words) -> dict[str, Any]:
+def _trend(
+    _section: Section, rows: Sequence[Row], words: Words, _values: Mapping[str, Any]
+) -> dict[str, Any]:
     """Lay the rows out on an unbroken run of months and, for the table, on years."""
     by_month = {row["period"]: row for row in rows}
     last = rows[-1]["period"]
@@ -218,7 +221,9 @@ def _trend(_section: Section, rows: Sequence[Row], words: Words) -> dict[str, An
     }
 
 
-def _causes(_section: Section, rows: Sequence[Row], _words: Words) -> dict[str, Any]:
+def _causes(
+    _section: Section, rows: Sequence[Row], _words: Words, _values: Mapping[str, Any]
+) -> dict[str, Any]:
     whole = sum(row["amount_12m_sek"] for row in rows)
     return {
         "rows": [
@@ -233,7 +238,26 @@ def _causes(_section: Section, rows: Sequence[Row], _words: Words) -> dict[str, 
     }
 
 
-def _plain(section: Section, rows: Sequence[Row], words: Words) -> dict[str, Any]:
+def _exempt(
+    _section: Section, rows: Sequence[Row], words: Words, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Add up the rules that bear one title: an exclusion may be several in the database."""
+    merged: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        code = "" if row["rule_id"] in (None, "decision") else row["rule_id"]
+        title = values["exclusion"](code) if code else words.say("Decided by a person")
+        into = merged.setdefault(title, {"title": title, "codes": []})
+        into["codes"] += [code] if code != title else []
+        for name in ("posting_month_count", "amount_month_sek", "amount_12m_sek"):
+            into[name] = into.get(name, 0) + row[name]
+    # Where every rule has a sum of its own, the order is the query's.
+    ordered = sorted(merged.values(), key=lambda row: -row["amount_12m_sek"])
+    return {"rows": [{**row, "codes": ", ".join(filter(None, row["codes"]))} for row in ordered]}
+
+
+def _plain(
+    section: Section, rows: Sequence[Row], words: Words, _values: Mapping[str, Any]
+) -> dict[str, Any]:
     """Show any rows as a table, by the units in the names of their columns."""
     names = list(rows[0])
     return {
@@ -269,4 +293,4 @@ def _shown(name: str, value: Any, words: Words) -> str:
     return str(value)
 
 
-_SHAPES = {"trend": _trend, "causes": _causes}
+_SHAPES = {"trend": _trend, "causes": _causes, "exempt": _exempt}

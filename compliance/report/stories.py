@@ -28,18 +28,18 @@ def _trend(_rows: Sequence[Row], figure: Sequence[Row], words: Words) -> str | N
     """Compare the last twelve months with the twelve before: one wild month says nothing."""
     if len(figure) < 24:
         return None
-    now, before = figure[-1], figure[-13]
-    if now["volume_12m_sek"] <= 0 or before["volume_12m_sek"] <= 0:
-        return None
-    change = (
-        now["uncovered_12m_sek"] / now["volume_12m_sek"]
-        - before["uncovered_12m_sek"] / before["volume_12m_sek"]
+    now, before = (
+        row["uncovered_12m_sek"] / row["volume_12m_sek"] if row["volume_12m_sek"] > 0 else None
+        for row in (figure[-1], figure[-13])
     )
-    if abs(change) < Decimal("0.005"):
-        return words.say("The share is about where it was a year ago")
-    if change < 0:
-        return words.say("The share is lower than a year ago")
-    return words.say("The share is higher than a year ago")
+    if now is None or before is None:
+        return None
+    told = {"before": words.percent(before), "now": words.percent(now)}
+    if abs(now - before) < Decimal("0.005"):
+        return words.say("Over 12 months the share is about where it was a year ago")
+    if now < before:
+        return words.say("Over 12 months the share has fallen from {before} to {now}", **told)
+    return words.say("Over 12 months the share has risen from {before} to {now}", **told)
 
 
 def _units(rows: Sequence[Row], _figure: Sequence[Row], words: Words) -> str | None:
@@ -47,7 +47,7 @@ def _units(rows: Sequence[Row], _figure: Sequence[Row], words: Words) -> str | N
     if len(rows) < 2 or whole <= 0:
         return None
     first = rows[0]
-    if first["uncovered_sek"] < 2 * rows[1]["uncovered_sek"] and first["uncovered_sek"] * 2 < whole:
+    if first["uncovered_sek"] <= rows[1]["uncovered_sek"] or first["uncovered_sek"] * 5 < whole:
         return None
     return words.say(
         "{unit} has most kronor without a valid contract",

@@ -64,19 +64,6 @@ SIDES: Mapping[str, str] = {
 }
 
 
-QUALITY: Mapping[str, str] = {
-    "share_outside_0_1": _("Months where credits take a share outside 0 to 100 per cent"),
-    "rejected_rows": _("Rows that could not be read"),
-    "vendor_unidentified": _("Purchases without a usable supplier"),
-    "match_in_review": _("Suppliers whose match awaits a decision"),
-    "reference_does_not_hold": _("Contract references that do not hold"),
-    "account_without_category": _("Accounts without a category"),
-    "register_hygiene": _("Faults in the contract register"),
-    "decision_unapplied": _("Decisions that apply to nothing"),
-    "general_ledger_seen": _("Bookkept purchases that the ledger lacks"),
-}
-
-
 MOST = 3  # actions on a page: a reader with four minutes acts on no more
 
 
@@ -215,18 +202,24 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
                 )
             )
         case "extend":
-            return words.say("Extend or replace contract {contract}", **fields), words.say(
+            return words.say(
+                "Extend or replace contract {contract}: {subject}", **fields
+            ), words.say(
                 "The contract’s last day was {day} and purchases go on, but an option to extend it "
                 "is left. Ask the procurement unit to use it, or stop ordering.",
                 **fields,
             )
         case "raise_ceiling":
-            return words.say("Decide on the ceiling of contract {contract}", **fields), words.say(
+            return words.say(
+                "Decide on the ceiling of contract {contract}: {subject}", **fields
+            ), words.say(
                 "The ceiling is used up, but orders continue. Ask the procurement unit whether "
                 "it can be raised or a new procurement is needed.",
             )
         case "fix_register":
-            return words.say("Settle who may order on contract {contract}", **fields), words.say(
+            return words.say(
+                "Settle who may order on contract {contract}: {subject}", **fields
+            ), words.say(
                 "{unit} is not among the units that may order on the contract with {vendor}. "
                 "Let a unit that may order do so, or ask the procurement unit to add it.",
                 **fields,

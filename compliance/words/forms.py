@@ -136,6 +136,13 @@ class Forms:
         joint = "och" if self.language == "sv" else "and"
         return f"{', '.join(names[:-1])} {joint} {names[-1]}"
 
+    def listing_or(self, names: list[str]) -> str:
+        """Join choices as a sentence does: a, b or c."""
+        if len(names) < 2:
+            return "".join(names)
+        joint = "eller" if self.language == "sv" else "or"
+        return f"{', '.join(names[:-1])} {joint} {names[-1]}"
+
 
 def _exact(value: Number) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value))

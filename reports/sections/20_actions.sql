@@ -21,7 +21,7 @@ nav_sv: Åtgärder
 title: What to act on
 title_sv: Att ta tag i
 lead: Ordered by what brings most spend back on contract, over the last 12 months.
-lead_sv: Ordnade efter vad som för mest pengar tillbaka till avtal, räknat på 12 månader.
+lead_sv: Ordnade efter hur mycket som kan flyttas till avtal, räknat på de senaste 12 månaderna.
 empty: There is nothing to act on in the last 12 months.
 empty_sv: Det finns inget att ta tag i för de senaste 12 månaderna.
 */

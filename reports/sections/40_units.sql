@@ -2,8 +2,8 @@
 Where is it bought without a contract: in which department or, in a department's own report, in
 which unit? This month, the month before, and the last twelve months.
 
-nav: Where
-nav_sv: Var
+nav: Units
+nav_sv: Enheter
 title: Where the purchases without a contract are made
 title_sv: Var inköpen utan avtal görs
 lead: {month_year}, ordered by kronor without a valid contract. The vertical line marks the

@@ -2,8 +2,8 @@
 Why did the purchases have no valid contract, and who can do something about it? The parts of the
 uncovered kronor, this month and over the last twelve months; they add up to uncovered_sek.
 
-nav: Why
-nav_sv: Varför
+nav: Causes
+nav_sv: Orsaker
 title: Why the purchases had no valid contract
 title_sv: Varför inköpen saknade giltigt avtal
 lead: The last 12 months, by who can do something about it.

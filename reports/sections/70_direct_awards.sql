@@ -7,9 +7,9 @@ nav_sv: Direktupphandling
 title: Direct awards and their limit
 title_sv: Direktupphandlingar och gränsen
 lead: Purchases without a contract and direct awards of the same kind in {year}, the whole
-    municipality together. The vertical line is the limit.
+    municipality together; the ten that have used most. The vertical line is the limit.
 lead_sv: Inköp utan avtal och direktupphandlingar av samma slag {year}, hela kommunen
-    tillsammans. Det lodräta strecket är gränsen.
+    tillsammans; de tio som har använt mest. Det lodräta strecket är gränsen.
 empty: No category has purchases that count against the direct-award limit.
 empty_sv: Ingen kategori har inköp som räknas mot direktupphandlingsgränsen.
 */

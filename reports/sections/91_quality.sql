@@ -1,28 +1,99 @@
 /*
-What about the data may move the figure when it is mended? One row per kind of trouble, errors
-before warnings, with an example to look at.
+What about the data may move the figure when it is mended? One row per kind of trouble, a fault of
+the contract register per check; errors before warnings, with an example to look at.
 
 nav: Data
 nav_sv: Underlag
 title: What in the data may move the figure
-title_sv: Vad i underlaget som kan flytta siffran
+title_sv: Brister i underlaget som kan ändra siffran
 lead: Each kind of trouble with its rows, its kronor and one example to look at.
-lead_sv: Varje slags brist med antal rader, kronor och ett exempel att titta på.
+lead_sv: Antal rader, belopp och ett exempel att titta på för varje slags brist.
 empty: Nothing in the data is known to need mending.
-empty_sv: Inget i underlaget är känt som behöver rättas.
+empty_sv: Det finns inga kända brister i underlaget.
 scope: whole
 */
+with
+
+troubles as (
+    select
+        name as quality_name,
+        case when name = 'register_hygiene' then split_part(example, ':', 1) end as check_name,
+        severity,
+        sum(row_count) as row_count,
+        sum(amount_sek) as amount_sek,
+        min(example) as example,
+    from data_quality
+    where severity <> 'info'
+    group by all
+),
+
+first_rejected as (
+    select
+        arg_min(source_files.path, place) as path,
+        arg_min(rejected_rows.file_row, place) as file_row,
+        arg_min(rejected_rows.reason, place) as reason,
+    from (
+        select
+            file_id,
+            file_row,
+            reason,
+            (file_id, file_row) as place,
+        from rejected_rows
+    ) as rejected_rows
+    inner join source_files
+        on rejected_rows.file_id = source_files.file_id
+),
+
+first_faults as (
+    select
+        check_name,
+        severity,
+        min(contract_id) filter (contract_id <> '') as contract_id,
+        min(register_row) as register_row,
+    from register_hygiene
+    group by check_name, severity
+)
+
 select
-    data_quality.name as quality_name,
-    data_quality.severity,
-    sum(data_quality.row_count) as row_count,
-    sum(data_quality.amount_sek) as amount_sek,
-    min(data_quality.example) as example,
-from data_quality
-where data_quality.severity <> 'info'
-group by data_quality.name, data_quality.severity
+    troubles.quality_name,
+    troubles.check_name,
+    troubles.severity,
+    troubles.row_count,
+    troubles.amount_sek,
+    first_rejected.path as example_path,
+    coalesce(
+        first_rejected.file_row,
+        first_faults.register_row,
+        try_cast(nullif(regexp_extract(troubles.example, 'row (\d+)$', 1), '') as integer)
+    ) as example_row,
+    first_rejected.reason as example_reason,
+    first_faults.contract_id as example_contract_id,
+    nullif(regexp_extract(troubles.example, '^account (.*)$', 1), '') as example_account,
+    vendors.vendor_name as example_vendor_name,
+    coalesce(
+        ledger_lines.purchase_date,
+        try_cast(nullif(regexp_extract(troubles.example, '\d{4}-\d{2}-\d{2}'), '') as date)
+    ) as example_date,
+    ledger_lines.amount_sek as example_sek,
+from troubles
+left join first_rejected
+    on troubles.quality_name = 'rejected_rows'
+left join first_faults
+    on troubles.quality_name = 'register_hygiene'
+    and troubles.check_name = first_faults.check_name
+    and troubles.severity = first_faults.severity
+left join ledger_lines
+    on ledger_lines.line_id
+    = try_cast(nullif(regexp_extract(troubles.example, '^line_id (\d+)$', 1), '') as bigint)
+left join vendors
+    on vendors.vendor_id = coalesce(
+        ledger_lines.vendor_id,
+        nullif(regexp_extract(troubles.example, '^vendor_id (.*)$', 1), '')
+    )
 order by
-    case data_quality.severity when 'error' then 1 else 2 end,
-    sum(data_quality.amount_sek) desc nulls last,
-    data_quality.name
-limit 15
+    case troubles.severity when 'error' then 1 else 2 end,
+    troubles.amount_sek desc nulls last,
+    troubles.row_count desc,
+    troubles.quality_name,
+    troubles.check_name
+limit 20

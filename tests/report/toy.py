@@ -226,7 +226,7 @@ def _tables(world: World, vendors: list[Any], lines: list[Any]) -> dict[str, dic
                 "probability": 0.8 if n % 17 == 3 else 0.99, "evidence": None} for n, v in enumerate(vendors)]  # fmt: skip
     return {
         "source_files": {"rows": files, "schema": _schema(file_id=_S, path=_S, sha256=_S, source=_S, rows_read=_I, rows_loaded=_I, rows_rejected=_I, loaded_sek=_SEK, rejected_sek=_SEK, first_date=_D, last_date=_D)},
-        "rejected_rows": {"rows": [{"file_id": "F1", "file_row": n, "reason": "cannot read the amount", "raw": "x;y"} for n in (17, 90, 411)], "schema": _schema(file_id=_S, file_row=_I, reason=_S, raw=_S)},
+        "rejected_rows": {"rows": [{"file_id": "F1", "file_row": n, "reason": f"cannot read `x{n}` as an amount", "raw": "x;y"} for n in (17, 90, 411)], "schema": _schema(file_id=_S, file_row=_I, reason=_S, raw=_S)},
         "ledger_lines": {"rows": ledger, "schema": _schema(line_id=_I, file_id=_S, file_row=_I, voucher_no=_S, invoice_no=_S, purchase_date=_D, vendor_id=_S, account_code=_S, account_name=_S, category_code=_S, unit=_S, department=_S, amount_sek=_SEK, contract_ref=_S, text=_S)},
         "coverage": {"rows": coverage, "schema": _schema(line_id=_I, part=_I, state=_S, side=_S, contract_id=_S, lot=_S, rule_id=_S, amount_sek=_SEK, is_decided=_B)},
         "vendors": {"rows": vendors, "schema": _schema(vendor_id=_S, vendor_name=_S, org_number=_S, is_person=_B)},
@@ -238,7 +238,15 @@ def _tables(world: World, vendors: list[Any], lines: list[Any]) -> dict[str, dic
         "contract_units": {"rows": [], "schema": _schema(contract_id=_S, lot=_S, unit=_S)},
         "findings": {"rows": [], "schema": _schema(rule_code=_S, subject=_S, key=_S, amount_sek=_SEK, purchase_date=_D, department=_S)},
         "kpi_reported": {"rows": [{"period": month_before(world.last, 2), "reported_share": 0.131, "computed_share": 0.128, "difference": -0.003}] if world.tables_of_issue_5 else [], "schema": _schema(period=_D, reported_share=_F, computed_share=_F, difference=_F)},
-        "data_quality": {"rows": [{"name": "rejected_rows", "severity": "warning", "row_count": 3, "amount_sek": Decimal("12345.60"), "example": "ledger/reskontra.csv, row 17"}], "schema": _schema(name=_S, severity=_S, row_count=_I, amount_sek=_SEK, example=_S)},
+        "data_quality": {"rows": [
+            {"name": "rejected_rows", "severity": "warning", "row_count": 3, "amount_sek": Decimal("12345.60"), "example": "row 17: cannot read `x` as an amount"},
+            {"name": "register_hygiene", "severity": "warning", "row_count": 2, "amount_sek": None, "example": "no_ceiling: no ceiling: it cannot be seen when it is passed"},
+            {"name": "match_in_review", "severity": "warning", "row_count": 9, "amount_sek": Decimal("250000.00"), "example": "vendor_id V00000000003"},
+            {"name": "vendor_unidentified", "severity": "warning", "row_count": 4, "amount_sek": Decimal("98000.00"), "example": "line_id 3"},
+            {"name": "decision_unapplied", "severity": "warning", "row_count": 1, "amount_sek": None, "example": "decisions.csv, row 7"},
+            {"name": "contract_without_scope", "severity": "info", "row_count": 5, "amount_sek": None, "example": "contract_id IK-2020-001"},
+        ], "schema": _schema(name=_S, severity=_S, row_count=_I, amount_sek=_SEK, example=_S)},
+        "register_hygiene": {"rows": [{"register_row": 3 + n, "check_name": "no_ceiling", "contract_id": f"IK-2020-00{n}", "lot": "", "message": "no ceiling: it cannot be seen when it is passed", "severity": "warning"} for n in (1, 2)], "schema": _schema(register_row=_I, check_name=_S, contract_id=_S, lot=_S, message=_S, severity=_S)},
     }  # fmt: skip
 
 
