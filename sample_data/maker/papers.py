@@ -138,6 +138,7 @@ folder = "output/outbox"
 from = "inkop@{MAIL_DOMAIN}"
 reply_to = "inkop@{MAIL_DOMAIN}"
 contact = "inkop@{MAIL_DOMAIN}"
+report_url = "https://intranat.{MAIL_DOMAIN}/avtal"  # where output/reports is read
 allowed_domains = ["{MAIL_DOMAIN}"]
 """,
         "utf-8",
