@@ -185,6 +185,16 @@ def scan(
     db.execute(f"create or replace temp view {view} as {rows}")
 
 
+def keep(db: Database, table: str, sql: str) -> None:
+    """Write what a select gives to the temporary table of that name, in the select's order."""
+    db.execute(f"create or replace temp table {table} as\n{sql}")
+
+
+def write_parquet(db: Database, sql: str, path: Path) -> None:
+    """Write what a select gives to a Parquet file, in the select's order."""
+    db.execute(f"copy (\n{sql}\n) to {_quoted(str(path))} (format parquet)")
+
+
 def publish_frame(db: Database, table: str, frame: pl.DataFrame) -> None:
     """Write a frame as the published table of its name, in the frame's order, and describe it."""
     db.register("incoming", _ArrowStream(frame))

@@ -1,14 +1,15 @@
 """What would the last twelve months' uncovered kronor be after some changes? Exactly, and soon.
 
 A change touches some vendors: those that are (or would become) suppliers of its contracts, those
-whose match it decides, those whose postings it moves. All other vendors' postings keep their side,
-since a contract of another supplier moves them among uncovered states only. So coverage is computed
-again, by the same models, for the touched vendors' postings alone.
+whose match it decides, those whose postings it moves, and those who call off under the same ceiling
+as one of these. All other vendors' postings keep their side, since a contract of another supplier
+moves them among uncovered states only. So coverage is computed again, by the same models, for the
+touched vendors' postings alone; and of changes one after another, for those that the last touches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -28,30 +29,41 @@ from compliance.identity import Identity
 from compliance.inputs import Inputs
 
 IDENTITIES = "input_vendor_identities"
+_LOT = ("contract_id", "lot")
 
 
 @dataclass
 class Effects:
-    """Computes changes against one finished build.
+    """Computes changes, one after another, against one finished build.
 
-    `who` is the build's identity, `identify` makes it anew for changed inputs, and `uncovered`
-    gives the window's uncovered kronor of some vendors: of the finished build when its inputs and
-    identity are None, else computed with the ones given.
+    `who` is the build's identity, `identify` makes it anew for changed inputs. `uncovered` are the
+    window's uncovered kronor by vendor_id in the finished build; `again` gives those of vendors
+    (vendor_id, and is_limited: whether it may call off under a ceiling) with other inputs and
+    identity. `vendors_of_lines` gives line_id and vendor_id of postings.
     """
 
     inputs: Inputs
     who: Identity
     identify: Callable[[Inputs], Identity]
-    uncovered: Callable[[Inputs | None, Identity | None, pl.Series], Decimal]
-    vendors_of_lines: Callable[[Sequence[int]], pl.Series]
+    uncovered: Mapping[str, Decimal]
+    again: Callable[[Inputs, Identity, pl.DataFrame], Mapping[str, Decimal]]
+    vendors_of_lines: Callable[[Sequence[int]], pl.DataFrame]
     _kept: list[tuple[pl.DataFrame, pl.DataFrame, Identity]] = field(default_factory=list)
 
-    def uncovered_less(self, changes: Sequence[Change]) -> Decimal:
-        """Return by how many kronor the changes lower the window's uncovered_sek."""
-        inputs = changed(self.inputs, changes)
-        who = self._identity(inputs)
-        vendors = self._touched(changes, inputs, who)
-        return self.uncovered(None, None, vendors) - self.uncovered(inputs, who, vendors)
+    def uncovered_less(self, changes: Sequence[Change]) -> list[Decimal]:
+        """Return by how many kronor the first 1, 2 … changes lower the window's uncovered_sek."""
+        inputs, who, now = self.inputs, self.who, dict(self.uncovered)
+        before = sum(now.values(), Decimal(0))
+        found = []
+        for change in changes:
+            last = who
+            inputs = changed(inputs, [change])
+            who = self._identity(inputs)
+            vendors = self._touched(change, inputs, last, who)
+            again = self.again(inputs, who, vendors)
+            now |= {vendor: again.get(vendor, Decimal(0)) for vendor in vendors["vendor_id"]}
+            found.append(before - sum(now.values(), Decimal(0)))
+        return found
 
     def _identity(self, inputs: Inputs) -> Identity:
         """Match anew only when suppliers, or decisions on vendors, are new ones."""
@@ -68,10 +80,13 @@ class Effects:
         self._kept.append((suppliers, decided, found))
         return found
 
-    def _touched(self, changes: Sequence[Change], inputs: Inputs, who: Identity) -> pl.Series:
-        contracts = [_contract(change) for change in changes]
-        parties = inputs.register.contract_parties.filter(pl.col("contract_id").is_in(contracts))
-        before, after = self.who.tables[IDENTITIES], who.tables[IDENTITIES]
+    def _touched(
+        self, change: Change, inputs: Inputs, last: Identity, who: Identity
+    ) -> pl.DataFrame:
+        parties = inputs.register.contract_parties.filter(
+            pl.col("contract_id") == (_contract(change) or "")
+        )
+        before, after = last.tables[IDENTITIES], who.tables[IDENTITIES]
         columns = ["vendor_id", "supplier_id", "valid_from", "valid_to"]
         moved = pl.concat(
             [
@@ -83,19 +98,48 @@ class Effects:
             known.join(parties.select("supplier_id").unique(), on="supplier_id", how="semi")
             for known in (before, after)
         ]
-        lines = [line for c in changes if isinstance(c, Redirect) for line in c.line_ids]
-        decided = [c.vendor_id for c in changes if isinstance(c, AcceptMatch)]
-        return (
-            pl.concat(
-                [
-                    *(frame["vendor_id"] for frame in (moved, *sellers)),
-                    self.vendors_of_lines(lines),
-                    pl.Series("vendor_id", decided, dtype=pl.String),
-                ]
-            )
-            .unique()
-            .sort()
+        lines = change.line_ids if isinstance(change, Redirect) else ()
+        decided = [change.vendor_id] if isinstance(change, AcceptMatch) else []
+        touched = pl.concat(
+            [
+                *(frame["vendor_id"] for frame in (moved, *sellers)),
+                self.vendors_of_lines(lines)["vendor_id"],
+                pl.Series("vendor_id", decided, dtype=pl.String),
+            ]
         )
+        callers = self._callers(inputs, (before, after))
+        vendors = _with_shared_ceilings(touched.unique(), callers)
+        limited = callers["vendor_id"].unique().implode()
+        return pl.DataFrame({"vendor_id": vendors}).with_columns(
+            is_limited=pl.col("vendor_id").is_in(limited)
+        )
+
+    def _callers(self, inputs: Inputs, identities: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        """Return vendor_id, contract_id, lot: who may call off under a lot with a ceiling."""
+        limited = inputs.register.contracts.filter(pl.col("ceiling_sek").is_not_null())
+        parties = inputs.register.contract_parties.join(limited.select(_LOT), on=_LOT, how="semi")
+        selling = [
+            known.join(parties, on="supplier_id").select("vendor_id", *_LOT) for known in identities
+        ]
+        # What a person decided calls off as well, whoever sold it.
+        decided = inputs.decisions.filter(
+            (pl.col("subject") == "line") & pl.col("contract_id").is_not_null()
+        ).select(line_id=pl.col("key").cast(pl.Int64, strict=False), contract_id="contract_id")
+        decided = decided.join(limited.select(_LOT), on="contract_id")
+        lines = self.vendors_of_lines(decided["line_id"].drop_nulls().unique().to_list())
+        buying = decided.join(lines, on="line_id").select("vendor_id", *_LOT)
+        return pl.concat([*selling, buying]).unique()
+
+
+def _with_shared_ceilings(vendors: pl.Series, callers: pl.DataFrame) -> pl.Series:
+    """Return the vendors, and all who share a ceiling with one of them, directly or by another."""
+    while True:
+        lots = callers.filter(pl.col("vendor_id").is_in(vendors.implode())).select(_LOT).unique()
+        sharing = callers.join(lots, on=_LOT, how="semi")["vendor_id"]
+        wider = pl.concat([vendors, sharing]).unique()
+        if len(wider) == len(vendors):
+            return wider.sort()
+        vendors = wider
 
 
 def _contract(change: Change) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +50,7 @@ from compliance.inputs import Inputs, read_inputs
 from compliance.inspection import inspect
 from compliance.landing import REJECTED
 from compliance.layout import POSTINGS
+from compliance.rehearsal import rehearsal, uncovered
 from compliance.report.sections import Ask
 from compliance.review_queue import waiting
 from compliance.rules import read_rules
@@ -78,8 +78,8 @@ def build(workspace: Workspace, say: Say) -> list[str]:
             database.build(db, database.sql_files("models"))
             stage("cover", summary.covered(_asking(db)))
             findings.point(db, inputs.rules.findings)
-            effects = _effects(db, inputs, who)
-            actions = plan.action_plan(_asking(db), inputs, effects.uncovered_less)
+            with _effects(db, inputs, who) as effects:
+                actions = plan.action_plan(_asking(db), inputs, effects.uncovered_less)
             database.publish_frame(db, "action_plan", actions)
             stage("decide", summary.decided(_asking(db)))
             database.hold(db, database.sql_files("checks"))
@@ -127,8 +127,8 @@ def build_on_spark(workspace: Workspace, master: str | None, say: Say) -> list[s
             _built_on_spark(db, engine, models, models)
             stage("cover", summary.covered(_asking(db)))
             findings.point(db, inputs.rules.findings)
-            effects = _effects(db, inputs, who)
-            actions = plan.action_plan(_asking(db), inputs, effects.uncovered_less)
+            with _effects(db, inputs, who) as effects:
+                actions = plan.action_plan(_asking(db), inputs, effects.uncovered_less)
             engine.load({"action_plan": actions})
             engine.load({"findings": database.frame(db, "from findings")})
             engine.hold(database.sql_files("checks"))
@@ -149,14 +149,14 @@ def _built_on_spark(
 
 
 @contextmanager
-def _started(inputs: Inputs, path: Path, only: pl.DataFrame | None = None) -> Iterator[Database]:
-    """Open a new database at `path` with all inputs in it; of the postings, those of `only`."""
+def _started(inputs: Inputs, path: Path) -> Iterator[Database]:
+    """Open a new database at `path` with all inputs in it."""
     settings, spill = inputs.workspace.settings, inputs.workspace.output / "spill"
     postings = [file.postings for file in inputs.ledger]
     with database.new_database(
         path, spill, threads=settings.threads, memory_limit=settings.memory_limit
     ) as db:
-        database.scan(db, "input_postings", postings, POSTINGS, only=only)
+        database.scan(db, "input_postings", postings, POSTINGS)
         database.load(db, inputs.frames())
         yield db
 
@@ -179,32 +179,18 @@ def _identity(db: Database, inputs: Inputs) -> Identity:
     )
 
 
-def _effects(db: Database, inputs: Inputs, who: Identity) -> Effects:
-    """Return what computes the effect of changes against this build."""
-    models = database.sql_files("models")
-    # Another supplier's contract tells uncovered states apart, and changes no side.
-    elsewhere = f"select * from (\n{models['work_elsewhere']}\n) as unasked where false"  # noqa: S608 - a model of our own
-    sides = {**models, "work_elsewhere": elsewhere}
-
-    def uncovered(
-        changed: Inputs | None, identified: Identity | None, vendors: pl.Series
-    ) -> Decimal:
-        if changed is None or identified is None:
-            return plan.uncovered(_asking(db), vendors.to_list())
-        keys = identified.tables["input_vendor_keys"].filter(pl.col("vendor_id").is_in(vendors))
-        spill = inputs.workspace.output / "spill"
-        with database.scratch(spill) as path, _started(changed, path, keys) as other:
-            database.load(other, identified.tables)
-            database.build(other, sides, ["coverage"], published=False)
-            return plan.uncovered(_asking(other), vendors.to_list())
-
-    return Effects(
-        inputs=inputs,
-        who=who,
-        identify=lambda changed: _identity(db, changed),
-        uncovered=uncovered,
-        vendors_of_lines=lambda lines: plan.vendors_of(_asking(db), lines),
-    )
+@contextmanager
+def _effects(db: Database, inputs: Inputs, who: Identity) -> Iterator[Effects]:
+    """Give what computes the effect of changes against this build."""
+    with rehearsal(db, inputs) as again:
+        yield Effects(
+            inputs=inputs,
+            who=who,
+            identify=lambda changed: _identity(db, changed),
+            uncovered=uncovered(db),
+            again=again.uncovered,
+            vendors_of_lines=lambda lines: plan.vendors_of(_asking(db), lines),
+        )
 
 
 def _computing(workspace: Workspace) -> Callable[[Inputs, Sequence[str]], Any]:

@@ -58,21 +58,9 @@ where period >= (select date_trunc('month', as_of) - interval 11 months from bui
 """
 
 
-# Of the narrow tables that `purchases` is made from: an effect need not build the wide one.
-_UNCOVERED = """
-select sum(coverage.amount_sek) as uncovered_sek
-from coverage
-inner join work_line_states on coverage.line_id = work_line_states.line_id
-inner join work_vendors on work_line_states.vendor_no = work_vendors.vendor_no
-cross join input_build
-where coverage.side = 'uncovered'
-    and work_line_states.purchase_date
-    >= date_trunc('month', input_build.as_of) - interval 11 months
-    and work_vendors.vendor_id in (select unnest($vendors))
-"""
 _VENDORS = """
-select distinct vendor_id from ledger_lines
-where list_contains($line_ids, line_id) order by vendor_id
+select line_id, vendor_id from ledger_lines
+where line_id in (select unnest($line_ids)) order by line_id
 """
 
 
@@ -88,23 +76,24 @@ class Action:
 
 
 def action_plan(
-    ask: Ask, inputs: Inputs, uncovered_less: Callable[[Sequence[Change]], Decimal]
+    ask: Ask, inputs: Inputs, uncovered_less: Callable[[Sequence[Change]], list[Decimal]]
 ) -> pl.DataFrame:
     """Return the table `action_plan`, one row per action in the order to take them.
 
-    `uncovered_less` says by how many kronor some changes together lower the window's uncovered_sek.
+    `uncovered_less` says by how many kronor the first 1, 2, 3 … changes lower the window's
+    uncovered_sek.
     """
     now = ask(_WINDOW, {})[0]
     if now["volume_sek"] is None or now["volume_sek"] <= 0:
         return pl.DataFrame(schema=SCHEMA)
     actions = candidates(ask, inputs)
     rows = []
-    for taken, action in enumerate(actions, start=1):
-        less = uncovered_less([done.change for done in actions[:taken]])
+    effects = uncovered_less([action.change for action in actions])
+    for rank, (action, less) in enumerate(zip(actions, effects, strict=True), start=1):
         left = now["uncovered_sek"] - less
         rows.append(
             (
-                taken,
+                rank,
                 action.action,
                 action.subject,
                 action.amount_sek,
@@ -116,16 +105,10 @@ def action_plan(
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def uncovered(ask: Ask, vendors: Sequence[str]) -> Decimal:
-    """Return the window's uncovered kronor of these vendors."""
-    found = ask(_UNCOVERED, {"vendors": list(vendors)})[0]["uncovered_sek"]
-    return Decimal(0) if found is None else found
-
-
-def vendors_of(ask: Ask, line_ids: Sequence[int]) -> pl.Series:
-    """Return the vendors of these postings, each once."""
-    found = ask(_VENDORS, {"line_ids": list(line_ids)})
-    return pl.Series("vendor_id", [row["vendor_id"] for row in found], dtype=pl.String)
+def vendors_of(ask: Ask, line_ids: Sequence[int]) -> pl.DataFrame:
+    """Return line_id and vendor_id of these postings."""
+    found = ask(_VENDORS, {"line_ids": list(line_ids)}) if line_ids else []
+    return pl.DataFrame(found, schema={"line_id": pl.Int64, "vendor_id": pl.String})
 
 
 def candidates(ask: Ask, inputs: Inputs) -> list[Action]:

@@ -2,15 +2,34 @@
 Which units may call off from a contract lot that is not open to all? One row per lot and unit: the
 register names the unit, or the department that it belongs to.
 */
+with
+
+named_units as (
+    select
+        work_contracts.contract_no,
+        lower(input_contract_units.unit) as unit,
+    from input_contract_units
+    inner join work_contracts
+        on
+        input_contract_units.contract_id = work_contracts.contract_id
+        and input_contract_units.lot = work_contracts.lot
+),
+
+unit_names as (
+    select
+        unit_no,
+        lower(unit) as unit,
+    from work_units
+    union
+    select
+        unit_no,
+        lower(department) as unit,
+    from work_units
+)
+
 select distinct
-    work_contracts.contract_no,
-    work_units.unit_no,
-from input_contract_units
-inner join work_contracts
-    on
-    input_contract_units.contract_id = work_contracts.contract_id
-    and input_contract_units.lot = work_contracts.lot
-inner join work_units
-    on
-    lower(input_contract_units.unit) = lower(work_units.unit)
-    or lower(input_contract_units.unit) = lower(work_units.department)
+    named_units.contract_no,
+    unit_names.unit_no,
+from named_units
+inner join unit_names
+    on named_units.unit = unit_names.unit

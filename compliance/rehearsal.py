@@ -1,0 +1,116 @@
+"""How would some vendors' postings be covered with other inputs? Computed beside the build.
+
+The postings are copied out of the build once, to Parquet in the spill folder; what a change leaves
+alone is loaded once. The models are those of the build. What is computed here is thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from compliance import database
+from compliance.database import Database
+from compliance.identity import Identity
+from compliance.inputs import Inputs
+from compliance.layout import POSTINGS
+
+# Without a ceiling to fill, a posting before the window decides nothing in it.
+_COPIED = """
+select input_postings.*
+from input_postings
+inner join work_line_states on input_postings.line_id = work_line_states.line_id
+inner join work_vendors on work_line_states.vendor_no = work_vendors.vendor_no
+inner join rehearsal_wanted on work_vendors.vendor_id = rehearsal_wanted.vendor_id
+cross join input_build
+where rehearsal_wanted.is_limited
+    or work_line_states.purchase_date
+    >= date_trunc('month', input_build.as_of) - interval 11 months
+order by input_postings.line_id
+"""
+_UNCOVERED = """
+select work_vendors.vendor_id, sum(coverage.amount_sek) as uncovered_sek
+from coverage
+inner join work_line_states on coverage.line_id = work_line_states.line_id
+inner join work_vendors on work_line_states.vendor_no = work_vendors.vendor_no
+cross join input_build
+where coverage.side = 'uncovered'
+    and work_line_states.purchase_date
+    >= date_trunc('month', input_build.as_of) - interval 11 months
+group by work_vendors.vendor_id
+"""
+
+
+def uncovered(db: Database) -> dict[str, Decimal]:
+    """Return the last twelve months' uncovered kronor of each vendor that has any, by vendor_id."""
+    return {row["vendor_id"]: row["uncovered_sek"] for row in database.rows(db, _UNCOVERED)}
+
+
+class Rehearsal:
+    """Coverage of some vendors' postings with other inputs, one try after another."""
+
+    def __init__(self, build: Database, db: Database, folder: Path) -> None:
+        self._build, self._db, self._folder = build, db, folder
+        self._copies: list[Path] = []
+        # What is copied: of a vendor that may call off under a ceiling, from the first day.
+        self._wanted = pl.DataFrame(schema={"vendor_id": pl.String, "is_limited": pl.Boolean})
+        self._loaded: dict[str, pl.DataFrame] = {}
+        models = database.sql_files("models")
+        # Another supplier's contract tells uncovered states apart, and changes no side.
+        elsewhere = f"select * from (\n{models['work_elsewhere']}\n) as unasked where false"  # noqa: S608 - a model of our own
+        self._models = {**models, "work_elsewhere": elsewhere}
+
+    def uncovered(self, inputs: Inputs, who: Identity, vendors: pl.DataFrame) -> dict[str, Decimal]:
+        """Return what `uncovered` does, for these vendors with these inputs and identity.
+
+        `vendors` has vendor_id and is_limited: whether it may call off under a ceiling.
+        """
+        self._copy(vendors)
+        keys = who.tables["input_vendor_keys"].join(vendors, on="vendor_id", how="semi")
+        database.scan(self._db, "input_copied", self._copies, POSTINGS, only=keys)
+        database.keep(self._db, "input_postings", "select * from input_copied")
+        self._load({**inputs.frames(), **who.tables})
+        database.build(self._db, self._models, ["coverage"], published=False)
+        return uncovered(self._db)
+
+    def _copy(self, wanted: pl.DataFrame) -> None:
+        """Copy the postings of vendors that are not yet here, or not from the first day."""
+        new = wanted.join(self._wanted, on=["vendor_id", "is_limited"], how="anti")
+        new = new.join(self._wanted.filter("is_limited"), on="vendor_id", how="anti")
+        again = self._wanted.join(new, on="vendor_id", how="semi")
+        if new.is_empty():
+            return
+        if again.height:  # a vendor's rows would be here twice
+            self._copies, new = [], pl.concat([self._wanted, new])
+            new = new.group_by("vendor_id").agg(pl.col("is_limited").any()).sort("vendor_id")
+            self._wanted = self._wanted.clear()
+        database.load(self._build, {"rehearsal_wanted": new})
+        copy = self._folder / f"{len(list(self._folder.iterdir()))}.parquet"
+        database.write_parquet(self._build, _COPIED, copy)
+        self._copies.append(copy)
+        self._wanted = pl.concat([self._wanted, new])
+
+    def _load(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Load the frames that are not here as they are."""
+        new = {name: frame for name, frame in frames.items() if self._loaded.get(name) is not frame}
+        database.load(self._db, new)
+        self._loaded |= new
+
+
+@contextmanager
+def rehearsal(build: Database, inputs: Inputs) -> Iterator[Rehearsal]:
+    """Open a rehearsal beside a build whose coverage is done."""
+    settings, spill = inputs.workspace.settings, inputs.workspace.output / "spill"
+    with (
+        database.scratch(spill) as path,
+        database.new_database(
+            path, spill, threads=settings.threads, memory_limit=settings.memory_limit
+        ) as db,
+    ):
+        copies = path.parent / "copies"
+        copies.mkdir(mode=0o700)
+        yield Rehearsal(build, db, copies)
