@@ -30,7 +30,7 @@ if "atheris" in sys.argv:
     import atheris
 
     with atheris.instrument_imports(include=["compliance"]):
-        for name in ("landing", "readers.sie", "readers.ubl"):
+        for name in ("extract", "landing", "readers.sie", "readers.ubl"):
             importlib.import_module(f"compliance.{name}")
 
 from compliance.errors import ComplianceError  # noqa: E402  (the path comes first)
@@ -139,7 +139,7 @@ def seeds(name: str) -> list[bytes]:
 
 def tried(parser: Callable[[bytes], None], raw: bytes) -> str:
     """Return what is wrong with a parser's answer, or ""."""
-    start = time.perf_counter()
+    start = time.process_time()  # of all threads: what a busy machine does not lengthen
     try:
         parser(raw)
     except ComplianceError:
@@ -148,7 +148,7 @@ def tried(parser: Callable[[bytes], None], raw: bytes) -> str:
         if isinstance(error, KeyboardInterrupt):
             raise
         return f"{type(error).__name__}: {error}"
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     return f"took {seconds:.1f} s" if seconds > SLOWEST else ""
 
 
@@ -207,7 +207,7 @@ def with_atheris(name: str, seconds: float) -> None:
         if fault:
             raise AssertionError(fault)
 
-    atheris.Setup([sys.argv[0], str(corpus), f"-max_total_time={int(seconds)}", "-timeout=5"], one)
+    atheris.Setup([sys.argv[0], str(corpus), f"-max_total_time={int(seconds)}", "-timeout=30"], one)
     atheris.Fuzz()
 
 
