@@ -124,8 +124,13 @@ def _last_part(content: EmailMessage) -> EmailMessage:
 
 
 def _one_line(text: str) -> str:
-    """Header text without line breaks and control signs, so that no name can add a header."""
-    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text).replace("\u00a0", " ").strip()
+    """Header text without line breaks and control signs, so that no name can add a header.
+
+    An encoded word (`=?utf-8?Q?=0D=0A…?=`) that a name brings along would be decoded, line breaks
+    and all, when the header is folded: its opening is parted.
+    """
+    text = re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text).replace("=?", "= ?")
+    return text.replace("\u00a0", " ").strip()
 
 
 def _address(name: str, address: str) -> Address:

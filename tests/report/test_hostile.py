@@ -6,7 +6,10 @@ import email
 import itertools
 import re
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from email.policy import default
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ import toy
 from hostile import STRINGS, TEMPLATES
 from lxml import html as lxml_html
 
+from compliance import letters
 from compliance.errors import RuleError
 from compliance.report import rendering
 from compliance.report.facts import Facts, Reader
@@ -27,61 +31,85 @@ from compliance.words import Words
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 OCTOBER = date(2026, 10, 1)
-DEPARTMENT = "Hostile förvaltning"
 
 
-def hostile_world(plain: bool) -> toy.World:
-    """Every name of the world taken from the list in turn, or, for the comparison, an `x`."""
-    names = itertools.cycle(STRINGS)
-
-    def change(line: dict[str, Any]) -> dict[str, Any]:
-        vendor = line["vendor"]
-        if "renamed" not in vendor:
-            number = int(vendor["vendor_id"][1:])
-            vendor["vendor_name"] = f"x{number}" if plain else f"{next(names)}\u2063{number}"
-            vendor["renamed"] = True
-        number = int(line["invoice_no"]) % 3
-        name = next(names)
-        return {
-            **line,
-            "department": DEPARTMENT,
-            "unit": f"u{number}" if plain else f"{STRINGS[number * 7]}\u2063{number}",
-            "invoice_no": "x" if plain else name,
-            "category_code": "65",
-        }
-
-    return toy.World(months=14, lines_a_month=60, departments=(DEPARTMENT,), change=change)
+def names_of(strings: Sequence[str]) -> list[str]:
+    """The strings as names: told apart where a reader could not, and never none at all."""
+    return [text if text.strip() else f"{text}\u2063{n}" for n, text in enumerate(strings)]
 
 
-def written(tmp_path: Path, *, plain: bool) -> Written:
-    folder = tmp_path / ("plain" if plain else "hostile")
+def world_of(names: Sequence[str]) -> toy.World:
+    """Each name is a department, its only unit, its supplier and a contract's title."""
+
+    def lines(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        found = []
+        for n, (vendor, name) in enumerate(zip(vendors, names, strict=True)):
+            vendor |= {"vendor_name": name, "state": "covered_elsewhere"}
+            for month, state in itertools.product((9, 10), ("covered_elsewhere", "confirmed")):
+                line = {
+                    "purchase_date": date(2026, month, 3), "vendor": vendor, "state": state,
+                    "category_code": "65", "account_code": "6510", "department": name, "unit": name,
+                    "rule_id": None, "amount_sek": Decimal(60_000 + 7 * n + month),
+                    "invoice_no": name[:200],
+                }  # fmt: skip
+                found.append(line)
+        return found
+
+    count = len(names)
+    return toy.World(
+        departments=tuple(names), vendors=count, lines=lines, title=lambda n, _: names[n]
+    )
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two reports that are held against each other."""
+
+    names: list[str]
+    written: Written
+
+    def pages(self) -> list[str]:
+        texts = [self.written.departments[name].read_text("utf-8") for name in self.names]
+        return [self.written.report.read_text("utf-8"), *texts]
+
+    def letters(self) -> list[email.message.EmailMessage]:
+        return [letter(self.written.letters[name]) for name in self.names]
+
+    def bodies(self) -> list[str]:
+        return [each.get_body(("html",)).get_content() for each in self.letters()]
+
+
+def side(folder: Path, names: list[str], *, plain: bool) -> Side:
     folder.mkdir()
-    database = toy.build(folder / "toy.duckdb", hostile_world(plain))
+    database = toy.build(folder / "toy.duckdb", world_of(names))
     facts = Facts(
-        "x" if plain else "</style><script>1</script>{{ 7 * 7 }}\\\" ; }",
+        "x" if plain else '</style><script>1</script>{{ 7 * 7 }}\\" ; }',
         categories={"65": ("x", "x") if plain else ("<b>=1+1</b>", "<b>=1+1</b>")},
-        readers={DEPARTMENT: Reader(DEPARTMENT, "x" if plain else "x\r\nBcc: evil@evil.example",
-                                    "chef@bjorkvik.example")},
+        readers={name: Reader(name, name[:900], "chef@bjorkvik.example") for name in names},
         sender="avtal@bjorkvik.example",
         report_url="https://intranat.bjorkvik.example/avtal",
-    )  # fmt: skip
-    return write(toy.ask_of(database), folder / "out", [REPORTS], facts, OCTOBER, "sv")
+    )
+    return Side(names, write(toy.ask_of(database), folder / "out", [REPORTS], facts, OCTOBER, "sv"))
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Written, Written]:
+@pytest.fixture(scope="module", params=["some", pytest.param("all", marks=pytest.mark.trust)])
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Side, Side]:
+    """A report of plain names and one of hostile names; every twentieth string and the worst one, or each of them."""
+    some = [*STRINGS[::20], "=?utf-8?Q?=0D=0ABcc:_x?="]
+    strings = list(STRINGS) if request.param == "all" else list(dict.fromkeys(some))
     folder = tmp_path_factory.mktemp("hostile")
-    return written(folder, plain=True), written(folder, plain=False)
+    plain = [f"x{n}" for n in range(len(strings))]
+    return (
+        side(folder / "plain", plain, plain=True),
+        side(folder / "hostile", names_of(strings), plain=False),
+    )
 
 
 def shape(text: str) -> list[tuple[str, tuple[str, ...]]]:
     tree = lxml_html.fromstring(text)
-    return [
-        (str(element.tag), tuple(sorted(element.attrib)))
-        for element in tree.iter()
-        # The order of equal sums follows names, and with it which bars have a visible length.
-        if element.tag not in ("rect", "path")
-    ]
+    return [(str(element.tag), tuple(sorted(element.attrib))) for element in tree.iter()]
 
 
 def letter(path: Path) -> email.message.EmailMessage:
@@ -90,68 +118,94 @@ def letter(path: Path) -> email.message.EmailMessage:
     return message
 
 
-def test_names_never_change_a_pages_elements(pair: tuple[Written, Written]) -> None:
+def test_there_are_enough_strings_and_no_two_are_alike() -> None:
+    assert len(set(STRINGS)) == len(STRINGS) >= 515
+
+
+def test_names_never_change_a_pages_elements(pair: tuple[Side, Side]) -> None:
     plain, hostile = pair
-    for one, other in ((plain.report, hostile.report),
-                       (plain.departments[DEPARTMENT], hostile.departments[DEPARTMENT])):  # fmt: skip
-        assert shape(one.read_text("utf-8")) == shape(other.read_text("utf-8"))
+    for one, other, name in zip(plain.pages(), hostile.pages(), ["", *hostile.names], strict=True):
+        assert shape(one) == shape(other), name
 
 
-def test_names_never_change_a_letters_elements(pair: tuple[Written, Written]) -> None:
-    one, other = (letter(each.letters[DEPARTMENT]) for each in pair)
-    assert shape(one.get_body(("html",)).get_content()) == shape(
-        other.get_body(("html",)).get_content()
-    )
+def test_names_never_change_a_letters_elements(pair: tuple[Side, Side]) -> None:
+    plain, hostile = pair
+    for one, other, name in zip(plain.bodies(), hostile.bodies(), hostile.names, strict=True):
+        assert shape(one) == shape(other), name
 
 
-def test_names_never_give_an_address_outside(pair: tuple[Written, Written]) -> None:
-    _, hostile = pair
-    body = letter(hostile.letters[DEPARTMENT]).get_body(("html",)).get_content()
-    for text in (hostile.report.read_text("utf-8"), body):
+def test_a_name_stands_on_its_page_as_it_is_written(pair: tuple[Side, Side]) -> None:
+    for name, text in zip(pair[1].names, pair[1].pages()[1:], strict=True):
+        heads = lxml_html.fromstring(text).xpath("//section[@id='units']//tbody/tr/th")
+        # A parser of HTML reads a line's end as a newline and has no NUL.
+        if not re.search(r"[\x00-\x1f\x7f-\x9f\ufdd0\ufffe\uffff\U0010ffff]", name):
+            assert [head.text_content() for head in heads] == [name]
+
+
+def test_names_never_give_an_address_outside(pair: tuple[Side, Side]) -> None:
+    ours = ("#", "mailto:", "../index.html", "cid:", "https://intranat.bjorkvik.example/")
+    for text in (*pair[1].pages(), *pair[1].bodies()):
         tree = lxml_html.fromstring(text)
-        for value in tree.xpath("//@href | //@src"):
-            assert value.startswith(
-                ("#", "mailto:", "../index.html", "cid:", "https://intranat.bjorkvik.example/")
-            ), value
-        assert not tree.xpath("//script | //@onerror | //@onload")
+        for value in tree.xpath("//@href | //@src | //@action | //@data | //@srcset | //@xlink"):
+            assert value.startswith(ours), value
+        assert not tree.xpath("//script | //@*[starts-with(name(), 'on')]")
 
 
-def test_names_never_add_a_header(pair: tuple[Written, Written]) -> None:
-    message = letter(pair[1].letters[DEPARTMENT])
-    assert "Bcc" not in message
-    assert sorted(message.keys()) == sorted(letter(pair[0].letters[DEPARTMENT]).keys())
-    raw = pair[1].letters[DEPARTMENT].read_bytes()
-    assert max(map(len, raw.split(b"\r\n"))) <= 998
-    assert re.search(rb"(?<!\r)\n", raw) is None
-    raw.decode("ascii")
+def test_names_never_add_a_header(pair: tuple[Side, Side]) -> None:
+    plain = pair[0].letters()[0]
+    expected, parts = sorted(plain.keys()), [part.get_content_type() for part in plain.walk()]
+    for name, message in zip(pair[1].names, pair[1].letters(), strict=True):
+        assert sorted(message.keys()) == expected, name
+        assert [part.get_content_type() for part in message.walk()] == parts, name
+        raw = pair[1].written.letters[name].read_bytes()
+        assert max(map(len, raw.split(b"\r\n"))) <= 998, name
+        assert re.search(rb"(?<!\r)\n|\r(?!\n)", raw) is None, name
+        raw.decode("ascii")
 
 
-def test_names_never_become_formulas_and_come_back_exactly(pair: tuple[Written, Written]) -> None:
-    path = pair[1].workbooks[DEPARTMENT]
-    book = openpyxl.load_workbook(path)
-    ours = re.compile(r"=(SUBTOTAL\(109,|SUMIFS\('|B\d+\+B\d+$|IF\(B\d+>0,B\d+/B\d+,\"\"\)$)")
-    seen = set()
-    for sheet in book:
-        for row in sheet.iter_rows():
-            for cell in row:
-                assert cell.hyperlink is None
-                if cell.data_type == "f":
-                    assert ours.match(str(cell.value)), cell.value
-                elif isinstance(cell.value, str):
-                    seen.add(cell.value)
-    names = {
-        row["vendor_name"]
-        for row in toy.ask_of(path.parents[2] / "toy.duckdb")(
-            "select distinct vendor_name from purchases where side = 'uncovered'", {}
+OURS = re.compile(r"=(SUBTOTAL\(109,|SUMIFS\('|B\d+\+B\d+$|IF\(B\d+>0,B\d+/B\d+,\"\"\)$)")
+
+
+def test_an_encoded_word_in_a_name_never_becomes_a_header() -> None:
+    raw = letters.message(
+        letters.Letter(
+            subject="x =?utf-8?Q?=0D=0ABcc:_evil@evil.example?=", html="<p>x</p>", text="x",
+            department="=?utf-8?Q?=0D=0ABcc:_x?=", month=OCTOBER, day=OCTOBER,
+            to_name="=?utf-8?B?DQpCY2M6IHg=?=", to_address="chef@bjorkvik.example",
         )
-    }
-    # A control sign has no place in XML; Excel's own escape stands for it.
-    written = {name for name in names if not re.search(r"[\x00-\x1f\ufffe\uffff]", name)}
-    assert len(written) > 15
-    assert written <= seen
-    assert [text for text in seen if text.startswith("=")]
-    with zipfile.ZipFile(path) as archive:
-        assert not [name for name in archive.namelist() if "externalLink" in name]
+    )  # fmt: skip
+    assert "Bcc" not in email.message_from_bytes(raw, policy=default)
+    assert b"\nBcc" not in raw
+
+
+def test_names_never_become_formulas_and_come_back_exactly(pair: tuple[Side, Side]) -> None:
+    for name in pair[1].names:
+        path = pair[1].written.workbooks[name]
+        book = openpyxl.load_workbook(path)
+        seen = set()
+        for cell in itertools.chain.from_iterable(
+            row for sheet in book for row in sheet.iter_rows()
+        ):
+            assert cell.hyperlink is None, name
+            if cell.data_type == "f":
+                assert OURS.match(str(cell.value)), cell.value
+            elif isinstance(cell.value, str):
+                seen.add(cell.value)
+        # A control sign has no place in XML; Excel's own escape stands for it.
+        if not re.search(r"[\x00-\x1f\ufffe\uffff]|_x[0-9A-F]{4}_", name):
+            assert name[:32_767] in seen, name
+        with zipfile.ZipFile(path) as archive:
+            assert not [part for part in archive.namelist() if "externalLink" in part]
+
+
+def test_every_file_has_a_portable_name_and_lies_in_its_folder(pair: tuple[Side, Side]) -> None:
+    written = pair[1].written
+    paths = {p for m in (written.departments, written.letters, written.workbooks)
+             for p in m.values()}  # fmt: skip
+    assert len(paths) == 3 * len(pair[1].names)
+    for path in paths:
+        assert path.parent == written.folder
+        assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)+\.(html|eml|xlsx)", path.name)
 
 
 @pytest.mark.parametrize("number", range(len(STRINGS)))

@@ -79,6 +79,10 @@ class World:
     targets: bool = True
     tables_of_issue_5: bool = True
     change: Callable[[dict[str, Any]], dict[str, Any] | None] = field(default=lambda line: line)
+    vendors: int = 64
+    # All lines of a world that is not drawn by chance, from its vendors; a contract's title.
+    lines: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None = None
+    title: Callable[[int, str], str] = field(default=lambda _number, title: title)
 
 
 def month_before(day: date, count: int) -> date:
@@ -88,7 +92,7 @@ def month_before(day: date, count: int) -> date:
 
 def _vendors(world: World, rng: random.Random) -> list[dict[str, Any]]:
     vendors = []
-    for n in range(64):
+    for n in range(world.vendors):
         name = f"{SURNAMES[n % 10]} {TRADES[n % 8]} {'AB' if n % 3 else 'HB'}"
         if n == 5:
             name = "Svenska Kontorsmöbel- och Inredningsgruppen i Mellersta Norrland AB (publ)"
@@ -108,10 +112,10 @@ def _vendors(world: World, rng: random.Random) -> list[dict[str, Any]]:
     return vendors
 
 
-def _contract_of(vendor: Mapping[str, Any]) -> str:
+def _contract_of(vendor: Mapping[str, Any], count: int) -> str:
     number = int(vendor["vendor_id"][1:])
     if vendor["state"] in ("covered_elsewhere", "superseded"):
-        number = (number + 8) % 64  # another vendor of the same category
+        number = (number + 8) % count  # another vendor of the same category
     return f"IK-202{number % 5}-{number:03d}"
 
 
@@ -163,7 +167,7 @@ def build(path: Path, world: World | None = None) -> Path:
     world = world or World()
     rng = random.Random(world.seed)
     vendors = _vendors(world, rng)
-    lines = _lines(world, rng, vendors)
+    lines = world.lines(vendors) if world.lines else _lines(world, rng, vendors)
     db = duckdb.connect(str(path))
     for name, rows in _tables(world, vendors, lines).items():
         db.register("rows_in", pa.Table.from_pylist(rows["rows"], schema=rows["schema"]))
@@ -196,7 +200,7 @@ def _tables(world: World, vendors: list[Any], lines: list[Any]) -> dict[str, dic
     ledger, coverage = [], []
     for n, line in enumerate(lines, 1):
         contract = (
-            _contract_of(line["vendor"])
+            _contract_of(line["vendor"], world.vendors)
             if line["state"] not in ("no_contract", "unidentified", "exempt")
             else None
         )
@@ -260,7 +264,7 @@ def _contracts(world: World, vendors: list[Any]) -> list[dict[str, Any]]:
         end = month_before(world.last, -((n * 5) % 31) + 7) - timedelta(days=1)
         ceiling = Decimal(2_000_000 + 250_000 * n) if n % 3 == 0 else None
         used = Decimal(1_900_000 + 90_000 * n)
-        rows.append({"contract_id": f"IK-202{n % 5}-{n:03d}", "supplier_id": "S" + v["vendor_id"][1:], "lot": "", "title": f"Ramavtal {CATEGORIES[v['category']][0].lower()}",
+        rows.append({"contract_id": f"IK-202{n % 5}-{n:03d}", "supplier_id": "S" + v["vendor_id"][1:], "lot": "", "title": world.title(n, f"Ramavtal {CATEGORIES[v['category']][0].lower()}"),
                      "kind": "framework", "valid_from": month_before(end, 36), "valid_to": end, "extended_to": None, "last_day": end,
                      "ceiling_sek": ceiling, "called_off_sek": used, "remaining_sek": None if ceiling is None else ceiling - used,
                      "ceiling_forecast_date": end - timedelta(days=90) if ceiling else None, "max_end": end + timedelta(days=365) if n % 2 else end})  # fmt: skip
