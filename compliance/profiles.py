@@ -326,7 +326,7 @@ class _Reader:
         pattern = self.text(section, "pattern")
         try:
             groups = re.compile(pattern).groupindex
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:  # x{99999999999}, ((((…
             raise self.fail(
                 "pattern", f"`pattern` cannot be read: {error}", "mend the expression"
             ) from None

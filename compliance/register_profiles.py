@@ -141,7 +141,7 @@ def _compiled(entry: Entry) -> re.Pattern[str] | None:
     written = entry.text("pattern")
     try:
         pattern = re.compile(written)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:  # x{99999999999}, ((((…
         entry.refuse("pattern", "is no regular expression", why=str(error), fix="see docs: re")
         return None
     strange = [name for name in pattern.groupindex if name not in FIELDS]

@@ -69,6 +69,7 @@ SOUND = (ROOT / "rules" / "sources" / "umea.toml").read_text("utf-8")
         ("[file]", "[file", "this is not TOML", "mend"),
         ("[columns]", "[date_from_name]\npattern = '(?P<jahr>x)'\n[columns]", "must name the groups", "year"),
         ("[columns]", "[date_from_name]\npattern = '('\n[columns]", "cannot be read", "mend"),
+        ("[columns]", "[date_from_name]\npattern = 'x{99999999999}'\n[columns]", "cannot be read", "mend"),
     ],
 )  # fmt: skip
 def test_a_slip_in_a_layout_is_named_with_the_nearest_right_word(tmp_path, old, new, says, fix):
