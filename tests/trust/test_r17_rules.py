@@ -26,7 +26,7 @@ ASSEMBLED = {
     "explain.py": "names of our own",
     "layout.py": "names of our own",
     "calibrate.py": "one of two table names",
-    "pipeline.py": "a model's own text",
+    "rehearsal.py": "a model's own text",
 }
 KEYWORDS = ("select ", "insert ", "create ", "update ", "delete ", "attach ", "copy ", " from ")
 
