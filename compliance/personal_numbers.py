@@ -15,6 +15,7 @@ import unicodedata
 from stdnum import luhn
 
 MASK = "[personnummer]"
+SHORTEST = 10  # characters, in any form that is found: a day and four more
 
 # The letter stands for the kind of person; the check digit is reckoned with a 1 in its place.
 INTERIM_LETTERS = "TRSUWXJKLMNP"

@@ -29,7 +29,7 @@ import polars as pl
 from compliance import files
 from compliance.errors import InputError, Place, UsageError
 from compliance.person_rules import PersonRules
-from compliance.personal_numbers import INTERIM_LETTERS, is_personal, mask_text
+from compliance.personal_numbers import INTERIM_LETTERS, SHORTEST, is_personal, mask_text
 
 CLASSES = ("P0", "P1", "P2", "P3")
 NAME_MASK = "[namn]"
@@ -187,7 +187,10 @@ def masks(values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
     who was named is personal as well.
     """
     checked = pl.col("field").str.contains("_(no|ref)$")
-    suspects = values.filter(pl.col("value").str.contains(r"\d\d.?\d\d.?\d\d|[^\x00-\x7f]{6}"))
+    suspects = values.filter(
+        (pl.col("value").str.len_chars() >= SHORTEST)
+        & pl.col("value").str.contains(r"\d\d.?\d\d.?\d\d|[^\x00-\x7f]{6}")
+    )
     by_number = suspects.with_columns(
         masked=pl.Series(
             [

@@ -59,6 +59,8 @@ from compliance.whatifs import Wish
 from compliance.workspace import Workspace
 
 Say = Callable[[str], None]
+# Models that say what the postings hold, built first: who sold is found from them.
+OF_POSTINGS = ("work_ledger_vendors", "work_texts")
 
 
 def init(folder: Path, *, demo: bool) -> None:
@@ -75,7 +77,7 @@ def build(workspace: Workspace, say: Say) -> list[str]:
         with _started(inputs, unfinished) as db:
             who = _identified(db, inputs)
             stage("match", summary.matched(who.outcomes))
-            database.build(db, database.sql_files("models"))
+            database.build(db, database.sql_files("models"), made=OF_POSTINGS)
             stage("cover", summary.covered(_asking(db)))
             findings.point(db, inputs.rules.findings)
             with _effects(db, inputs, who) as effects:
@@ -117,7 +119,7 @@ def build_on_spark(workspace: Workspace, master: str | None, say: Say) -> list[s
                 pl.DataFrame(schema=POSTINGS),
             )
             engine.load(inputs.frames())
-            _built_on_spark(db, engine, models, ["work_ledger_vendors", "work_texts"])
+            _built_on_spark(db, engine, models, OF_POSTINGS)
             rejected = [file.rejected for file in inputs.ledger]
             database.scan(db, "input_rejected_raw", rejected, REJECTED)
             who = _identity(db, inputs)
@@ -163,7 +165,7 @@ def _started(inputs: Inputs, path: Path) -> Iterator[Database]:
 
 def _identified(db: Database, inputs: Inputs) -> Identity:
     """Say who sold: identify the ledger's vendors, match them, and load what the models read."""
-    database.build(db, database.sql_files("models"), ["work_ledger_vendors", "work_texts"])
+    database.build(db, database.sql_files("models"), OF_POSTINGS)
     database.scan(db, "input_rejected_raw", [file.rejected for file in inputs.ledger], REJECTED)
     who = _identity(db, inputs)
     database.load(db, who.tables)
