@@ -13,6 +13,7 @@ import worlds
 from promises import Kept
 from runs import DATABASE, contents, run, scale
 
+from compliance import stamps
 from compliance.errors import ComplianceError
 
 PAGE = 4096
@@ -100,12 +101,16 @@ def test_a_thousand_damages_are_told_or_harmless(
         "R12",
         f"{times} damages of the database (seed 12): {tally['told']} told, {tally['same']} hit"
         " nothing that is read, 0 silently different, 0 crashes",
-        proof=f"the answer is compared with {changed} tables' hashes; one öre changed is told",
+        proof=f"the answer is compared with {changed} tables' hashes; one öre changed is told, and"
+        " is silently wrong when no stamps are compared",
     )
 
 
 def changed_by_hand(workspace: Path, folder: Path) -> int:
-    """Change one öre with a sound DuckDB: no checksum of the file notices, the stamps must."""
+    """Change one öre with a sound DuckDB: no checksum of the file notices, the stamps must.
+
+    Without the stamps the same comparison has to call it silently wrong.
+    """
     import duckdb
 
     target = folder / DATABASE
@@ -117,6 +122,9 @@ def changed_by_hand(workspace: Path, folder: Path) -> int:
         )
     expected = contents(workspace)
     assert opened(target, expected) == "told"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stamps, "verify", lambda _db, _file: None)
+        assert opened(target, expected) == "SILENTLY WRONG"
     return len(expected)
 
 
