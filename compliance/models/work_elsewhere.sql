@@ -13,6 +13,10 @@ Only lots that begin or end within the month, and are better than that, cut it i
 comparing every stretch of the years with every lot of the account costs the square of their number.
 Both are found per scope entry first, since many accounts share one.
 
+A lot is no longer the best once one that is better has begun and lasts as long. Of the few that are
+just better, and so (contract_no) began next, one nearly always does: a lot is looked at until then
+and not for all of its years. The months that this leaves out it cannot win.
+
 Stretches do not overlap, so a posting finds one or none.
 */
 with
@@ -57,18 +61,63 @@ months as (
     from work_lines
 ),
 
+lots_with_better as (
+    select
+        *,
+        max(last_day) over (
+            partition by prefix_no, unit_no
+            order by choice
+            rows between 4 preceding and 1 preceding
+        ) as better_last_day,
+        max(valid_from) over (
+            partition by prefix_no, unit_no
+            order by choice
+            rows between 4 preceding and 1 preceding
+        ) as better_valid_from,
+        max(last_day) over (
+            partition by prefix_no, unit_no
+            order by choice
+            rows between 16 preceding and 1 preceding
+        ) as any_better_last_day,
+        max(valid_from) over (
+            partition by prefix_no, unit_no
+            order by choice
+            rows between 16 preceding and 1 preceding
+        ) as any_better_valid_from,
+    from lots
+),
+
+lots_as_long_as_best as (
+    select
+        prefix_no,
+        unit_no,
+        choice,
+        valid_from,
+        last_day,
+        case
+            when better_last_day >= last_day then better_valid_from
+            when any_better_last_day >= last_day then any_better_valid_from
+            else last_day
+        end as best_until,
+    from lots_with_better
+),
+
 lots_in_months as (
     select
-        lots.prefix_no,
-        lots.unit_no,
-        lots.choice,
+        lots_as_long_as_best.prefix_no,
+        lots_as_long_as_best.unit_no,
+        lots_as_long_as_best.choice,
         months.month_no,
-        greatest(lots.valid_from, months.first_day) as valid_from,
-        least(lots.last_day, months.last_day) as last_day,
-        lots.valid_from <= months.first_day and lots.last_day >= months.last_day as is_whole,
-    from lots
+        greatest(lots_as_long_as_best.valid_from, months.first_day) as valid_from,
+        least(lots_as_long_as_best.last_day, months.last_day) as last_day,
+        lots_as_long_as_best.valid_from <= months.first_day
+        and lots_as_long_as_best.last_day >= months.last_day as is_whole,
+    from lots_as_long_as_best
     inner join months
-        on lots.valid_from <= months.last_day and lots.last_day >= months.first_day
+        on
+        lots_as_long_as_best.valid_from <= months.last_day
+        and least(lots_as_long_as_best.last_day, lots_as_long_as_best.best_until)
+        >= months.first_day
 ),
 
 whole_by_entry as (

@@ -1,6 +1,6 @@
 """What does coverage cost, beside a plain join-and-aggregate of the same rows in DuckDB?
 
-    python -m tests.benchmarks cover             250,000, 500,000 and 1,000,000 postings
+    python -m tests.benchmarks cover             250,000 and 500,000 × 1,000, 1,000,000 × 10,000
     python -m tests.benchmarks cover 10000000    × 10,000 contracts
 
 Coverage is every model from the postings to `coverage`; the peer joins each posting to its
@@ -8,8 +8,8 @@ supplier's contracts that are valid on its day and adds up what has one. Promise
 times the CPU of the peer.
 
 With COMPLIANCE_PEERS_PYTHON, an interpreter that has pandas and pyarrow, the last size of at most
-a million is done by pandas too (_pandas_coverage.py): the same states and öre, posting by posting,
-for at least 20 times the CPU.
+a million is done by pandas too (_pandas_coverage.py), × 10,000 contracts: the same states and öre,
+posting by posting. Promised: ours takes at most a twentieth of its time on the clock.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def main(arguments: list[str]) -> int:
     if not peer:
         print("pandas is left out: COMPLIANCE_PEERS_PYTHON names no interpreter")
     for rows in sizes:
-        contracts = 10_000 if rows >= 10_000_000 else 1_000
+        contracts = 10_000 if rows >= 1_000_000 else 1_000
         with_pandas = peer and rows == max((n for n in sizes if n <= PANDAS_MOST), default=0)
         with tempfile.TemporaryDirectory() as room:
             folder = _workspace.make(Path(room) / "workspace", _workspace.Size(rows, contracts))
@@ -114,11 +114,13 @@ def main(arguments: list[str]) -> int:
             f" {ratio:6.2f} {found['coverage'] / rows * 1e6:10.2f} {done.megabytes:8.0f}"
         )
         if with_pandas:
-            times = found["pandas"] / found["coverage"]
+            times = found["pandas_wall"] / found["coverage_wall"]
             kept = found["differences"] == 0 and times >= LEAST
             print(
-                f"{'':26} pandas {found['version']}: {found['pandas']:.1f} CPU s, {times:.1f} times"
-                f" ours (at least {LEAST}); {found['differences']:,} postings differ"
+                f"{'':26} pandas {found['version']}: {found['pandas']:.1f} CPU s"
+                f" ({found['pandas'] / found['coverage']:.1f} × ours), {found['pandas_wall']:.1f} s"
+                f" on the clock ({times:.1f} × ours, at least {LEAST});"
+                f" {found['differences']:,} postings differ"
             )
     print(f"coverage / plain: {ratio:.2f} (at most {MOST})")
     return 0 if kept and ratio <= MOST else 1
@@ -137,13 +139,13 @@ def _inside(folder: Path, peer: str | None = None) -> None:
         pipeline._started(inputs, path) as db,
     ):
         pipeline._identified(db, inputs)
-        started = time.process_time()
+        started, clock = time.process_time(), time.perf_counter()
         database.build(db, database.sql_files("models"), ["coverage"])
-        covered = time.process_time()
+        covered, wall = time.process_time(), time.perf_counter() - clock
         db.execute(PLAIN)
         db.execute(SUMS).fetchall()
         ended = time.process_time()
-        found = {"coverage": covered - started, "plain": ended - covered}
+        found = {"coverage": covered - started, "coverage_wall": wall, "plain": ended - covered}
         if peer:
             found |= _by_pandas(db, folder / "output" / "pandas", peer)
     print(json.dumps(found))
