@@ -19,7 +19,7 @@ from pathlib import Path
 from compliance import __version__, pipeline
 from compliance.ask import as_csv, as_table
 from compliance.batch import SendWishes
-from compliance.errors import ComplianceError, Place, Problems, UsageError
+from compliance.errors import ComplianceError, Place, Problems, UsageError, of_the_machine
 from compliance.whatifs import Wish
 from compliance.workspace import Workspace
 
@@ -51,21 +51,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("stopped; nothing was published by this run", file=sys.stderr)
         return 130
     except Exception as error:  # noqa: BLE001 - the last floor: said in our words, never lost
-        return _our_fault(error)
+        return _told(error)
 
 
-def _our_fault(error: Exception) -> int:
+def _told(error: Exception) -> int:
+    fault = of_the_machine(error) if isinstance(error, OSError) else None
+    if fault is None:
+        fault = _our_fault(error)
+    print(fault, file=sys.stderr)
+    if os.environ.get("COMPLIANCE_TRACE"):
+        traceback.print_exception(error)
+    return fault.exit_code
+
+
+def _our_fault(error: Exception) -> ComplianceError:
     where = traceback.extract_tb(error.__traceback__)[-1]
-    fault = ComplianceError(
+    return ComplianceError(
         f"the program failed: {type(error).__name__}",
         at=Place(Path(where.filename).name, where.lineno),
         why="this is a fault of ours, not of your files; the last good database stands",
         fix="run again with COMPLIANCE_TRACE=1 and send us what it prints (it may name vendors)",
     )
-    print(fault, file=sys.stderr)
-    if os.environ.get("COMPLIANCE_TRACE"):
-        traceback.print_exception(error)
-    return fault.exit_code
 
 
 def say(line: str) -> None:

@@ -27,13 +27,15 @@ import polars as pl
 
 from compliance import stamps
 from compliance.catalog import CATALOG
-from compliance.errors import CheckError, InputError, Place
+from compliance.errors import CheckError, ComplianceError, InputError, Place, RuleError
 
 Database: TypeAlias = duckdb.DuckDBPyConnection
 FieldType: TypeAlias = type[pl.DataType] | pl.DataType
 
 # Files of DuckDB 2's own storage are refused by 1.x clients; this version both can read.
 STORAGE_VERSION = "v1.2.0"
+# DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
+_FULL = re.compile("No space left|File too large|quota exceeded|max_temp_directory_size", re.I)
 
 
 @contextmanager
@@ -42,6 +44,7 @@ def new_database(path: Path, spill: Path, *, threads: int, memory_limit: str) ->
 
     `path` is the file to write, not the published one: files.py swaps it in. Temporary tables
     spill into `spill`, never into the system's temp folder, where others could read them.
+    Raises RuleError when `memory_limit` is too little, ComplianceError when the disk is full.
     """
     path.unlink(missing_ok=True)
     spill.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -63,8 +66,33 @@ def new_database(path: Path, spill: Path, *, threads: int, memory_limit: str) ->
         db.execute("use published")
         yield db
         db.execute("checkpoint published")
+    except duckdb.Error as error:
+        too_small = _of_the_machine(error, spill)
+        if too_small:
+            raise too_small from error
+        raise
     finally:
         db.close()
+
+
+def _of_the_machine(error: duckdb.Error, spill: Path) -> ComplianceError | None:
+    """Say what the machine, or its share of it, was too small for; None for anything else."""
+    stands = "the last good database stands"
+    if _FULL.search(str(error)):
+        return ComplianceError(
+            "the disk is full",
+            at=Place(str(spill)),
+            why=f"what does not fit in `memory_limit` is kept there meanwhile; {stands}",
+            fix="free space there, or raise memory_limit in compliance.toml, and run again",
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return RuleError(
+            "`memory_limit` is too little for these postings",
+            at=Place("compliance.toml", column="memory_limit"),
+            why=stands,
+            fix='write more, such as memory_limit = "4GB", and run again',
+        )
+    return None
 
 
 @contextmanager
@@ -211,32 +239,56 @@ def scratch(spill: Path) -> Iterator[Path]:
         yield Path(folder) / "scratch.duckdb"
 
 
+@contextmanager
+def sharing_memory(db: Database) -> Iterator[str]:
+    """Let a second database have half of the memory that `db` may use; gives that half."""
+    (whole,) = db.execute("select current_setting('memory_limit')").fetchall()[0]
+    number, unit = whole.split()  # "1.8 GiB": the way DuckDB says it is also a way to set it
+    half = f"{float(number) / 2:.2f} {unit}"
+    db.execute(f"set memory_limit = {_quoted(half)}")
+    try:
+        yield half
+    finally:
+        db.execute(f"set memory_limit = {_quoted(whole)}")
+
+
 def build(
     db: Database,
     models: Mapping[str, str],
     wanted: Iterable[str] | None = None,
     *,
     made: Iterable[str] = (),
+    passing: Iterable[str] = (),
     published: bool = True,
 ) -> None:
     """Create every model's table, each after the tables it reads; those `made` are there already.
+
+    Those `passing` are dropped once the last model that reads them has its table: a row a posting
+    is memory, and beyond memory disk, that a build of millions has better use for.
 
     Published rows are stored in the order of the table's grain: a parallel join does not keep
     one, and two builds from the same files must not differ. With `wanted`, only these tables and
     what they read; unless `published`, all are temporary and their rows in no order.
     """
     there = frozenset(made)
-    for table in build_order(models, models if wanted is None else wanted):
-        if table in there:
-            continue
-        select = models[table]
-        if published and table in CATALOG.tables:
-            grain = ", ".join(CATALOG.tables[table].grain)
-            ordered = f"\norder by {grain}" if grain else ""
-            db.execute(f"create or replace table {table} as\nselect * from (\n{select}\n){ordered}")
-            describe(db, table)
-        else:
-            db.execute(f"create or replace temp table {table} as\n{select}")
+    order = build_order(models, models if wanted is None else wanted)
+    known = _reads(tuple(models.values()))
+    last_reader = {read: table for table in order for read in known[models[table]] & {*passing}}
+    for table in order:
+        if table not in there:
+            _make(db, table, models[table], published=published)
+        for read in sorted(name for name, last in last_reader.items() if last == table):
+            db.execute(f"drop table {read}")
+
+
+def _make(db: Database, table: str, select: str, *, published: bool) -> None:
+    if published and table in CATALOG.tables:
+        grain = ", ".join(CATALOG.tables[table].grain)
+        ordered = f"\norder by {grain}" if grain else ""
+        db.execute(f"create or replace table {table} as\nselect * from (\n{select}\n){ordered}")
+        describe(db, table)
+    else:
+        db.execute(f"create or replace temp table {table} as\n{select}")
 
 
 def build_order(models: Mapping[str, str], wanted: Iterable[str]) -> tuple[str, ...]:

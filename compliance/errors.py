@@ -8,6 +8,7 @@ prints or exits. Knows nobody, and is known to all.
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -111,6 +112,31 @@ def raise_all(errors: Sequence[ComplianceError]) -> None:
         raise errors[0]
     if errors:
         raise Problems(errors)
+
+
+_OF_THE_MACHINE = {
+    errno.ENOSPC: ("the disk is full", "free space there, or let another disk hold it"),
+    errno.EDQUOT: ("your quota on the disk is used up", "free space there, or ask for more"),
+    errno.EFBIG: ("a file may not grow that large here", "raise the limit (`ulimit -f`)"),
+    errno.EROFS: ("the disk can only be read", "use a folder on a disk that can be written"),
+    errno.EACCES: ("you may not read or write this", "ask its owner, or run as who owns it"),
+    errno.EPERM: ("you may not read or write this", "ask its owner, or run as who owns it"),
+    errno.EMFILE: ("too many files are open", "raise the limit (`ulimit -n`)"),
+    errno.EIO: ("the disk failed to read or write", "look to the disk before you run again"),
+}
+
+
+def of_the_machine(error: OSError) -> ComplianceError | None:
+    """Say what the file system could not do; None for what is no fault of the machine's."""
+    if error.errno not in _OF_THE_MACHINE:
+        return None
+    what, fix = _OF_THE_MACHINE[error.errno]
+    return ComplianceError(
+        what,
+        at=Place(str(error.filename or "the disk")),
+        why="the last good database stands",
+        fix=f"{fix}, and run again",
+    )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

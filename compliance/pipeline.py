@@ -61,6 +61,8 @@ from compliance.workspace import Workspace
 Say = Callable[[str], None]
 # Models that say what the postings hold, built first: who sold is found from them.
 OF_POSTINGS = ("work_ledger_vendors", "work_texts")
+# A row or more per posting, and read by other models only.
+PASSING = ("work_lines", "work_line_contracts", "work_exempt_lines", "work_ceiling_runs")
 
 
 def init(folder: Path, *, demo: bool) -> None:
@@ -77,7 +79,7 @@ def build(workspace: Workspace, say: Say) -> list[str]:
         with _started(inputs, unfinished) as db:
             who = _identified(db, inputs)
             stage("match", summary.matched(who.outcomes))
-            database.build(db, database.sql_files("models"), made=OF_POSTINGS)
+            database.build(db, database.sql_files("models"), made=OF_POSTINGS, passing=PASSING)
             stage("cover", summary.covered(_asking(db)))
             findings.point(db, inputs.rules.findings)
             with _effects(db, inputs, who) as effects:

@@ -106,10 +106,9 @@ def rehearsal(build: Database, inputs: Inputs) -> Iterator[Rehearsal]:
     """Open a rehearsal beside a build whose coverage is done."""
     settings, spill = inputs.workspace.settings, inputs.workspace.output / "spill"
     with (
+        database.sharing_memory(build) as half,
         database.scratch(spill) as path,
-        database.new_database(
-            path, spill, threads=settings.threads, memory_limit=settings.memory_limit
-        ) as db,
+        database.new_database(path, spill, threads=settings.threads, memory_limit=half) as db,
     ):
         copies = path.parent / "copies"
         copies.mkdir(mode=0o700)

@@ -193,5 +193,5 @@ def _imported(module: str) -> Any:
 
 
 def _megabytes(limit: str) -> str:
-    """Return DuckDB's memory limit as the JVM says it: '4GB' is '4g'."""
-    return limit.strip().lower().replace(" ", "").removesuffix("b").removesuffix("i")
+    """Return DuckDB's memory limit as the JVM says it: '4000MB' is '4000m'."""
+    return limit.removesuffix("MB") + "m"

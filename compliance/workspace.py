@@ -5,6 +5,7 @@ Reads compliance.toml and nothing else; opens no other file. Paths are resolved 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ _KNOWN: Mapping[str, frozenset[str]] = MappingProxyType(
         "delivery": frozenset(),  # read strictly by deliver.py, which knows its keys
     }
 )
+# With less, not even the sample is built.
+LEAST_MEGABYTES = 200
+_MEMORY = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([MGT]B)", re.IGNORECASE)
+_MEGABYTES = {"MB": 1, "GB": 1_000, "TB": 1_000_000}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Settings:
     municipality: str = ""
     language: str = "sv"
     threads: int = 2
-    memory_limit: str = "4GB"
+    memory_limit: str = "4000MB"  # always in whole MB, as DuckDB and the JVM both read it
     replaces: tuple[Replacement, ...] = ()
     paths: Mapping[str, str] = field(default_factory=dict)
     delivery: Mapping[str, object] = field(default_factory=dict)
@@ -161,7 +166,7 @@ def _settings(file: Path) -> Settings:
         municipality=_text(file, organisation, "municipality", ""),
         language=language,
         threads=_positive(file, engine, "threads", 2),
-        memory_limit=_text(file, engine, "memory_limit", "4GB"),
+        memory_limit=_memory(file, engine, "memory_limit", "4GB"),
         replaces=_replacements(file, _section(file, data, "ledger")),
         paths=_paths(file, _section(file, data, "paths")),
         delivery=_section(file, data, "delivery"),
@@ -226,6 +231,20 @@ def _positive(file: Path, section: Mapping[str, object], key: str, default: int)
             fix=f"write a whole number from 1, such as {key} = {default}",
         )
     return value
+
+
+def _memory(file: Path, section: Mapping[str, object], key: str, default: str) -> str:
+    """Return an amount of memory as DuckDB reads it; a misspelt one would fail in the middle."""
+    text = _text(file, section, key, default)
+    fits = _MEMORY.fullmatch(text.strip())
+    if not fits or float(fits[1]) * _MEGABYTES[fits[2].upper()] < LEAST_MEGABYTES:
+        raise RuleError(
+            f"`{key}` is {text!r}",
+            at=Place(file.name, column=key),
+            why=f"it is a number and MB, GB or TB, and at least {LEAST_MEGABYTES}MB",
+            fix=f'write {key} = "{default}", or as much as the machine can spare',
+        )
+    return f"{float(fits[1]) * _MEGABYTES[fits[2].upper()]:.0f}MB"
 
 
 def _paths(file: Path, section: Mapping[str, object]) -> Mapping[str, str]:

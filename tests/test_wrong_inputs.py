@@ -57,6 +57,16 @@ def misspelt_setting(folder: Path) -> None:
     file.write_text(file.read_text("utf-8").replace("threads", "thread"), "utf-8")
 
 
+def misspelt_memory(folder: Path) -> None:
+    file = folder / "compliance.toml"
+    file.write_text(file.read_text("utf-8").replace('"4GB"', '"plenty"'), "utf-8")
+
+
+def no_memory(folder: Path) -> None:
+    file = folder / "compliance.toml"
+    file.write_text(file.read_text("utf-8").replace('"4GB"', '"2MB"'), "utf-8")
+
+
 def no_register(folder: Path) -> None:
     (folder / "contracts" / "register.csv").unlink()
 
@@ -78,6 +88,8 @@ def unclear_decision(folder: Path) -> None:
         (unclear_decision, 3, "decisions.csv"),
         (misspelt_rule, 4, "rules/policy.toml"),
         (misspelt_setting, 4, "compliance.toml"),
+        (misspelt_memory, 4, "compliance.toml, column `memory_limit`"),
+        (no_memory, 4, "compliance.toml, column `memory_limit`"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -132,3 +144,18 @@ def test_a_file_where_the_folder_should_be_says_so(tmp_path: Path) -> None:
     done = run("init", tmp_path / "kommun", check=False)
     assert done.returncode == 3
     assert "\nfix: " in done.stderr
+
+
+def test_a_full_disk_is_called_that_and_no_fault_of_ours(workspace: Path) -> None:
+    # No file may grow past 200 blocks of 512 bytes: what a full disk does to a large file.
+    run("build", workspace)
+    database = workspace / "output" / "compliance.duckdb"
+    before = database.read_bytes()
+
+    limited = ["sh", "-c", 'ulimit -f 200; exec "$@"', "sh"]
+    done = run("build", workspace, before=limited, check=False)
+
+    assert done.returncode == 1
+    assert "fault of ours" not in done.stderr, done.stderr
+    assert "\nfix: " in done.stderr
+    assert database.read_bytes() == before
