@@ -44,6 +44,7 @@ class Cache:
     """The entries below one folder. `reads` counts the files that had to be parsed."""
 
     def __init__(self, folder: Path) -> None:
+        files.make_folder(folder.parent)
         files.make_folder(folder, files.PRIVATE_FOLDER)  # its rows are as delivered, names and all
         self.folder = folder / "ledger"
         files.make_folder(self.folder, files.PRIVATE_FOLDER)

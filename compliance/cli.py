@@ -12,7 +12,7 @@ import getpass
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -107,6 +107,7 @@ def parser() -> argparse.ArgumentParser:
         default="duckdb",
         help="spark: the same tables as Parquet in output/spark/",
     )
+    _anew_option(build)
     build.add_argument("--master", metavar="URL", help="the Spark cluster; default: this machine")
     build.set_defaults(run=_build)
 
@@ -176,6 +177,7 @@ def parser() -> argparse.ArgumentParser:
     protect.set_defaults(run=_protect)
 
     run = _on_workspace(verbs, "run", "the monthly batch: build, report, send if switched on")
+    _anew_option(run)
     run.set_defaults(run=_run)
     return top
 
@@ -195,6 +197,14 @@ def _on_file(
     verb.add_argument("file", type=Path, metavar="FILE.xlsx")
     verb.add_argument("workspace", type=Path, nargs="?", default=Path(), metavar="WORKSPACE")
     return verb
+
+
+def _anew_option(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--anew",
+        action="store_true",
+        help="build even when nothing is new since the published database was made",
+    )
 
 
 def _month_option(verb: argparse.ArgumentParser) -> None:
@@ -236,7 +246,7 @@ def _build(asked: argparse.Namespace) -> None:
     if asked.engine == "spark":
         figure = pipeline.build_on_spark(workspace, asked.master, say)
     else:
-        figure = pipeline.build(workspace, say)
+        figure = _make(asked)(workspace, say)
     print("\n".join(figure))
 
 
@@ -246,7 +256,11 @@ def _report(asked: argparse.Namespace) -> None:
 
 
 def _run(asked: argparse.Namespace) -> None:
-    print("\n".join(pipeline.run(Workspace.open(asked.workspace), say)))
+    print("\n".join(pipeline.run(Workspace.open(asked.workspace), say, _make(asked))))
+
+
+def _make(asked: argparse.Namespace) -> Callable[[Workspace, Callable[[str], None]], list[str]]:
+    return pipeline.build if asked.anew else pipeline.refresh
 
 
 def _explain(asked: argparse.Namespace) -> None:

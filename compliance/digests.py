@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from compliance import files
 from compliance.seen import Seen
 from compliance.workspace import SETTINGS_FILE, Workspace
 
@@ -22,7 +23,8 @@ def inputs_digest(workspace: Workspace) -> str:
     delivered = [file for folder in folders for file in _files(folder)]
     single = [workspace.decisions, workspace.root / SETTINGS_FILE]
     present = [*delivered, *(file for file in single if file.is_file())]
-    workspace.cache.mkdir(parents=True, exist_ok=True)
+    files.make_folder(workspace.output)
+    files.make_folder(workspace.cache, files.PRIVATE_FOLDER)
     seen = Seen(workspace.cache / "inputs-seen.json")
     digest = _digest(((workspace.relative(file), file) for file in present), seen)
     seen.write()
@@ -33,7 +35,8 @@ def _files(folder: Path) -> list[Path]:
     return sorted(
         file
         for file in folder.rglob("*")
-        if file.is_file() and not any(part.startswith(".") for part in file.parts)
+        if file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
     )
 
 

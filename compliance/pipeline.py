@@ -29,6 +29,7 @@ from compliance import (
     scaffold,
     spark,
     stamps,
+    standing,
     summary,
     whatifs,
 )
@@ -73,6 +74,7 @@ def init(folder: Path, *, demo: bool) -> None:
 def build(workspace: Workspace, say: Say) -> list[str]:
     """Read the inputs; publish the database, whole or not at all. Returns the figure in words."""
     stage = Stages(say)
+    made = standing.made_of(workspace)
     inputs = read_inputs(workspace)
     stage("load", summary.loaded(inputs.ledger))
     with files.replacing(workspace.database) as unfinished:
@@ -91,7 +93,22 @@ def build(workspace: Workspace, say: Say) -> list[str]:
             stamps.stamp(db)
             stage("check", "every check holds")
         persons.write_protected(who.protected, workspace.persons)
+    standing.keep(workspace, made)
     stage("publish", workspace.relative(workspace.database))
+    return figure
+
+
+def refresh(workspace: Workspace, say: Say) -> list[str]:
+    """Build unless what is published was made of the same; then say so. Returns the figure."""
+    make = _as_published if standing.stands(workspace) else build
+    return make(workspace, say)
+
+
+def _as_published(workspace: Workspace, say: Say) -> list[str]:
+    stage = Stages(say)
+    with database.open_published(workspace.database) as db:
+        figure = summary.figure(_asking(db))
+        stage("publish", f"{workspace.relative(workspace.database)} {summary.stands(_asking(db))}")
     return figure
 
 
@@ -217,14 +234,14 @@ def _asking(db: Database) -> Ask:
     return ask
 
 
-def run(workspace: Workspace, say: Say) -> list[str]:
+def run(workspace: Workspace, say: Say, make: Callable[..., list[str]] = refresh) -> list[str]:
     """Run the monthly batch, one at a time: build, report, and send when delivery is switched on.
 
-    However it ends, the run log says so.
+    However it ends, the run log says so. `make` is `build` to build whatever is published.
     """
     with lock.held(workspace) as died, batch.logged(workspace):
         batch.tell_unfinished(workspace, died, say)
-        figure = build(workspace, say)
+        figure = make(workspace, say)
         written = report(workspace, None, None, say)
         batch.deliver(workspace, summary.written_month(written), say)
         return figure + [str(path) for path in written]

@@ -45,6 +45,12 @@ def decided(ask: Ask) -> str:
     return f"{found:,} findings, {_count(actions, 'action')} in the plan"
 
 
+def stands(ask: Ask) -> str:
+    """Say that the published database is what a build would make, and since when."""
+    built = ask("select built_at from build_info", {})[0]["built_at"]
+    return f"stands as of {built:%Y-%m-%d %H:%M} UTC: nothing is new (--anew builds all the same)"
+
+
 def figure(ask: Ask) -> list[str]:
     """Say the figure: the baseline year, the latest year-to-date and the last twelve months."""
     baseline = ask(

@@ -95,7 +95,7 @@ def _sequence_holds(folder: Path, seed: int, length: int) -> None:
 
 
 def _build(folder: Path) -> None:
-    pipeline.build(Workspace.open(folder), lambda _: None)
+    pipeline.refresh(Workspace.open(folder), lambda _: None)
 
 
 @pytest.mark.parametrize("seed", range(2))

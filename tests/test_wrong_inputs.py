@@ -153,7 +153,7 @@ def test_a_full_disk_is_called_that_and_no_fault_of_ours(workspace: Path) -> Non
     before = database.read_bytes()
 
     limited = ["sh", "-c", 'ulimit -f 200; exec "$@"', "sh"]
-    done = run("build", workspace, before=limited, check=False)
+    done = run("build", workspace, "--anew", before=limited, check=False)
 
     assert done.returncode == 1
     assert "fault of ours" not in done.stderr, done.stderr

@@ -63,7 +63,7 @@ def killed(folder: Path, seed: int, times: int, safeguard: str) -> Counter[str]:
         undisturbed.append(contents(whole))
     workspace = worlds.write(drawn[0], folder / "workspace")
     log = folder / "log"
-    assert zygote.wait(zygote.start("build", workspace, log=log)) == 0
+    assert zygote.wait(zygote.start("build", workspace, "--anew", log=log)) == 0
     standing = 0
     for i in range(times):
         wanted = (i + 1) % 2
@@ -76,14 +76,14 @@ def killed(folder: Path, seed: int, times: int, safeguard: str) -> Counter[str]:
         if found is None:
             tally["torn"] += 1
             shutil.rmtree(workspace / "output")
-            assert zygote.wait(zygote.start("build", workspace, log=log)) == 0
+            assert zygote.wait(zygote.start("build", workspace, "--anew", log=log)) == 0
             found = wanted
         else:
             tally["old" if found == standing else "new"] += 1
         standing = found
     tally["killed"] = sum(tally[stage] for stage in STAGES)
     worlds.write(drawn[1], workspace)
-    assert zygote.wait(zygote.start("build", workspace, log=log)) == 0
+    assert zygote.wait(zygote.start("build", workspace, "--anew", log=log)) == 0
     assert _standing(workspace, undisturbed) == 1, "the next run must be as if nothing had happened"
     tally["left behind"] = len(_left_behind(workspace))
     return tally
@@ -91,7 +91,7 @@ def killed(folder: Path, seed: int, times: int, safeguard: str) -> Counter[str]:
 
 def _timed(zygote: Zygote, workspace: Path, log: Path) -> dict[str, float]:
     """Build once; return how long each stage took."""
-    child = zygote.start("build", workspace, log=log)
+    child = zygote.start("build", workspace, "--anew", log=log)
     took, since = {}, time.monotonic()
     for stage in STAGES:
         zygote.wait_for(child, log, f"{stage} ")
@@ -111,7 +111,7 @@ def _kill(
     safeguard: str,
 ) -> str:
     """Kill a build within the stage; return the stage, or `ended` when it was too late."""
-    child = zygote.start("build", workspace, log=log, safeguard=safeguard)
+    child = zygote.start("build", workspace, "--anew", log=log, safeguard=safeguard)
     before = STAGES[STAGES.index(stage) - 1] if stage != STAGES[0] else ""
     if not zygote.wait_for(child, log, f"{before} " if before else ""):
         zygote.wait(child)

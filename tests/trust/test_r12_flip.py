@@ -139,5 +139,5 @@ def test_a_damaged_cache_costs_time_and_no_figure(workspace: Path, tmp_path: Pat
         data = bytearray(path.read_bytes())
         damage(data, source)
         path.write_bytes(data)
-        run("build", copy)
+        run("build", copy, "--anew")
         assert contents(copy) == whole, path.name
