@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from compliance import __version__, pipeline
+from compliance import __version__, pipeline, spark_pipeline, verbs
 from compliance.ask import as_csv, as_table
 from compliance.batch import SendWishes
 from compliance.errors import ComplianceError, Place, Problems, UsageError, of_the_machine
@@ -227,24 +227,24 @@ def _needed_month(text: str) -> date:
 
 
 def _init(asked: argparse.Namespace) -> None:
-    pipeline.init(asked.folder, demo=asked.demo)
+    verbs.init(asked.folder, demo=asked.demo)
     print(asked.folder)
 
 
 def _demo(asked: argparse.Namespace) -> None:
-    pipeline.init(asked.folder, demo=True)
+    verbs.init(asked.folder, demo=True)
     result = pipeline.run(Workspace.open(asked.folder), say)
     print("\n".join(result))
 
 
 def _check(asked: argparse.Namespace) -> None:
-    pipeline.check(Workspace.open(asked.workspace), datetime.now(UTC).date(), print)
+    verbs.check(Workspace.open(asked.workspace), datetime.now(UTC).date(), print)
 
 
 def _build(asked: argparse.Namespace) -> None:
     workspace = Workspace.open(asked.workspace)
     if asked.engine == "spark":
-        figure = pipeline.build_on_spark(workspace, asked.master, say)
+        figure = spark_pipeline.build(workspace, asked.master, say)
     else:
         figure = _make(asked)(workspace, say)
     print("\n".join(figure))
@@ -265,21 +265,21 @@ def _make(asked: argparse.Namespace) -> Callable[[Workspace, Callable[[str], Non
 
 def _explain(asked: argparse.Namespace) -> None:
     workspace = Workspace.open(asked.workspace)
-    print("\n".join(pipeline.explain(workspace, asked.key, identify=asked.identify)))
+    print("\n".join(verbs.explain(workspace, asked.key, identify=asked.identify)))
 
 
 def _close(asked: argparse.Namespace) -> None:
     month = _needed_month(asked.month)
-    print(pipeline.close(Workspace.open(asked.workspace), month, datetime.now(UTC)))
+    print(verbs.close(Workspace.open(asked.workspace), month, datetime.now(UTC)))
 
 
 def _calibrate(asked: argparse.Namespace) -> None:
     workspace = Workspace.open(asked.workspace)
     month = _month(asked.bridge)
     if month:
-        print("\n".join(pipeline.bridge(workspace, month)))
+        print("\n".join(verbs.bridge(workspace, month)))
     else:
-        print("\n".join(pipeline.calibrate(workspace)))
+        print("\n".join(verbs.calibrate(workspace)))
 
 
 def _whatif(asked: argparse.Namespace) -> None:
@@ -288,42 +288,42 @@ def _whatif(asked: argparse.Namespace) -> None:
         for option in ("extend", "ceiling", "procure")
         for text in getattr(asked, option)
     ]
-    print("\n".join(pipeline.whatif(Workspace.open(asked.workspace), wishes)))
+    print("\n".join(verbs.whatif(Workspace.open(asked.workspace), wishes)))
 
 
 def _sql(asked: argparse.Namespace) -> None:
-    answer = pipeline.sql(Workspace.open(asked.workspace), asked.query)
+    answer = verbs.sql(Workspace.open(asked.workspace), asked.query)
     print(as_table(answer) if sys.stdout.isatty() else as_csv(answer))
     if answer.is_cut:
         say("cut: the query has more rows than are shown; add a filter or a limit")
 
 
 def _source(asked: argparse.Namespace) -> None:
-    print(pipeline.source(asked.file))
+    print(verbs.source(asked.file))
 
 
 def _send(asked: argparse.Namespace) -> None:
     workspace, month = Workspace.open(asked.workspace), _month(asked.month)
     wishes = SendWishes(tuple(asked.resend), tuple(asked.arrived), tuple(asked.correct))
     if asked.send or wishes.resend or wishes.arrived or wishes.correct:
-        lines = pipeline.send(workspace, month, wishes, say)
+        lines = verbs.send(workspace, month, wishes, say)
     else:
-        lines = pipeline.letters(workspace, month)
+        lines = verbs.letters(workspace, month)
     print("\n".join(lines))
 
 
 def _review_export(asked: argparse.Namespace) -> None:
-    print("\n".join(pipeline.review_export(Workspace.open(asked.workspace), asked.file)))
+    print("\n".join(verbs.review_export(Workspace.open(asked.workspace), asked.file)))
 
 
 def _review_import(asked: argparse.Namespace) -> None:
     workspace, today = Workspace.open(asked.workspace), datetime.now(UTC).date()
-    pipeline.review_import(workspace, asked.file, asked.by or getpass.getuser(), today, print)
+    verbs.review_import(workspace, asked.file, asked.by or getpass.getuser(), today, print)
 
 
 def _protect(asked: argparse.Namespace) -> None:
     # From stdin and not from the command line: a shell keeps what is typed there.
-    print(pipeline.protect(Workspace.open(asked.workspace), sys.stdin.readline()))
+    print(verbs.protect(Workspace.open(asked.workspace), sys.stdin.readline()))
 
 
 def _forget(asked: argparse.Namespace) -> None:
@@ -334,4 +334,4 @@ def _forget(asked: argparse.Namespace) -> None:
             f"{asked.before!r} is not a day", at=Place("--before"), fix="write it as 2019-01-01"
         ) from None
     workspace = Workspace.open(asked.workspace)
-    print("\n".join(pipeline.forget(workspace, before, remove=asked.remove)))
+    print("\n".join(verbs.forget(workspace, before, remove=asked.remove)))

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from runs import query, run
 
-from compliance import calibrate, history, pipeline
+from compliance import calibrate, history
 from compliance.inputs import read_inputs
+from compliance.steps import computing
 from compliance.workspace import Workspace
 
 MONTH = date(2024, 3, 1)
@@ -22,7 +23,7 @@ MONTH = date(2024, 3, 1)
 @pytest.fixture(scope="module")
 def calibrated(demo: Path) -> calibrate.Calibration:
     workspace = Workspace.open(demo)
-    return calibrate.calibrate(read_inputs(workspace), pipeline._computing(workspace))
+    return calibrate.calibrate(read_inputs(workspace), computing(workspace))
 
 
 def test_todays_rules_give_the_published_share_of_the_baseline_year(
@@ -87,7 +88,7 @@ def test_a_changed_exclusion_gives_a_bridge_that_adds_up_to_the_ore(closed: Path
         changed = text[:start] + text[text.index("[[exclusions]]", start + 5) :]
     rules.write_text(changed, "utf-8")
     workspace = Workspace.open(closed)
-    inputs, compute = read_inputs(workspace), pipeline._computing(workspace)
+    inputs, compute = read_inputs(workspace), computing(workspace)
 
     steps = calibrate.bridge(inputs, history.of(workspace.history, MONTH), compute)
     with compute(inputs, ["kpi_monthly"]) as ask:

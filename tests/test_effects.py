@@ -9,7 +9,7 @@ from pathlib import Path
 
 import worlds
 
-from compliance import database, pipeline
+from compliance import database, steps
 from compliance.changes import Change, Extend, Redirect, changed
 from compliance.inputs import Inputs, read_inputs
 from compliance.workspace import Workspace
@@ -44,21 +44,21 @@ def workspace(folder: Path) -> Workspace:
 
 def promised(inputs: Inputs, folder: Path, changes: Sequence[Change]) -> list[Decimal]:
     """Uncovered kronor after the first 1, 2 … changes, as the action plan computes them."""
-    with pipeline._started(inputs, folder / "before.duckdb") as db:
-        who = pipeline._identified(db, inputs)
-        database.build(db, database.sql_files("models"), made=pipeline.OF_POSTINGS)
-        now = pipeline._asking(db)(WINDOW, {})[0]["uncovered_sek"]
-        with pipeline._effects(db, inputs, who) as effects:
+    with steps.started(inputs, folder / "before.duckdb") as db:
+        who = steps.identified(db, inputs)
+        database.build(db, database.sql_files("models"), made=steps.OF_POSTINGS)
+        now = steps.asking(db)(WINDOW, {})[0]["uncovered_sek"]
+        with steps.effects_of(db, inputs, who) as effects:
             return [now - less for less in effects.uncovered_less(changes)]
 
 
 def rebuilt(space: Workspace, inputs: Inputs) -> Decimal:
-    with pipeline._computing(space)(inputs, ["kpi_monthly", "build_info"]) as ask:
+    with steps.computing(space)(inputs, ["kpi_monthly", "build_info"]) as ask:
         return ask(WINDOW, {})[0]["uncovered_sek"]
 
 
 def line_of(space: Workspace, inputs: Inputs, day: str) -> int:
-    with pipeline._computing(space)(inputs, ["ledger_lines"]) as ask:
+    with steps.computing(space)(inputs, ["ledger_lines"]) as ask:
         sql = "select line_id from ledger_lines where purchase_date = cast($day as date)"
         return int(ask(sql, {"day": day})[0]["line_id"])
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from runs import query, run
 
-from compliance import database, pipeline
+from compliance import database, steps
 from compliance.explain import explain
 
 SEED = 200
@@ -142,7 +142,7 @@ def test_the_printed_way_of_200_postings_retells_their_states(demo: Path) -> Non
 
     differ = []
     with database.open_published(demo / "output" / "compliance.duckdb") as db:
-        ask = pipeline._asking(db)
+        ask = steps.asking(db)
         for line in sorted(drawn):
             retold = state_retold(explain(ask, str(line)))
             stands = [

@@ -8,7 +8,7 @@ import pytest
 from runs import query, run
 from taking_actions import take
 
-from compliance import pipeline
+from compliance import steps
 from compliance.inputs import read_inputs
 from compliance.workspace import Workspace
 
@@ -33,7 +33,7 @@ def test_taking_the_first_actions_gives_the_promised_share_to_the_ore(
 
     take(demo, own_demo, promised)
     workspace = Workspace.open(own_demo)
-    compute = pipeline._computing(workspace)
+    compute = steps.computing(workspace)
     with compute(read_inputs(workspace), ["kpi_monthly", "build_info"]) as ask:
         after = ask(_WINDOW, {})[0]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from compliance import pipeline
+from compliance import steps
 from compliance.inputs import read_inputs
 from compliance.ledger import read_ledgers
 from compliance.register import read_register
@@ -177,7 +177,7 @@ def test_the_program_gives_the_figure_of_2022_and_every_posting_its_state(tmp_pa
     scaffold(tmp_path / "demo", demo=True)
     workspace = Workspace.open(tmp_path / "demo")
     tables = ["coverage", "kpi_yearly", "kpi_rolling_12", "ledger_lines", "suppliers"]
-    compute = pipeline._computing(workspace)
+    compute = steps.computing(workspace)
     with compute(read_inputs(workspace), [*tables, "vendor_matches", "source_files"]) as ask:
         year = ask("from kpi_yearly where period = date '2022-01-01'", {})[0]
         latest = ask("from kpi_rolling_12 order by period desc limit 1", {})[0]

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from runs import query, run
 
-from compliance import pipeline
+from compliance import steps
 from compliance.changes import Change, Extend, RaiseCeiling, changed
 from compliance.inputs import read_inputs
 from compliance.workspace import Workspace
@@ -62,7 +62,7 @@ def write(workspace: Path, change: Change) -> None:
 
 def hold(demo: Path, own: Path, count: int) -> None:
     inputs = read_inputs(Workspace.open(demo))
-    compute = pipeline._computing(Workspace.open(demo))
+    compute = steps.computing(Workspace.open(demo))
     register = next((own / "contracts").glob("*.xlsx"))
     before = register.read_bytes()
     for change in drawn(demo, count):

@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> int:
 
 def _inside(folder: Path, peer: str | None = None) -> None:
     """Measure in this process, on the inputs of a build; pandas in one of its own."""
-    from compliance import database, pipeline
+    from compliance import database, steps
     from compliance.inputs import read_inputs
     from compliance.workspace import Workspace
 
@@ -136,9 +136,9 @@ def _inside(folder: Path, peer: str | None = None) -> None:
     inputs = read_inputs(workspace)
     with (
         database.scratch(workspace.output / "spill") as path,
-        pipeline._started(inputs, path) as db,
+        steps.started(inputs, path) as db,
     ):
-        pipeline._identified(db, inputs)
+        steps.identified(db, inputs)
         started, clock = time.process_time(), time.perf_counter()
         database.build(db, database.sql_files("models"), ["coverage"])
         covered, wall = time.process_time(), time.perf_counter() - clock

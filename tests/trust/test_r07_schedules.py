@@ -24,7 +24,7 @@ import worlds
 from promises import Kept
 from runs import Zygote, kill, query, run, scale
 
-from compliance import confined, database, pipeline
+from compliance import confined, database, steps
 from compliance.errors import ComplianceError, Problems
 from compliance.inputs import read_inputs
 from compliance.workspace import Workspace
@@ -133,9 +133,9 @@ class Within:
         spill, models = workspace.output / "spill", database.sql_files("models")
         with (
             database.scratch(spill) as path,
-            pipeline._started(inputs, path) as db,
+            steps.started(inputs, path) as db,
         ):
-            pipeline._identified(db, inputs)
+            steps.identified(db, inputs)
             wanted = ["coverage", "ledger_lines", *FIGURES]
             database.build(db, models, wanted, published=False)
             return end_of(lambda sql: db.execute(sql).fetchall())

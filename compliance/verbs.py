@@ -1,0 +1,155 @@
+"""What the program does beside the monthly way of the data: one function a verb.
+
+Each reads the workspace or the published database, does its one thing and returns what to print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from compliance import (
+    batch,
+    closing,
+    database,
+    deliver,
+    history,
+    lock,
+    persons,
+    review,
+    scaffold,
+    summary,
+    whatifs,
+)
+from compliance import calibrate as calibration
+from compliance import forget as forgetting
+from compliance.ask import CONTENTS, Answer
+from compliance.ask import ask as ask_apart
+from compliance.batch import SendWishes
+from compliance.decisions import append_decisions, read_decisions
+from compliance.drafts import draft_source
+from compliance.errors import raise_all
+from compliance.explain import explain as explain_key
+from compliance.inputs import read_inputs
+from compliance.inspection import inspect
+from compliance.review_queue import waiting
+from compliance.rules import read_rules
+from compliance.steps import asking, computing
+from compliance.whatifs import Wish
+from compliance.workspace import Workspace
+
+Say = Callable[[str], None]
+
+
+def init(folder: Path, *, demo: bool) -> None:
+    """Make `folder` a workspace."""
+    scaffold.scaffold(folder, demo=demo)
+
+
+def check(workspace: Workspace, today: date, tell: Say) -> None:
+    """Read everything and publish nothing: tell what is odd, then raise every problem."""
+    found = inspect(workspace, today)
+    tell("\n".join(found.faults))
+    raise_all(found.problems)
+
+
+def review_export(workspace: Workspace, file: Path) -> list[str]:
+    """Write the vendors that wait for a person to say whose they are, largest kronor first."""
+    names = persons.read_protected(workspace.persons)
+    with database.open_published(workspace.database) as db:
+        queue = waiting(asking(db), names)
+    review.export(queue, file, language=workspace.settings.language)
+    return [f"{file}: {len(queue)} vendors wait"]
+
+
+def review_import(workspace: Workspace, file: Path, who: str, today: date, tell: Say) -> None:
+    """Add the reviewer's decisions, tell how many, then raise every cell that was refused."""
+    names = persons.read_protected(workspace.persons)
+    with lock.held(workspace), database.open_published(workspace.database) as db:
+        queue, held = waiting(asking(db), names), read_decisions(workspace).live.to_dicts()
+        reviewed = review.read(file, queue, held, decided_on=today, decided_by=who)
+        append_decisions(workspace, reviewed.decisions)
+    tell(str(reviewed))
+    raise_all(reviewed.refusals)
+
+
+def letters(workspace: Workspace, month: date | None) -> list[str]:
+    """Show who would get what."""
+    with database.open_published(workspace.database) as db:
+        asked = summary.month(asking(db), month)
+    return [str(one) for one in deliver.plan(workspace, read_rules(workspace.rules), asked)]
+
+
+def send(workspace: Workspace, month: date | None, wishes: SendWishes, say: Say) -> list[str]:
+    """Send the month's letters, each to its reader, at most once."""
+    with database.open_published(workspace.database) as db:
+        asked = summary.month(asking(db), month)
+    with lock.held(workspace), batch.logged(workspace):
+        delivery = deliver.send(
+            workspace,
+            read_rules(workspace.rules),
+            asked,
+            resend=wishes.resend,
+            arrived=wishes.arrived,
+            correct=wishes.correct,
+            say=say,
+        )
+    return [f"{known.state:<9} {known.department} → {known.address}" for known in delivery.done]
+
+
+def explain(workspace: Workspace, key: str, *, identify: bool) -> list[str]:
+    """Tell the way of a posting, an invoice or a vendor."""
+    names = persons.read_protected(workspace.persons) if identify else {}
+    with database.open_published(workspace.database) as db:
+        return explain_key(asking(db), key, names)
+
+
+def close(workspace: Workspace, month: date, now: datetime) -> Path:
+    """Freeze the month's published figures, with the inputs and the rules they were made from."""
+    with database.open_published(workspace.database) as db:
+        closed = closing.closed_month(asking(db), workspace, month, now)
+    return history.close(workspace.history, closed)
+
+
+def calibrate(workspace: Workspace) -> list[str]:
+    """Compare the baseline year under today's rules with the published baseline."""
+    return calibration.told(calibration.calibrate(read_inputs(workspace), computing(workspace)))
+
+
+def bridge(workspace: Workspace, month: date) -> list[str]:
+    """Go from a closed month's reported figure to today's, step by step."""
+    closed = history.of(workspace.history, month)
+    steps = calibration.bridge(read_inputs(workspace), closed, computing(workspace))
+    return calibration.told_bridge(month, steps)
+
+
+def whatif(workspace: Workspace, wishes: Sequence[Wish]) -> list[str]:
+    """Compute the figure as it would be with the register changed."""
+    return whatifs.whatif(read_inputs(workspace), wishes, computing(workspace))
+
+
+def sql(workspace: Workspace, query: str | None) -> Answer:
+    """Answer a query on the published file, locked down; without one, list its tables."""
+    return ask_apart(workspace.database, query or CONTENTS)
+
+
+def source(file: Path) -> str:
+    """Draft a source profile from a ledger file that no profile fits."""
+    return draft_source(file)
+
+
+def protect(workspace: Workspace, identity: str) -> str:
+    """Return the entry of rules/persons.toml for a person, given by number or name."""
+    return persons.protected_entry(persons.load_or_make_key(workspace.persons_key), identity)
+
+
+def forget(workspace: Workspace, before: date, *, remove: bool) -> list[str]:
+    """List what holds nothing but rows before the day; with `remove`, remove it."""
+    found = forgetting.forgettable(workspace, before)
+    gone = forgetting.forget(found) if remove else (*found.delivered, *found.made)
+    verb = "removed" if remove else "would remove"
+    return [
+        *(f"{verb} {workspace.relative(path)}" for path in gone),
+        *(f"holds newer rows as well: {workspace.relative(path)}" for path in found.mixed),
+    ]
