@@ -30,19 +30,21 @@ REGISTER = (
 
 @dataclass(frozen=True)
 class Size:
-    """How much, and over how many months from January 2020."""
+    """How much, over how many months, and from which one on."""
 
     rows: int
     contracts: int = 1_000
     months: int = 36
     seed: int = 7
+    first: date = date(2020, 1, 1)
 
     @property
     def vendors(self) -> int:
         return min(max(200, self.rows // 50), 50_000)
 
     def month(self, number: int) -> date:
-        return date(2020 + number // 12, number % 12 + 1, 1)
+        index = self.first.year * 12 + self.first.month - 1 + number
+        return date(index // 12, index % 12 + 1, 1)
 
 
 def make(folder: Path, size: Size, months: int | None = None) -> Path:
@@ -134,13 +136,14 @@ def _register(path: Path, size: Size, sellers: pl.DataFrame) -> None:
     source = random.Random(size.seed + 1)
     known = sorted({account[:2] for account in accounts()})
     suppliers = sellers.head(max(1, size.vendors // 2)).rows()
-    last = size.month(size.months - 1)
+    before, last = size.first - timedelta(days=365), size.month(size.months - 1)
+    span = max(1100, 30 * size.months)  # contracts begin over the whole time
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\n")
         writer.writerow(REGISTER)
         for i in range(size.contracts):
             name, number = suppliers[i % len(suppliers)]
-            start = date(2019, 1, 1) + timedelta(days=source.randrange(1100))
+            start = before + timedelta(days=source.randrange(span))
             end = min(start + timedelta(days=source.randrange(200, 1500)), last + timedelta(900))
             scope = ";".join(f"account:{word}" for word in sorted(source.sample(known, 3)))
             units = ";".join(sorted(source.sample(UNITS, 20)))
