@@ -239,7 +239,7 @@ def _cause(now: Row, change: Sequence[Row], difference: float, month: date, word
     if largest is None or largest["change_share"] / difference < MOST:
         return words.say("No single supplier explains the change.")
     fields = {
-        "vendor": largest["vendor_name"],
+        "vendor": largest["vendor_name"] or words.say("purchases without a supplier’s name"),
         "amount": words.kronor(largest["this_sek"]),
         "month": words.month(month),
         "before": words.kronor(largest["previous_sek"]),
@@ -326,7 +326,11 @@ def _certainty(now: Row | None, share: float | None, words: Words) -> str:
     if low is None or high is None:
         return ""
     if words.percent(low) == words.percent(high):
-        return words.say("No open question could change the figure.")
+        return (
+            words.say("Only invoices that are still to come could change it; nothing else is open.")
+            if now["is_preliminary"]
+            else words.say("No open question could change the figure.")
+        )
     return words.say(
         "Between {low} and {high}, depending on how open matches and disputed cases are settled.",
         low=words.percent(low),

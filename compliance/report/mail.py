@@ -132,7 +132,7 @@ def _split(drawn: Drawn) -> Mapping[str, Any]:
     return {
         "split_cells": charts.split_cells(head.share, head.target, width=WIDTH),
         # The words stand right of the mark, or of where they still have room.
-        "goal_left": min(round(WIDTH * (head.target or 0)), WIDTH - 150),
+        "goal_left": f"{min((head.target or 0) * 100, 100 - 15_000 / WIDTH):.1f}%",
     }
 
 
