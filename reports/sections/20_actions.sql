@@ -3,7 +3,8 @@ What can be done about the purchases without a contract of the last twelve month
 first: one row per posting, the largest ten of each action, with the action's sums repeated on each.
 
 The actions are those of action_plan, asked anew for one department or an earlier month: each
-uncovered posting part has at most one.
+uncovered posting part has at most one. Spellings of one company count as one vendor,
+except where the spelling itself is what to act on.
 
     review_match   the vendor's match waits for a person, and there is a candidate
     redirect       another supplier's contract was there: one contract
@@ -35,6 +36,7 @@ uncovered as (
         ledger_lines.invoice_no,
         ledger_lines.voucher_no,
         vendors.vendor_name,
+        coalesce(vendor_companies.company_name, vendors.vendor_name) as company_name,
         coalesce(ledger_lines.unit, '') as unit,
         coalesce(ledger_lines.category_code, '') as category_code,
         coalesce(coverage.contract_id, '') as contract_id,
@@ -62,6 +64,8 @@ uncovered as (
         on coverage.line_id = ledger_lines.line_id
     inner join vendors
         on ledger_lines.vendor_id = vendors.vendor_id
+    left join vendor_companies
+        on vendors.vendor_name = vendor_companies.vendor_name
     left join vendor_matches
         on ledger_lines.vendor_id = vendor_matches.vendor_id
     left join contracts
@@ -87,6 +91,10 @@ keyed as (
             when 'procure' then category_code
             else concat(contract_id, case when lot <> '' then '/' else '' end, lot)
         end as action_key,
+        case action_kind
+            when 'review_match' then vendor_name
+            else company_name
+        end as seller_name,
     from uncovered
     where action_kind is not null
 ),
@@ -141,17 +149,17 @@ largest_vendor as (
     select
         action_kind,
         action_key,
-        arg_max(vendor_name, (vendor_sek, vendor_name)) as vendor_name,
+        arg_max(seller_name, (vendor_sek, seller_name)) as vendor_name,
         count(*) as vendor_count,
     from (
         select
             action_kind,
             action_key,
-            vendor_name,
+            seller_name,
             sum(amount_sek) as vendor_sek,
         from keyed
-        group by action_kind, action_key, vendor_name
-        order by action_kind, action_key, vendor_name
+        group by action_kind, action_key, seller_name
+        order by action_kind, action_key, seller_name
     ) as vendor_sums
     group by action_kind, action_key
 ),

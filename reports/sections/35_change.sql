@@ -1,7 +1,7 @@
 /*
 Which vendors moved the share since the month before? A vendor's part of the change is its
 uncovered share of this month's volume less that of the last month's; the parts add up to the
-change of the figure exactly.
+change of the figure exactly. Spellings of one company are one, as among the suppliers.
 
 nav: Change
 nav_sv: Ändring
@@ -18,20 +18,22 @@ with
 
 two_months as (
     select
-        vendor_name,
-        category_code,
-        unit,
-        side,
-        amount_sek,
-        purchase_date >= cast($month as date) as is_this_month,
+        coalesce(vendor_companies.company_name, purchases.vendor_name) as vendor_name,
+        purchases.category_code,
+        purchases.unit,
+        purchases.side,
+        purchases.amount_sek,
+        purchases.purchase_date >= cast($month as date) as is_this_month,
     from purchases
+    left join vendor_companies
+        on purchases.vendor_name = vendor_companies.vendor_name
     where
-        side <> 'exempt'
-        and purchase_date >= cast($month as date) - interval 1 month
-        and purchase_date < cast($month as date) + interval 1 month
+        purchases.side <> 'exempt'
+        and purchases.purchase_date >= cast($month as date) - interval 1 month
+        and purchases.purchase_date < cast($month as date) + interval 1 month
         and (
             cast($department as varchar) is null
-            or department = cast($department as varchar)
+            or purchases.department = cast($department as varchar)
         )
 ),
 

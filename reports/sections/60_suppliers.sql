@@ -1,6 +1,7 @@
 /*
 From whom is it bought without a contract? The ten largest of the last twelve months, with their
-months as a small trend and the state that most of their kronor are in.
+months as a small trend and the state that most of their kronor are in. Spellings of one company
+are one row, under the plainest (vendor_companies).
 
 nav: Suppliers
 nav_sv: Leverantörer
@@ -15,24 +16,27 @@ with
 
 uncovered as (
     select
-        vendor_name,
-        state,
-        category_code,
-        unit,
-        amount_sek,
-        purchase_date >= cast($month as date) as is_this_month,
+        coalesce(vendor_companies.company_name, purchases.vendor_name) as vendor_name,
+        purchases.state,
+        purchases.category_code,
+        purchases.unit,
+        purchases.amount_sek,
+        purchases.purchase_date >= cast($month as date) as is_this_month,
         11
-        - 12 * (extract(year from cast($month as date)) - extract(year from purchase_date))
-        - (extract(month from cast($month as date)) - extract(month from purchase_date))
+        - 12
+        * (extract(year from cast($month as date)) - extract(year from purchases.purchase_date))
+        - (extract(month from cast($month as date)) - extract(month from purchases.purchase_date))
             as month_index,
     from purchases
+    left join vendor_companies
+        on purchases.vendor_name = vendor_companies.vendor_name
     where
-        side = 'uncovered'
-        and purchase_date >= cast($month as date) - interval 11 months
-        and purchase_date < cast($month as date) + interval 1 month
+        purchases.side = 'uncovered'
+        and purchases.purchase_date >= cast($month as date) - interval 11 months
+        and purchases.purchase_date < cast($month as date) + interval 1 month
         and (
             cast($department as varchar) is null
-            or department = cast($department as varchar)
+            or purchases.department = cast($department as varchar)
         )
 ),
 

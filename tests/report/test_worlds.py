@@ -114,6 +114,35 @@ def test_sixty_departments_each_have_a_page_under_a_name_of_their_own(tmp_path: 
     assert len(written.departments) > 50
 
 
+def test_spellings_of_one_company_are_one_supplier(tmp_path: Path) -> None:
+    written = made(tmp_path, dataclasses.replace(SMALL, lines=_spelled))
+    tree = lxml_html.parse(str(written.report)).getroot()
+    shown = [th.text for th in tree.xpath("//section[@id='suppliers']//tbody//th")]
+    # One number and the same first letters; the number's other holder is another row.
+    assert shown == ["Valla Plåt AB", "Göta Städ HB"]
+
+
+def _spelled(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = ("VALLA PLÅT AB", "Valla Plåt AB, Box 12", "Valla Plåt AB", "Göta Städ HB")
+    for vendor, name in zip(vendors, names, strict=False):
+        vendor |= {"vendor_name": name, "org_number": "5560001234", "state": "no_contract"}
+    return [
+        {
+            "purchase_date": OCTOBER,
+            "vendor": vendor,
+            "category_code": "65",
+            "account_code": "6510",
+            "department": toy.DEPARTMENTS[0],
+            "unit": "Norra",
+            "state": "no_contract",
+            "rule_id": None,
+            "amount_sek": Decimal("90000.00"),
+            "invoice_no": "1",
+        }
+        for vendor in vendors[:4]
+    ]
+
+
 def test_a_department_without_an_address_gets_a_page_but_no_letter(tmp_path: Path) -> None:
     database = toy.build(tmp_path / "toy.duckdb", SMALL)
     facts = Facts("Kommunen", readers={toy.DEPARTMENTS[0]: Reader(toy.DEPARTMENTS[0])})

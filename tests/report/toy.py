@@ -17,6 +17,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from compliance.database import sql_files
+
 DEPARTMENTS = (
     "Barn- och utbildningsförvaltningen",
     "Socialförvaltningen",
@@ -173,6 +175,7 @@ def build(path: Path, world: World | None = None) -> Path:
         db.register("rows_in", pa.Table.from_pylist(rows["rows"], schema=rows["schema"]))
         db.execute(f"create table {name} as select * from rows_in")
         db.unregister("rows_in")
+    db.execute(f"create table vendor_companies as {sql_files('models')['vendor_companies']}")
     db.execute(
         _DERIVED.format(
             target="case when extract(year from period) >= 2024 then 0.12 else 0.15 end"
