@@ -153,12 +153,13 @@ def _styles(book: Any) -> dict[str, Any]:
         "term_line": book.add_format({**plain, "font_color": "#45535F"}),
         "term": book.add_format({**plain, "bold": True}),
         "prose": book.add_format({**plain, "text_wrap": True}),
-        "head": book.add_format(head),
+        "head": book.add_format({**head, "indent": 1}),
         "head_right": book.add_format({**head, "align": "right"}),
         "total": book.add_format({**plain, "bold": True, "top": 1}),
     }
     for kind, shown in _FORMATS.items():
-        extra: dict[str, Any] = {"align": "left"} if kind in ("date", "month") else {}
+        # Words stand off from the figures of the column before.
+        extra: dict[str, Any] = {"align": "left", "indent": 1} if kind in _LEFT else {}
         extra |= {"text_wrap": True} if kind == "prose" else {}
         styles[kind] = book.add_format({**plain, "num_format": shown, **extra})
         styles[f"total_{kind}"] = book.add_format(

@@ -23,8 +23,8 @@ from compliance.words.catalogue import fill
 from compliance.workbook import Cell, Column, Formula, Kind, Properties, Prose, Sheet, column_letter
 
 _WIDTHS = {
-    "vendor_name": 36, "department": 26, "unit": 24, "category_code": 28, "state": 30, "side": 24,
-    "path": 34, "contract_id": 16, "invoice_no": 16, "org_number": 14,
+    "vendor_name": 36, "department": 36, "unit": 26, "category_code": 34, "state": 30, "side": 22,
+    "path": 40, "contract_id": 16, "invoice_no": 16, "org_number": 14, "rule_id": 44,
 }  # fmt: skip
 _TABLES = {"month": "Postings", "uncovered": "Uncovered", "months": "Months"}
 
@@ -157,25 +157,26 @@ def _summary(
         side: sum((row["amount_sek"] for row in rows if row["side"] == side), Decimal(0))
         for side in SIDES
     }
-    lines: list[list[Cell]] = [
+    covered, uncovered, exempt = (
         [words.sentence(SIDES[side]), _sum_over(postings, rows, side, sums[side], words), None]
         for side in ("covered", "uncovered", "exempt")
-    ]
-    volume = sums["covered"] + sums["uncovered"]
-    first = 7  # the table's first row of figures: title, three lines, an empty one, the heads
-    lines.append(
-        [words.say("Purchases"), Formula(f"=B{first}+B{first + 1}", volume), None],
     )
+    volume = sums["covered"] + sums["uncovered"]
     share = sums["uncovered"] / volume if volume > 0 else None
-    lines.append(
+    first = 7  # the table's first row of figures: title, three lines, an empty one, the heads
+    lines: list[list[Cell]] = [
+        covered,
+        uncovered,
+        [words.say("Purchases"), Formula(f"=B{first}+B{first + 1}", volume), None],
         [
             words.say("Share without a valid contract"),
             None,
-            Formula(f'=IF(B{first + 3}>0,B{first + 1}/B{first + 3},"")', share),
-        ]
-    )
+            Formula(f'=IF(B{first + 2}>0,B{first + 1}/B{first + 2},"")', share),
+        ],
+    ]
     if head.target is not None:
         lines.append([words.say("Target, at most"), None, head.target])
+    lines.append(exempt)  # last: it is no part of the purchases
     return Sheet(
         name=words.say("Summary"),
         table="Summary",

@@ -327,7 +327,7 @@ def _certainty(now: Row | None, share: float | None, words: Words) -> str:
         return ""
     if words.percent(low) == words.percent(high):
         return (
-            words.say("Only invoices that are still to come could change it; nothing else is open.")
+            words.say("Only invoices that are still to come could change the figure.")
             if now["is_preliminary"]
             else words.say("No open question could change the figure.")
         )
