@@ -16,7 +16,8 @@ with
 
 uncovered as (
     select
-        coalesce(vendor_companies.company_name, purchases.vendor_name) as vendor_name,
+        -- A posting that names nobody is a row too: '' joins below, null would not.
+        coalesce(vendor_companies.company_name, purchases.vendor_name, '') as vendor_name,
         purchases.state,
         purchases.category_code,
         purchases.unit,

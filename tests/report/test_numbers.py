@@ -4,114 +4,14 @@ from __future__ import annotations
 
 import email
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from email.policy import default
-from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pytest
-import toy
 from lxml import html as lxml_html
-
-from compliance import pipeline
-from compliance.report.facts import Facts, Reader
-from compliance.report.month import Written, write
-from compliance.rules import read_rules
-from compliance.scaffold import scaffold
-from compliance.workspace import Workspace
-
-REPORTS = Path(__file__).resolve().parents[2] / "reports"
-MONTH = date(2026, 9, 1)
-YEAR = "purchase_date >= date '2025-10-01' and purchase_date < date '2026-10-01'"
-THIS = "purchase_date >= date '2026-09-01' and purchase_date < date '2026-10-01'"
-SIZES = {"tkr": 3, "k": 3, "mnkr": 6, "m": 6, "mdkr": 9, "bn": 9, "kr": 0, "": 0, "%": -2}
-
-Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A number as it is shown, and how far from the truth rounding may have taken it."""
-
-    value: Decimal
-    half: Decimal
-
-    def shows(self, truth: Any) -> bool:
-        return abs(self.value - Decimal(str(truth))) <= self.half + Decimal("1e-9")
-
-
-def read(text: str, scale: int = 0) -> Seen:
-    """Read a Swedish or English number with its unit; `scale` 3 for a bare number of thousands."""
-    text = text.replace("\u00a0", "").replace("\u2212", "-").replace("▼", "-").replace("▲", "")
-    match = re.search(r"(-?)(SEK)?([\d.,]+)(tkr|mnkr|mdkr|kr|k|m|bn|%)?", text.replace("■", ""))
-    assert match, text
-    digits = match[3]
-    # No Swedish figure is shown with three decimals, so these commas group thousands.
-    if match[2] or re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
-        digits = digits.replace(",", "")
-    digits = digits.replace(",", ".")
-    power = SIZES[match[4] or ""] or scale
-    value = Decimal(match[1] + digits).scaleb(power)
-    places = len(digits.partition(".")[2])
-    return Seen(value, Decimal("0.5").scaleb(power - places))
-
-
-@dataclass(frozen=True)
-class Made:
-    written: Written
-    ask: Ask
-    lang: str
-
-    def one(self, sql: str) -> Any:
-        [row] = self.ask(sql, {})
-        [value] = row.values()
-        return value
-
-
-@pytest.fixture(scope="module", params=["sv", "en", pytest.param("demo", marks=pytest.mark.trust)])
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The toy's report in each language and, in the long half, the demonstration municipality's."""
-    folder = tmp_path_factory.mktemp("numbers")
-    if request.param == "demo":
-        return _demo(folder)
-    ask = toy.ask_of(toy.build(folder / "toy.duckdb"))
-    lang = request.param
-    facts = Facts(
-        "Björkviks kommun",
-        categories=toy.CATEGORIES,
-        readers={d: Reader(d, "Å", "a@b.example", lang) for d in toy.DEPARTMENTS},
-    )
-    return Made(write(ask, folder / "out", [REPORTS], facts, MONTH, lang), ask, lang)
-
-
-def _demo(folder: Path) -> Made:
-    scaffold(folder / "demo", demo=True)
-    workspace = Workspace.open(folder / "demo")
-    pipeline.build(workspace, [].append)
-    ask = toy.ask_of(workspace.database)
-    facts = Facts.of(workspace, read_rules(workspace.rules))
-    return Made(write(ask, folder / "out", [REPORTS], facts, MONTH, "sv"), ask, "sv")
-
-
-def pages(made: Made) -> Iterator[tuple[str, str, Any]]:
-    """Each page with the condition that selects its postings."""
-    yield "true", "kpi_monthly where true", lxml_html.parse(str(made.written.report)).getroot()
-    for name, path in made.written.departments.items():
-        tree = lxml_html.parse(str(path)).getroot()
-        yield f"department = '{name}'", f"kpi_department_monthly where department = '{name}'", tree
-
-
-def table(tree: Any, section: str) -> list[list[str]]:
-    rows = tree.xpath(f"//section[@id='{section}']//table/tbody/tr")
-    return [[cell.text_content().strip() for cell in row] for row in rows]
-
-
-def text_of(element: Any) -> str:
-    return str(element.text_content()).strip()
+from reading import MONTH, REPORTS, THIS, YEAR, Made, companies, pages, read, table, text_of
 
 
 def test_the_first_screen(made: Made) -> None:
@@ -206,30 +106,6 @@ def test_the_causes_add_up_to_what_is_uncovered(made: Made) -> None:
 
 
 SUMS = ("year", "month", "postings")
-
-
-def companies(made: Made) -> dict[str | None, str | None]:
-    """Each spelling, and the plainest of those that are the same company."""
-    known = made.ask(
-        "select vendor_name, org_number, case when outcome = 'matched' then supplier_id end as "
-        "supplier from vendors left join vendor_matches using (vendor_id)",
-        {},
-    )
-    keys: dict[str, list[tuple[int, str]]] = {}
-    for row in known:
-        if (name := row["vendor_name"]) is not None:
-            of_name = keys.setdefault(name, [(2, name)])
-            if row["supplier"]:
-                of_name.append((0, row["supplier"]))
-            if row["org_number"]:
-                of_name.append((1, row["org_number"] + name.strip().lower()[:4]))
-    groups: dict[tuple[int, str], list[str]] = {}
-    for name, of_name in keys.items():
-        groups.setdefault(min(of_name), []).append(name)
-    plainest = {
-        key: min(names, key=lambda n: (n == n.upper(), len(n), n)) for key, names in groups.items()
-    }
-    return {None: None, **{name: plainest[min(of_name)] for name, of_name in keys.items()}}
 
 
 def test_the_suppliers(made: Made) -> None:
@@ -363,6 +239,68 @@ def test_the_workbook_holds_every_posting_to_the_ore(made: Made) -> None:
             f"select sum(amount_sek) from purchases where side = 'uncovered' and "
             f"department = '{name}' and {YEAR}"
         )
+
+
+def test_the_workbooks_formulas_have_the_value_that_they_carry(made: Made) -> None:
+    for path in (made.written.workbook, *made.written.workbooks.values()):
+        live, cached = (openpyxl.load_workbook(path, data_only=only) for only in (False, True))
+        rows = {str(row[0].value): row for row in live.worksheets[0].iter_rows(min_row=7)}
+        formulas = [cell.value for row in rows.values() for cell in row[1:] if cell.value]
+        sums = [re.fullmatch(SUMIFS, str(formula)) for formula in formulas]
+        for match in filter(None, sums):
+            what, sheet, where, label = match.groups()
+            pairs = zip(live[sheet][where], live[sheet][what], strict=True)
+            total = sum(
+                (Decimal(str(v.value)) for [k], [v] in pairs if k.value == label), Decimal(0)
+            )
+            shown = cached.worksheets[0].cell(rows[label][0].row, 2).value
+            assert Decimal(str(shown)).quantize(CENT) == total.quantize(CENT)
+        assert len([match for match in sums if match]) == 3 or not any(sums)
+
+
+def test_the_workbooks_months_are_those_of_the_figures(made: Made) -> None:
+    for name, path in made.written.workbooks.items():
+        sheet = openpyxl.load_workbook(path, data_only=True).worksheets[4]
+        truth = made.ask(
+            "select period, volume_sek, covered_sek, uncovered_sek, uncovered_share, "
+            "uncovered_share_low, uncovered_share_high, target_share, exempt_sek from "
+            f"kpi_department_monthly where department = '{name}' and "
+            "period <= date '2026-09-01' order by period desc",
+            {},
+        )
+        rows = [row for row in sheet.iter_rows(values_only=True) if hasattr(row[0], "year")]
+        for row, expected in zip(rows, truth, strict=True):
+            assert row[0].date() == expected["period"]
+            for shown, value in zip(row[1:9], list(expected.values())[1:], strict=True):
+                assert (shown in (None, "")) == (value is None)
+                assert value is None or abs(float(shown) - float(value)) < 1e-9
+
+
+def test_the_workbooks_actions_are_those_of_the_page(made: Made) -> None:
+    for name, path in made.written.workbooks.items():
+        sheet = openpyxl.load_workbook(path, data_only=True).worksheets[1]
+        page = lxml_html.parse(str(made.written.departments[name])).getroot()
+        shown = page.xpath("//p[@class='amt']")
+        rows = [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[3]]
+        for row, amounts in zip(rows, shown, strict=not shown or len(rows) == len(shown)):
+            assert read(text_of(amounts[0])).shows(row[4])
+            assert read(text_of(amounts[2])).shows(row[5])
+
+
+def test_the_plain_letter_has_the_numbers_of_the_html_letter(made: Made) -> None:
+    for path in made.written.letters.values():
+        message = email.message_from_bytes(path.read_bytes(), policy=default)
+        tree = lxml_html.fromstring(message.get_body(("html",)).get_content())
+        html = " ".join(tree.xpath("//body//text()")).replace("\u00a0", " ")
+        plain = message.get_body(("plain",)).get_content().replace("\u00a0", " ")
+        shown = set(re.findall(AMOUNT, html))
+        assert shown
+        assert shown <= set(re.findall(AMOUNT, plain))
+
+
+SUMIFS = r"=SUMIFS\('(?:[^']+)'!(\$\w\$\d+:\$\w\$\d+),'([^']+)'!(\$\w\$\d+:\$\w\$\d+),\"(.+)\"\)"
+CENT = Decimal("0.01")
+AMOUNT = r"(?:SEK )?\d{1,3}(?: \d{3})*(?:[.,]\d+)?(?:k|m| tkr| mnkr| ?%)"
 
 
 def _sum_of(sheet: Any) -> Decimal:
