@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from compliance.errors import RuleError
 from compliance.match import Matches, match_vendors, read_settings
+from compliance.match.settings import Settings
 from compliance.rule_entries import Group
 
 SETTINGS = read_settings()
@@ -38,6 +42,7 @@ def matched(
     groups: Sequence[Group] = (),
     *,
     persons: Sequence[str] = (),
+    under: Settings = SETTINGS,
 ) -> Matches:
     known = frame(vendors, "vendor").with_columns(
         vendor_number=pl.lit(None, pl.String),
@@ -45,7 +50,7 @@ def matched(
         is_usable=pl.col("vendor_name").is_not_null(),
         amount_sek=pl.lit(Decimal("100.00")).cast(pl.Decimal(18, 2)),
     )
-    return match_vendors(known, frame(register, "supplier"), SETTINGS, decisions, groups)
+    return match_vendors(known, frame(register, "supplier"), under, decisions, groups)
 
 
 def one(name: str | None, number: str | None = None, **world: object) -> dict[str, object]:
@@ -97,6 +102,19 @@ def test_the_same_name_with_another_number_is_never_a_silent_match() -> None:
     assert found["outcome"] != "matched"
     other = one("Bergströms Plåtslageri AB", "559012-3450")
     assert other["outcome"] != "matched"
+
+
+def test_no_threshold_makes_a_number_against_the_supplier_a_silent_match() -> None:
+    lenient = replace(SETTINGS, matched=0.0, matched_by_name=0.0, review=0.0)
+    found = one("Bergströms Plåtslageri AB", "559012-3450", under=lenient)
+    assert (found["supplier_id"], found["outcome"]) == ("S1", "review")
+
+
+def test_a_name_alone_must_say_more_than_a_name_and_a_number() -> None:
+    strict = replace(SETTINGS, matched_by_name=1.0)
+    assert one("Bergströms Plåtslageri AB", "556769-6090", under=strict)["outcome"] == "matched"
+    assert one("Bergströms Plåtslageri AB", under=strict)["outcome"] == "review"
+    assert one("Bergströms Plåtslageri AB")["outcome"] == "matched"
 
 
 def test_another_legal_form_of_the_same_name_is_no_silent_match() -> None:
@@ -229,18 +247,27 @@ def test_an_unrelated_vendor_or_supplier_more_changes_no_match(word: str, is_ven
     assert before.select(columns).equals(after.select(columns))
 
 
-def test_thresholds_out_of_order_are_refused(tmp_path: pytest.TempPathFactory) -> None:
-    from pathlib import Path
-
-    from compliance.errors import RuleError
-
-    folder = Path(str(tmp_path))
+def _thresholds(folder: Path, *lines: str) -> Settings:
     (folder / "matching.toml").write_text(
-        "[thresholds]\nmatched = 0.2\nreview = 0.3\n[factoring]\nnames = ['Svea']\n"
-        "[departments]\nwords = ['lager']\n"
+        "\n".join(["[thresholds]", *lines, "[factoring]", "names = ['Svea']"])
+        + "\n[departments]\nwords = ['lager']\n"
     )
-    with pytest.raises(RuleError, match="is above"):
-        read_settings(folder)
+    return read_settings(folder)
+
+
+@pytest.mark.parametrize("name", ["matched", "matched_by_name"])
+def test_thresholds_out_of_order_are_refused(tmp_path: Path, name: str) -> None:
+    shares = {"matched": 0.9, "matched_by_name": 0.96, "review": 0.3, name: 0.2}
+    with pytest.raises(RuleError, match=f"is above `{name}`"):
+        _thresholds(tmp_path, *(f"{key} = {share}" for key, share in shares.items()))
+
+
+@pytest.mark.parametrize(("matched", "by_name"), [(0.94, 0.96), (0.99, 0.99)])
+def test_rules_from_before_the_two_steps_keep_theirs_and_take_the_shipped_one_for_names(
+    tmp_path: Path, matched: float, by_name: float
+) -> None:
+    found = _thresholds(tmp_path, f"matched = {matched}", "review = 0.1")
+    assert (found.matched, found.matched_by_name) == (matched, by_name)
 
 
 def test_two_runs_in_one_thread_and_in_two_find_the_same() -> None:

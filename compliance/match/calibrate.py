@@ -4,90 +4,58 @@
 
 FOLDER holds vendors.csv, suppliers.csv and truth.csv (vendor_key, entity). Everything is learnt
 twice over: with the org numbers as they are, and with all of them removed. The second network
-learns from pairs that the first one had not seen.
+learns from pairs that the first one had not seen. What the networks say is drawn to the shares that
+were right among vendors held back (three parts; vendors like the same supplier stand in one), and
+the same vendors make the table that the thresholds of rules/matching.toml are chosen by. Nothing
+else is looked at for it: other labelled folders are for the final measure.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
-from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from compliance.match import csv_files
-from compliance.match.model import FILE, Model, Network, probability
+from compliance.match import csv_files, features
+from compliance.match.model import FILE, Calibration, Model, Network
 from compliance.match.pairing import Pairs, find_pairs
 from compliance.match.reading import Side, read_side
+from compliance.match.relations import AGREEING, AT, CONFLICTING
 from compliance.match.settings import read_settings
-from compliance.match.verdict import judge, pair_logits, pair_table, vendor_table
+from compliance.match.training import train
+from compliance.match.verdict import Verdicts, judge, pair_logits, pair_table, vendor_table
 
 Floats = npt.NDArray[np.float64]
 
+# A network's answer taken as it is: what is calibrated afterwards.
+AS_SAID = Calibration(np.asarray([0.0, 1.0]), np.asarray([0.0, 1.0]))
+# Between these there are too few labelled vendors to tell one share from another: all of them stand
+# about where their common share is, in their order, and near enough to be read as one tenth.
+_DOUBTFUL, _WIDTH = (0.2, 0.8), 0.06
+_SURE = (0.8, 0.85, 0.9, 0.94, 0.97, 0.99, 1.0)  # from one to the next there are enough
+_STEPS = (0.80, 0.85, 0.90, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99)
+
 _HIDDEN_PAIR, _HIDDEN_VENDOR = 24, 10
 _MEMBERS = 4
-_BATCH = 512
 _ROUNDS_PAIR, _ROUNDS_VENDOR = 14, 30
-
-
-def train(
-    table: Floats, truth: Floats, *, hidden: int, rounds: int, members: int, decay: float
-) -> Network:
-    """Fit the mean of several networks by Adam on the log loss; the same seeds every time."""
-    mean, scale = table.mean(axis=0), table.std(axis=0) + 1e-3
-    standard = (table - mean) / scale
-    found = tuple(
-        _train_one(standard, truth, np.random.default_rng(seed), hidden, rounds, decay)
-        for seed in range(members)
-    )
-    return Network(mean, scale, found)
-
-
-def _train_one(
-    x: Floats, y: Floats, random: np.random.Generator, hidden: int, rounds: int, decay: float
-) -> tuple[Floats, Floats, Floats, float]:
-    width = x.shape[1]
-    weights = [
-        random.normal(0, 1 / np.sqrt(width), (width, hidden)),
-        np.zeros(hidden),
-        random.normal(0, 1 / np.sqrt(hidden), hidden),
-        np.asarray([np.log((y.mean() + 1e-6) / (1 - y.mean() + 1e-6))]),
-    ]
-    means = [np.zeros_like(w) for w in weights]
-    squares = [np.zeros_like(w) for w in weights]
-    steps = rounds * (len(x) // _BATCH + 1)
-    for step, rows in enumerate(_batches(len(x), random, rounds), start=1):
-        a = x[rows]
-        h = np.tanh(a @ weights[0] + weights[1])
-        error = (probability(h @ weights[2] + weights[3][0]) - y[rows]) / len(rows)
-        back = np.outer(error, weights[2]) * (1 - h * h)
-        slopes = [a.T @ back + decay * weights[0], back.sum(axis=0),
-                  h.T @ error + decay * weights[2], np.asarray([error.sum()])]  # fmt: skip
-        rate = 0.004 * 0.5 * (1 + np.cos(np.pi * step / steps))
-        for w, m, s, slope in zip(weights, means, squares, slopes, strict=True):
-            m += 0.1 * (slope - m)
-            s += 0.001 * (slope * slope - s)
-            w -= rate * (m / (1 - 0.9**step)) / (np.sqrt(s / (1 - 0.999**step)) + 1e-8)
-    return weights[0], weights[1], weights[2], float(weights[3][0])
-
-
-def _batches(
-    count: int, random: np.random.Generator, rounds: int
-) -> Iterator[npt.NDArray[np.int64]]:
-    for _ in range(rounds):
-        order = random.permutation(count)
-        for start in range(0, count, _BATCH):
-            yield order[start : start + _BATCH]
 
 
 class Labelled:
     """One world: its pairs, which of them are right, and each vendor's entity."""
 
     def __init__(
-        self, folder: Path, *, with_numbers: bool, third: int | None = None, workers: int = 2
+        self,
+        folder: Path,
+        *,
+        with_numbers: bool,
+        third: int | None = None,
+        general: frozenset[str] = features.GENERAL,
     ) -> None:
         settings = read_settings()
         vendors, suppliers = csv_files.read_world(folder, with_numbers=with_numbers)
@@ -96,7 +64,7 @@ class Labelled:
             vendors, suppliers, truth = _third(vendors, suppliers, truth, third)
         self.vendors: Side = read_side(vendors, "vendor", settings.lexicon)
         self.suppliers: Side = read_side(suppliers, "supplier", settings.lexicon)
-        self.pairs: Pairs = find_pairs(self.vendors, self.suppliers, workers)
+        self.pairs: Pairs = find_pairs(self.vendors, self.suppliers, general=general)
         entity_of = dict(truth.select("vendor_key", "entity").iter_rows())
         held = dict(suppliers.select("supplier_id", "entity").iter_rows())
         self.entity = [entity_of.get(vendor) for vendor in self.vendors.ids]
@@ -112,7 +80,7 @@ class Labelled:
             ],
             dtype=np.float64,
         )
-        self.half = np.asarray([_half(name) for name in self.vendors.ids])
+        self.fold = _folds(self.pairs, len(self.vendors))
 
 
 def _third(
@@ -127,23 +95,40 @@ def _third(
     return pl.concat([theirs, nobody]), kept, own
 
 
-def _half(vendor_id: str) -> int:
-    return int(vendor_id) % 2
+def _folds(pairs: Pairs, vendors: int) -> npt.NDArray[np.int64]:
+    """Vendors that resemble the same supplier most stand in the same fold, 0 to 5."""
+    found = np.zeros(vendors, dtype=np.int64)
+    own = np.flatnonzero(pairs.other < pairs.supplier_count)
+    likeness = pairs.features[own, features.AT["token_sort"]]
+    party = pairs.party[pairs.other[own]]
+    order = np.lexsort((party, -likeness, pairs.vendor[own]))
+    vendor, first = np.unique(pairs.vendor[own][order], return_index=True)
+    found[vendor] = party[order][first] * 7919 % 6
+    return found
 
 
-def fit(worlds: list[Labelled]) -> Model:
-    """Train both networks: the second on pairs judged by a first that had not seen them."""
-    halves = [_fit_pair(worlds, [world.half == part for world in worlds]) for part in (0, 1)]
+def fit(worlds: list[Labelled], left_out: int | None = None) -> Model:
+    """Train both networks: the second on pairs judged by a first that had not seen them.
+
+    `left_out` (0, 1 or 2) leaves a third of the vendors out, for out_of_fold.
+    """
+    kept = [world.fold // 2 != left_out for world in worlds]
+    halves = [
+        _fit_pair(
+            worlds, [k & (world.fold % 2 == part) for k, world in zip(kept, worlds, strict=True)]
+        )
+        for part in (0, 1)
+    ]
     tables, truths = [], []
-    for world in worlds:
+    for known, world in zip(kept, worlds, strict=True):
         z = [pair_logits(world.pairs, half) for half in halves]
         z_name = [pair_logits(world.pairs, half, by_name_only=True) for half in halves]
-        unseen = 1 - world.half[world.pairs.vendor]  # judged by the other half's network
+        unseen = 1 - world.fold[world.pairs.vendor] % 2  # judged by the other half's network
         first = np.where(unseen == 0, z[0], z[1])
         name = np.where(unseen == 0, z_name[0], z_name[1])
-        _, best, _, _, table = vendor_table(world.pairs, first, name)
-        tables.append(table)
-        truths.append(world.right[best])
+        vendors, best, _, _, table = vendor_table(world.pairs, first, name)
+        tables.append(table[known[vendors]])
+        truths.append(world.right[best][known[vendors]])
     second = train(
         np.vstack(tables),
         np.concatenate(truths),
@@ -152,15 +137,13 @@ def fit(worlds: list[Labelled]) -> Model:
         members=_MEMBERS,
         decay=1e-4,
     )
-    return Model(_fit_pair(worlds, None), second)
+    return Model(_fit_pair(worlds, kept), second, AS_SAID)
 
 
-def _fit_pair(worlds: list[Labelled], vendors: list[npt.NDArray[np.bool_]] | None) -> Network:
+def _fit_pair(worlds: list[Labelled], vendors: list[npt.NDArray[np.bool_]]) -> Network:
     tables, truths = [], []
     for place, world in enumerate(worlds):
-        rows = world.is_own.copy()
-        if vendors is not None:
-            rows &= vendors[place][world.pairs.vendor]
+        rows = world.is_own & vendors[place][world.pairs.vendor]
         tables.append(pair_table(world.pairs)[rows])
         truths.append(world.right[rows])
     return train(
@@ -173,9 +156,27 @@ def _fit_pair(worlds: list[Labelled], vendors: list[npt.NDArray[np.bool_]] | Non
     )
 
 
-def figures(world: Labelled, model: Model) -> dict[str, float]:
+def out_of_fold(worlds: list[Labelled]) -> list[Verdicts]:
+    """Judge every vendor of each world by a model that saw no vendor of its like."""
+    models = [fit(worlds, left_out) for left_out in range(3)]
+    found = []
+    for world in worlds:
+        parts = [judge(world.pairs, model) for model in models]
+        third = world.fold[parts[0].vendor] // 2
+        found.append(
+            Verdicts(
+                parts[0].vendor,
+                *(
+                    np.choose(third, [getattr(part, name) for part in parts])
+                    for name in ("best", "runner_up", "stranger", "probability")
+                ),
+            )
+        )
+    return found
+
+
+def figures(world: Labelled, found: Verdicts) -> dict[str, float]:
     """Best F1, recall at two precisions, and the largest gap between said and true shares."""
-    found = judge(world.pairs, model)
     right = world.right[found.best]
     positives = sum(entity is not None for entity in world.entity)
     order = np.argsort(-found.probability, kind="stable")
@@ -197,23 +198,95 @@ def figures(world: Labelled, model: Model) -> dict[str, float]:
     }
 
 
-def main(folder: str) -> None:
-    """Train on a folder, write the model with its figures on that folder."""
-    worlds = [
-        Labelled(Path(folder), with_numbers=with_numbers, third=third)
-        for third, with_numbers in ((None, True), (None, False), (0, True), (1, False), (2, True))
+def calibrated(said: Floats, right: Floats, about: float) -> Calibration:
+    """Draw what was said of unseen vendors to the share that was right; the doubtful to `about`."""
+    low, high = _DOUBTFUL
+    points = [(0.0, 0.0), (low - 1e-6, low - 1e-6), (low, about - _WIDTH / 2)]
+    points += [(high - 1e-6, about + _WIDTH / 2), (high, high)]
+    for start, end in pairwise(_SURE):
+        among = (said >= start) & (said < end)
+        points.append((float(said[among].mean()), float(right[among].mean())))
+    points.append((1.0, 1.0))
+    x, y = (np.asarray(column) for column in zip(*points, strict=True))
+    return Calibration(x, np.maximum.accumulate(np.where(x >= high, np.maximum(y, high), y)))
+
+
+def doubtful_share(worlds: list[Labelled], unseen: list[Verdicts]) -> float:
+    """What share of the doubtful is right, in the mean of the worlds: strange words count alike."""
+    low, high = _DOUBTFUL
+    shares = []
+    for world, found in zip(worlds, unseen, strict=True):
+        doubtful = (found.probability >= low) & (found.probability < high)
+        shares.append(float(world.right[found.best][doubtful].mean()))
+    return float(np.mean(shares))
+
+
+def threshold_table(world: Labelled, found: Verdicts) -> list[str]:
+    """Precision and recall from each step on, by what the numbers say: to choose thresholds by."""
+    relation, right = world.pairs.relation[found.best], world.right[found.best]
+    positives = sum(entity is not None for entity in world.entity)
+    agree = np.isin(relation, [AT[name] for name in AGREEING])
+    against = np.isin(relation, [AT[name] for name in CONFLICTING])
+    lines = []
+    for name, kind in (("agree", agree), ("say nothing", ~agree & ~against), ("differ", against)):
+        for step in _STEPS:
+            matched = kind & (found.probability >= step)
+            hits = right[matched].sum()
+            lines.append(
+                f"numbers {name:12} from {step:.3f}: {matched.sum():5} matched, "
+                f"precision {hits / max(matched.sum(), 1):.4f}, recall {hits / positives:.4f}"
+            )
+    return lines
+
+
+def _worlds(folder: Path) -> list[Labelled]:
+    """The labelled world with numbers, by names only, and three smaller ones.
+
+    In these the trades are strangers, or half of them: no word list is leant on.
+    """
+    general = features.GENERAL
+    plan: tuple[tuple[int | None, bool, frozenset[str]], ...] = (
+        (None, True, general),
+        (None, False, general),
+        (0, True, frozenset()),
+        (1, False, frozenset()),
+        (2, True, frozenset(sorted(general)[::2])),
+    )
+    return [
+        Labelled(folder, with_numbers=numbers, third=third, general=words)
+        for third, numbers, words in plan
     ]
-    model = fit(worlds)
+
+
+def main(folder: str) -> None:
+    """Train on a folder, write the model with its figures on vendors that were held back."""
+    worlds = _worlds(Path(folder))
+    unseen = out_of_fold(worlds)
+    about = doubtful_share(worlds, unseen)
+    whole = list(zip(worlds[:2], unseen[:2], strict=True))
+    said = np.concatenate([found.probability for _, found in whole])
+    right = np.concatenate([world.right[found.best] for world, found in whole])
+    calibration = calibrated(said, right, about)
+    model = dataclasses.replace(fit(worlds), calibration=calibration)
+    judged = [
+        (world, dataclasses.replace(f, probability=np.round(calibration.of(f.probability), 6)))
+        for world, f in whole
+    ]
     kept = {
-        "trained_on": {
-            "with_numbers": figures(worlds[0], model),
-            "names_only": figures(worlds[1], model),
+        "out_of_fold": {
+            name: figures(world, found)
+            for name, (world, found) in zip(("with_numbers", "names_only"), judged, strict=True)
+        },
+        "calibration": {
+            "said": np.round(calibration.said, 6).tolist(),
+            "true": np.round(calibration.true, 6).tolist(),
         },
         "pair": model.pair.to_json(),
         "vendor": model.vendor.to_json(),
     }
     FILE.write_text(json.dumps(kept, separators=(",", ":")) + "\n", "utf-8")
-    sys.stderr.write(json.dumps(kept["trained_on"], indent=1) + "\n")
+    steps = [line for world, found in judged for line in threshold_table(world, found)]
+    sys.stderr.write("\n".join([json.dumps(kept["out_of_fold"], indent=1), *steps, ""]))
 
 
 if __name__ == "__main__":

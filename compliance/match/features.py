@@ -75,7 +75,8 @@ class Weights:
     In whole steps, so that a name more moves the weight of hardly any word.
     """
 
-    def __init__(self, sides: Iterable[Side]) -> None:
+    def __init__(self, sides: Iterable[Side], general: frozenset[str] = GENERAL) -> None:
+        self.general = general
         seen = {
             (joined, name.form): name.tokens
             for side in sides
@@ -88,7 +89,7 @@ class Weights:
 
     def of(self, word: str) -> float:
         bits = self._bits.get(word, _BITS)
-        return min(bits, _GENERAL_BITS) if word in GENERAL or word.isdigit() else bits
+        return min(bits, _GENERAL_BITS) if word in self.general or word.isdigit() else bits
 
 
 def stage_one(vendors: Side, others: Side, pairs: pl.DataFrame, workers: int) -> Floats:
@@ -206,7 +207,7 @@ def _words(table: Floats, vendors: Side, others: Side, v: Ints, o: Ints, weights
     left, left_counts = vocabulary.numbers(vendors, v)
     right, right_counts = vocabulary.numbers(others, o)
     bits = np.asarray(vocabulary.bits)
-    general = np.asarray([word in GENERAL for word in vocabulary.words])
+    general = np.asarray([word in weights.general for word in vocabulary.words])
     left_start = np.cumsum(left_counts) - left_counts
     right_start = np.cumsum(right_counts) - right_counts
     # Every word of the left with every word of the right, pair after pair.

@@ -7,6 +7,7 @@ number, groups.toml or a decision.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from compliance.match.evidence import name_evidence, number_evidence, percent
 from compliance.match.model import shipped_model
 from compliance.match.pairing import Pairs, find_pairs
 from compliance.match.reading import Side, read_side
-from compliance.match.relations import RELATIONS
+from compliance.match.relations import AGREEING, CONFLICTING, RELATIONS
 from compliance.match.settings import Settings
 from compliance.match.verdict import Verdicts, judge
 from compliance.rule_entries import Group
@@ -161,16 +162,30 @@ class _Matching:
             text = f"nearest in the register, and too unlike: {nearest}; {percent(sure)} sure"
             return None, "none", "none", sure, text
         text = self._evidence(row, verdict, sure)
-        outcome = "matched" if sure >= self.settings.matched else "review"
+        outcome = "matched" if sure >= self._enough(best) else "review"
         method = _METHODS.get(RELATIONS[self.pairs.relation[best]], "name")
         return self.suppliers.ids[int(self.pairs.other[best])], outcome, method, sure, text
+
+    def _enough(self, pair: int) -> float:
+        """From when on it is a match: a name alone must say more than a name and a number.
+
+        A number that speaks against the supplier is never passed over: a person decides.
+        """
+        relation = RELATIONS[self.pairs.relation[pair]]
+        if relation in CONFLICTING:
+            return math.inf
+        if relation in AGREEING:
+            return self.settings.matched
+        return self.settings.matched_by_name
 
     def _evidence(self, row: int, verdict: int, sure: float) -> str:
         text = f"{self._pair_evidence(row, int(self.found.best[verdict]))}; {percent(sure)} sure"
         runner_up = int(self.found.runner_up[verdict])
         if runner_up >= 0:
             text += f"; next: {self._supplier_name(int(self.pairs.other[runner_up]))}"
-        if int(self.found.stranger[verdict]) >= 0 and sure < self.settings.matched:
+        if int(self.found.stranger[verdict]) >= 0 and sure < self._enough(
+            int(self.found.best[verdict])
+        ):
             text += "; a company outside the register has a like name"
         return text
 

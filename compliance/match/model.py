@@ -68,18 +68,37 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """What share of the vendors that the networks call so sure was right, by those they never saw.
+
+    `said` rises from 0 to 1; between its points the share is drawn as a line.
+    """
+
+    said: Floats
+    true: Floats
+
+    def of(self, share: Floats) -> Floats:
+        """Return the calibrated probability; the order stays."""
+        return np.asarray(np.interp(share, self.said, self.true))
+
+
+@dataclass(frozen=True)
 class Model:
     """Of one pair, and of a vendor's best pair among the others."""
 
     pair: Network
     vendor: Network
+    calibration: Calibration
 
 
 @lru_cache(maxsize=1)
 def shipped_model() -> Model:
     """Return the model that ships."""
     data = json.loads(FILE.read_text("utf-8"))
-    return Model(Network.from_json(data["pair"]), Network.from_json(data["vendor"]))
+    points = (np.asarray(data["calibration"][name], np.float64) for name in ("said", "true"))
+    return Model(
+        Network.from_json(data["pair"]), Network.from_json(data["vendor"]), Calibration(*points)
+    )
 
 
 def probability(logits: Floats) -> Floats:

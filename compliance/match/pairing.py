@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from compliance.match import context
 from compliance.match.candidates import Index, build_index, find_candidates
-from compliance.match.features import Weights, pair_features, stage_one
+from compliance.match.features import GENERAL, Weights, pair_features, stage_one
 from compliance.match.reading import Side, lent_numbers, shared_numbers, strangers
 from compliance.match.relations import relations_of
 
@@ -45,20 +46,24 @@ class _World:
     shared: frozenset[str]
 
 
-def find_pairs(vendors: Side, suppliers: Side, workers: int = 2) -> Pairs:
+def find_pairs(
+    vendors: Side, suppliers: Side, workers: int = 2, general: frozenset[str] = GENERAL
+) -> Pairs:
     """Return the pairs worth judging: at most four suppliers and two strangers a vendor."""
     shared = shared_numbers(vendors)
     held = frozenset(i.number for i in suppliers.numbers if i.number)
     lent = lent_numbers(vendors, shared)
     others = suppliers + vendors.pick(strangers(vendors, held, shared))
-    weights = Weights((suppliers, vendors))
+    weights = Weights((suppliers, vendors), general)
     world = _World(others, len(suppliers), build_index(others), _rows_by_number(suppliers), shared)
+    ledger = context.Context(vendors, others, shared)
     parts = []
     for start in range(0, len(vendors), _BATCH):
         batch = vendors.cut(start, start + _BATCH)
         asked = _pairs_of(batch, lent[start : start + _BATCH], world, workers)
         table = pair_features(batch, others, asked, weights, workers)
         rows = (asked["vendor"].cast(pl.Int64).to_numpy(), asked["other"].cast(pl.Int64).to_numpy())
+        table = np.hstack([table, ledger.features(rows[0] + start, rows[1])])
         relation = relations_of(
             batch.numbers, lent[start : start + _BATCH], others.numbers, rows, shared
         )

@@ -30,6 +30,9 @@ RELATIONS = (
     "shared_equal",  # the number of a factoring company, or of many
     "shared_conflict",
 )
+# The number is evidence for the supplier; against it. The rest says nothing, or nothing clear.
+AGREEING = ("equal", "slip", "lent_equal", "masked_equal")
+CONFLICTING = ("conflict", "lent_conflict", "masked_conflict", "unreadable")
 AT = {name: place for place, name in enumerate(RELATIONS)}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from compliance.match import features, relations
+from compliance.match import context, features, relations
 from compliance.match.model import Model, Network, probability
 from compliance.match.pairing import Pairs
 
@@ -18,11 +18,6 @@ Ints = npt.NDArray[np.int64]
 _NONE = -12.0  # the log odds of somebody who is not there
 _CLOSE = 1.0
 _AT_ONCE = 100_000
-# Between these there are too few labelled vendors to tell one share from another. Of those in
-# `train` half were right (280 of 578 with numbers, 761 of 1,509 without): they all stand there, in
-# their order.
-_DOUBTFUL = (0.2, 0.8)
-_ABOUT_EVEN = (0.50, 0.54)
 
 
 @dataclass(frozen=True)
@@ -90,15 +85,9 @@ def judge(pairs: Pairs, model: Model) -> Verdicts:
         return Verdicts(empty, empty, empty, empty, np.zeros(0))
     z, z_name = pair_logits(pairs, model.pair), pair_logits(pairs, model.pair, by_name_only=True)
     vendors, best, runner_up, stranger, table = vendor_table(pairs, z, z_name)
-    sure = np.round(pooled(probability(model.vendor.logits(table))), 6)
+    share = probability(model.vendor.logits(table))
+    sure = np.round(model.calibration.of(share), 6)
     return Verdicts(vendors, best, runner_up, stranger, sure)
-
-
-def pooled(share: Floats) -> Floats:
-    """Draw the doubtful ones together to what is known of them all; the order stays."""
-    (low, high), (bottom, top) = _DOUBTFUL, _ABOUT_EVEN
-    drawn = bottom + (share - low) / (high - low) * (top - bottom)
-    return np.where((share >= low) & (share < high), drawn, share)
 
 
 def _first_of_group(rows: Ints, group: Ints, count: int) -> Ints:
@@ -111,7 +100,8 @@ def _first_of_group(rows: Ints, group: Ints, count: int) -> Ints:
 
 _BESIDE = ("same_joined", "same_key", "shortness", "form_same", "form_other", "form_one",
            "city_same", "city_other", "rarest_shared", "cover_least", "cut", "factored",
-           "placeless_vendor", "placeless_supplier")  # fmt: skip
+           "placeless_vendor", "placeless_supplier", *context.NAMES)  # fmt: skip
+_AT = {name: column for column, name in enumerate((*features.NAMES, *context.NAMES))}
 
 
 def _table(
@@ -141,5 +131,5 @@ def _table(
         (stranger >= 0).astype(float),
         (close > 0).astype(float),
     ]
-    beside = pairs.features[best][:, [features.AT[name] for name in _BESIDE]]
+    beside = pairs.features[best][:, [_AT[name] for name in _BESIDE]]
     return np.hstack([np.stack(columns, axis=1), beside, marks])
