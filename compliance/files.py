@@ -37,6 +37,8 @@ def replacing(target: Path, mode: int = SHARED) -> Iterator[Path]:
     try:
         yield unfinished
         _settle(unfinished, mode)
+        # A killed writer's log of the old file: the new one would not open with it beside.
+        _log_of(target).unlink(missing_ok=True)
         unfinished.replace(target)
     except BaseException:
         remove(unfinished)
@@ -103,7 +105,12 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-        path.with_name(path.name + ".wal").unlink(missing_ok=True)
+        _log_of(path).unlink(missing_ok=True)
+
+
+def _log_of(path: Path) -> Path:
+    """Where DuckDB keeps what is written but not yet in the file."""
+    return path.with_name(path.name + ".wal")
 
 
 def flush_folder(folder: Path) -> None:

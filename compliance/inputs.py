@@ -109,6 +109,7 @@ class Inputs:
                 "rules_digest": [self.rules.digest],
                 "inputs_digest": [self.digest],
                 "organisation": [self.workspace.settings.name],
+                "smallest_group": [self.person_rules.smallest_group],
             }
         )
 

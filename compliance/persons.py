@@ -4,7 +4,8 @@ A person's name, number and texts leave this program only as a keyed pseudonym; 
 stand in output/persons.parquet, which its owner alone may read. Works on whole frames. Knows
 neither files nor accounts but those that rules/persons.toml names, and never an amount.
 
-Classes: P0 not a person · P1 sole trader · P2 private person · P3 on the protected list.
+Classes: P0 not a person · P1 sole trader · P2 private person · P3 on the protected list. Private
+persons of whom a unit has paid few are shown together (`merge_small_groups`).
 
 **A vendor without a readable number** is not called a person for that alone: most are companies
 whose number nobody typed, and hiding them would hide the answer. The name decides. A company's
@@ -87,6 +88,39 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
 
 
 _ADDED = ("person_class", "is_person", "person_id", "shown_name", "shown_org_number")
+
+
+def merge_small_groups(known: pl.DataFrame, smallest: int) -> pl.DataFrame:
+    """Take the ending from the pseudonym of whoever is one of few private persons in a unit.
+
+    A sum over one or two persons of a small unit tells who they are, pseudonym or not. Takes what
+    `classify` returned, with the units of each row (without that column only P3 are merged);
+    returns it with `is_merged`, and "Privatperson" as the shown_name of P2 and P3 in a unit that
+    has paid fewer than `smallest` of them. When fewer than `smallest` are merged in all, the
+    smallest of the other units follow. Sole traders (P1) are businesses: their own rows stay.
+    """
+    if "units" not in known.columns:
+        return known.with_columns(is_merged=pl.col("person_class") == "P3")
+    private = known.filter(pl.col("person_class").is_in(["P2", "P3"]))
+    groups = (
+        private.select("person_id", "person_class", unit="units")
+        .explode("unit", empty_as_null=True, keep_nulls=True)
+        .group_by("unit")
+        .agg(pl.col("person_id").unique())
+        .with_columns(size=pl.col("person_id").list.len())
+        .sort("size", "unit", nulls_last=True)
+    )
+    merged = set(private.filter(pl.col("person_class") == "P3")["person_id"])
+    for persons, size in groups.select("person_id", "size").iter_rows():
+        if size < smallest or 0 < len(merged) < smallest:
+            merged |= set(persons)
+    is_merged = pl.col("person_class").is_in(["P2", "P3"]) & pl.col("person_id").is_in(
+        sorted(merged, key=str), nulls_equal=True
+    )
+    return known.with_columns(
+        is_merged=is_merged,
+        shown_name=pl.when(is_merged).then(pl.lit(_SHOWN["P3"])).otherwise("shown_name"),
+    )
 
 
 def load_or_make_key(path: Path) -> bytes:

@@ -25,7 +25,8 @@ class Vendors(NamedTuple):
 
     vendors: pl.DataFrame
     """As published: vendor_id, vendor_name (a pseudonym for persons), org_number (ten digits; null
-    for persons and the unknown), is_person, person_class (P0–P3), is_usable."""
+    for persons and the unknown), is_person, person_class (P0–P3), is_merged (shown together with
+    other persons), is_usable."""
     keys: pl.DataFrame
     """vendor_name, org_number, vendor_number as in the postings (nullable) → vendor_id."""
     real: pl.DataFrame
@@ -60,6 +61,7 @@ def identify(
     decided = _person_decisions(known, decisions)
     if decided is not None:
         known = persons.classify(_numbered(frame).with_columns(decided), person_rules, key)
+    known = persons.merge_small_groups(known, person_rules.smallest_group)
     known = _with_ids(known).with_columns(is_usable=_is_usable(generic_names))
     keys = known.select(*RAW, "vendor_id").sort("vendor_id", *RAW, nulls_last=True)
     return Vendors(_published(known), keys, _real(known))
@@ -133,6 +135,7 @@ def _published(known: pl.DataFrame) -> pl.DataFrame:
             "org_number",
             "is_person",
             "person_class",
+            "is_merged",
             "is_usable",
         )
     )

@@ -341,7 +341,7 @@ def _put_vendors(world: World, drawn: RandomWorld) -> None:
     by_vendor = {p.vendor: p for p in drawn.postings if p.vendor}
     world.put_all("input_vendors", [
         {"vendor_id": v, "vendor_name": v, "org_number": p.org_number, "is_person": p.is_person,
-         "person_class": "P0", "is_usable": p.usable} for v, p in sorted(by_vendor.items())
+         "person_class": "P0", "is_merged": False, "is_usable": p.usable} for v, p in sorted(by_vendor.items())
     ])  # fmt: skip
     world.put_all("input_vendor_identities", [
         {"vendor_id": i.vendor, "supplier_id": i.supplier, "valid_from": i.first, "valid_to": i.last, "method": "name"}

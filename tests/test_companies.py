@@ -19,7 +19,13 @@ def shown(world: World, drawing: str) -> dict[str, str]:
     """Return {name: the name that stands for it}."""
     for n, line in enumerate(drawing.strip().splitlines(), 1):
         name, number, supplier = (cell.strip() or None for cell in line.split("|"))
-        world.put("input_vendors", vendor_id=f"v{n}", vendor_name=name, org_number=number)
+        world.put(
+            "input_vendors",
+            vendor_id=f"v{n}",
+            vendor_name=name,
+            org_number=number,
+            is_merged=name == "Privatperson",
+        )
         if supplier:
             world.put(
                 "input_vendor_matches", vendor_id=f"v{n}", supplier_id=supplier, outcome="matched"
@@ -81,3 +87,14 @@ def test_one_name_under_two_numbers_is_one_row_and_a_blank_name_none(world: Worl
                       | 5560001234 |
         """,
     ) == {"Valla Plåt AB": "Valla Plåt AB"}
+
+
+def test_persons_who_are_shown_together_are_nobodys_company(world: World) -> None:
+    assert shown(
+        world,
+        """
+        Privatperson | | s1
+        Privatperson | |
+        Valla AB     | | s1
+        """,
+    ) == {"Privatperson": "Privatperson", "Valla AB": "Valla AB"}

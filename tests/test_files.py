@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from compliance import files
@@ -49,6 +52,22 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
 
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_killed_writers_log_does_not_outlive_the_file_it_was_of(tmp_path: Path) -> None:
+    target = tmp_path / "compliance.duckdb"
+    killed = (
+        "import duckdb, os, sys; db = duckdb.connect(sys.argv[1]);"
+        " db.execute('create table t as select 1 as i'); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", killed, str(target)], check=False)
+    assert target.with_name("compliance.duckdb.wal").exists()
+
+    with files.replacing(target) as unfinished, duckdb.connect(unfinished) as db:
+        db.execute("create table t as select 3 as i")
+
+    with duckdb.connect(target, read_only=True) as db:
+        assert db.execute("from t").fetchall() == [(3,)]
 
 
 def test_the_target_changes_only_when_the_block_has_ended(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from compliance.persons import (
     load_or_make_key,
     mask_row,
     masks,
+    merge_small_groups,
     protected_digest,
     protected_entry,
     pseudonym,
@@ -400,3 +401,66 @@ def test_the_entry_for_a_protected_person_holds_neither_number_nor_name(tmp_path
     assert class_of("Jan Claesson", "19731008-9789", rules=read_person_rules(file)) == "P3"
     with pytest.raises(UsageError, match="nobody is named"):
         protected_entry(KEY, " \n")
+
+
+def units_paid(*persons: tuple[str, str, str | None], smallest: int = 5) -> dict[str, set[str]]:
+    """What is shown of each named vendor, paid by one unit a row."""
+    frame = pl.DataFrame(
+        [(name, number, [unit]) for name, number, unit in persons],
+        schema={"vendor_name": pl.String, "org_number": pl.String, "units": pl.List(pl.String)},
+        orient="row",
+    )
+    found = merge_small_groups(classify(frame, RULES, KEY), smallest)
+    assert found.filter("is_merged")["shown_name"].unique().to_list() in ([], ["Privatperson"])
+    shown: dict[str, set[str]] = {}
+    for name, told in found.select("vendor_name", "shown_name").iter_rows():
+        shown.setdefault(name, set()).add(told)
+    return shown
+
+
+def people(first: int, count: int, unit: str | None) -> list[tuple[str, str, str | None]]:
+    born = [f"7310{10 + n:02d}101" for n in range(first, first + count)]
+    numbers = [digits + luhn.calc_check_digit(digits) for digits in born]
+    return [(f"Karl Roos{'abcdefghijklmno'[first + i]}", number, unit)
+            for i, number in enumerate(numbers)]  # fmt: skip
+
+
+def test_private_persons_of_whom_a_unit_has_paid_few_share_one_name() -> None:
+    shown = units_paid(*people(0, 5, "Norra"), *people(5, 4, "Södra"), *people(9, 1, None))
+
+    alone = {name for name, told in shown.items() if told != {"Privatperson"}}
+    assert alone == {f"Karl Roos{letter}" for letter in "abcde"}
+    assert len(set.union(*shown.values())) == 6
+
+
+def test_whoever_a_small_unit_has_paid_is_told_apart_in_no_unit() -> None:
+    both = (*people(0, 1, "Södra"), *people(5, 4, "Södra")[:3])
+    shown = units_paid(*people(0, 5, "Norra"), *both, *people(8, 1, "Östra"))
+    assert shown["Karl Roosa"] == {"Privatperson"}
+    assert shown["Karl Roosb"] != {"Privatperson"}
+
+
+def test_too_few_merged_in_all_take_the_next_smallest_unit_along() -> None:
+    persons = (*people(0, 7, "Norra"), *people(7, 6, "Västra"), *people(13, 1, "Södra"))
+    shown = units_paid(*persons)
+    merged = {name[-1] for name, told in shown.items() if told == {"Privatperson"}}
+    assert merged == set("hijklmn")
+    assert set.union(*units_paid(*persons, smallest=1).values()).isdisjoint({"Privatperson"})
+
+
+def test_a_protected_person_is_not_the_only_one_without_an_ending() -> None:
+    protected = replace(RULES, protected=frozenset({protected_digest(KEY, people(0, 1, "")[0][1])}))
+    frame = pl.DataFrame(people(0, 6, "Norra"), schema=["vendor_name", "org_number", "unit"],
+                         orient="row").with_columns(units=pl.concat_list("unit"))  # fmt: skip
+    known = classify(frame, protected, KEY)
+    assert (known["shown_name"] == "Privatperson").sum() == 1
+    assert (merge_small_groups(known, 5)["shown_name"] == "Privatperson").sum() == 6
+    without = merge_small_groups(known.drop("units"), 5)
+    assert without["is_merged"].to_list() == [True, *[False] * 5]
+
+
+def test_companies_and_sole_traders_keep_their_rows_in_the_smallest_unit() -> None:
+    shown = units_paid(("Åkes Plåt AB", "556036-0793", "Södra"),
+                       ("Öbergs Handelsträdgård", "540217-5516", "Södra"))  # fmt: skip
+    assert shown["Åkes Plåt AB"] == {"Åkes Plåt AB"}
+    assert min(shown["Öbergs Handelsträdgård"]).startswith("Enskild näringsidkare P")

@@ -46,7 +46,7 @@ INPUTS = {
     ),
     "input_vendors": (
         "vendor_id varchar, vendor_name varchar, org_number varchar, is_person boolean,"
-        " person_class varchar, is_usable boolean"
+        " person_class varchar, is_merged boolean, is_usable boolean"
     ),
     "input_vendor_keys": (
         "vendor_name varchar, org_number varchar, vendor_number varchar, vendor_id varchar"
@@ -94,7 +94,7 @@ INPUTS = {
     ),
     "input_build": (
         "as_of date, built_at timestamp, version varchar, rules_digest varchar,"
-        " inputs_digest varchar, organisation varchar"
+        " inputs_digest varchar, organisation varchar, smallest_group bigint"
     ),
     "rule_policy": (
         "out_of_scope_counts_as varchar, direct_award_counts_as varchar, tail_days integer,"
@@ -229,14 +229,14 @@ _COMPLETE = (
     where not exists (from rule_policy)""",
     """insert into input_build
     select coalesce(max(coalesce(booking_date, invoice_date, order_date)), date '2024-12-31'),
-        timestamp '2025-01-01 00:00:00', '0', 'r', 'i', 'Provköping'
+        timestamp '2025-01-01 00:00:00', '0', 'r', 'i', 'Provköping', 5
     from input_postings having not exists (from input_build)""",
     """insert into rule_category_accounts
     select distinct left(account_code, 2), left(account_code, 2), null::date, null::date
     from input_postings
     where account_code is not null and not exists (from rule_category_accounts)""",
     """insert into input_vendors
-    select distinct vendor_name, vendor_name, org_number, false, 'P0', true
+    select distinct vendor_name, vendor_name, org_number, false, 'P0', false, true
     from input_postings
     where vendor_name is not null and not exists (from input_vendors)""",
     """insert into input_vendor_keys

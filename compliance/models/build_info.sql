@@ -16,5 +16,6 @@ select
     rule_policy.direct_award_counts_as,
     rule_policy.closing_lag_days,
     rule_policy.fiscal_year_start_month,
+    input_build.smallest_group,
 from input_build
 cross join rule_policy

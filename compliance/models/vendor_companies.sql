@@ -3,7 +3,8 @@ Which spellings are one company? One row per name in the ledger, with the name t
 
 Two names are one company when both are matched to one supplier, or when they share an org number
 and their first four letters (a number alone is not enough: ledgers carry wrong ones). The plainest
-spelling stands for all: not in capitals, then the shortest. No state and no figure rests on this;
+spelling stands for all: not in capitals, then the shortest. Persons who are shown together share a
+name and nothing else: they are nobody's company. No state and no figure rests on this;
 it says what a report shows on one row.
 */
 with
@@ -13,7 +14,7 @@ keyed as (
         vendors.vendor_name,
         min(
             case
-                when vendor_matches.outcome = 'matched'
+                when vendor_matches.outcome = 'matched' and not vendors.is_merged
                     then concat('supplier ', vendor_matches.supplier_id)
             end
         ) as supplier_key,

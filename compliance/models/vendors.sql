@@ -1,5 +1,6 @@
 /*
-Who does the ledger name? One row per vendor; a person under a pseudonym, without number.
+Who does the ledger name? One row per vendor; a person under a pseudonym, without number; private
+persons of whom a unit has paid few under one name, "Privatperson".
 */
 with
 
@@ -20,6 +21,7 @@ select
     input_vendors.org_number,
     input_vendors.is_person,
     input_vendors.person_class,
+    input_vendors.is_merged,
     input_vendors.is_usable,
     coalesce(use_of_vendors.line_count, 0) as line_count,
     cast(coalesce(use_of_vendors.amount_sek, 0) as decimal(18, 2)) as amount_sek,

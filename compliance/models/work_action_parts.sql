@@ -36,6 +36,7 @@ parts as (
         purchases.contract_id,
         purchases.lot,
         vendors.org_number,
+        coalesce(vendors.is_merged, false) as is_merged,
         vendor_matches.outcome,
         suppliers.org_number as candidate_org_number,
         rule_categories.procurable,
@@ -65,7 +66,10 @@ decided as (
     select
         parts.*,
         case
-            when parts.outcome = 'review' and parts.candidate_org_number is not null
+            when
+                parts.outcome = 'review'
+                and parts.candidate_org_number is not null
+                and not parts.is_merged
                 then 'review_match'
             when parts.outcome = 'review' then null
             when parts.state in ('superseded', 'covered_elsewhere') then 'redirect'

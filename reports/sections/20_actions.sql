@@ -45,7 +45,10 @@ uncovered as (
         coverage.state,
         coverage.amount_sek,
         case
-            when vendor_matches.outcome = 'review' and vendor_matches.supplier_id is not null
+            when
+                vendor_matches.outcome = 'review'
+                and vendor_matches.supplier_id is not null
+                and not vendors.is_merged
                 then 'review_match'
             when vendor_matches.outcome = 'review' then null
             when coverage.state in ('superseded', 'covered_elsewhere') then 'redirect'

@@ -1,7 +1,8 @@
 /*
 Which vendors moved the share since the month before? A vendor's part of the change is its
 uncovered share of this month's volume less that of the last month's; the parts add up to the
-change of the figure exactly. Spellings of one company are one, as among the suppliers.
+change of the figure exactly. Spellings of one company are one, as among the suppliers; private
+persons who are too few to be shown as one are left out.
 
 nav: Change
 nav_sv: Ändring
@@ -19,12 +20,16 @@ with
 two_months as (
     select
         coalesce(vendor_companies.company_name, purchases.vendor_name) as vendor_name,
-        purchases.category_code,
-        purchases.unit,
+        case when vendors.is_merged then purchases.vendor_id end as merged_vendor_id,
+        case when not coalesce(vendors.is_merged, false) then purchases.category_code end
+            as category_code,
+        case when not coalesce(vendors.is_merged, false) then purchases.unit end as unit,
         purchases.side,
         purchases.amount_sek,
         purchases.purchase_date >= cast($month as date) as is_this_month,
     from purchases
+    left join vendors
+        on purchases.vendor_id = vendors.vendor_id
     left join vendor_companies
         on purchases.vendor_name = vendor_companies.vendor_name
     where
@@ -54,6 +59,9 @@ vendor_months as (
     from two_months
     where side = 'uncovered'
     group by vendor_name
+    having
+        count(distinct merged_vendor_id) = 0
+        or count(distinct merged_vendor_id) >= (select smallest_group from build_info)
 ),
 
 contributions as (

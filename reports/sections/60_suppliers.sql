@@ -1,7 +1,9 @@
 /*
 From whom is it bought without a contract? The ten largest of the last twelve months, with their
 months as a small trend and the state that most of their kronor are in. Spellings of one company
-are one row, under the plainest (vendor_companies).
+are one row, under the plainest (vendor_companies). Private persons who are shown together are one
+row when they are at least build_info.smallest_group, and else among the other suppliers, as a sum
+over one or two of them would tell who they are.
 
 nav: Suppliers
 nav_sv: Leverantörer
@@ -18,9 +20,11 @@ uncovered as (
     select
         -- A posting that names nobody is a row too: '' joins below, null would not.
         coalesce(vendor_companies.company_name, purchases.vendor_name, '') as vendor_name,
+        case when vendors.is_merged then purchases.vendor_id end as merged_vendor_id,
         purchases.state,
-        purchases.category_code,
-        purchases.unit,
+        case when not coalesce(vendors.is_merged, false) then purchases.category_code end
+            as category_code,
+        case when not coalesce(vendors.is_merged, false) then purchases.unit end as unit,
         purchases.amount_sek,
         purchases.purchase_date >= cast($month as date) as is_this_month,
         11
@@ -29,6 +33,8 @@ uncovered as (
         - (extract(month from cast($month as date)) - extract(month from purchases.purchase_date))
             as month_index,
     from purchases
+    left join vendors
+        on purchases.vendor_id = vendors.vendor_id
     left join vendor_companies
         on purchases.vendor_name = vendor_companies.vendor_name
     where
@@ -47,9 +53,13 @@ vendor_sums as (
         sum(amount_sek) as amount_12m_sek,
         coalesce(sum(amount_sek) filter (is_this_month), 0) as amount_month_sek,
         count(*) as posting_count,
+        -- Its place is after all others, and its kronor among theirs.
+        count(distinct merged_vendor_id) > 0
+        and count(distinct merged_vendor_id) < max(build_info.smallest_group) as is_too_few,
         arg_max(category_code, (amount_sek, category_code)) as category_code,
         arg_max(unit, (amount_sek, unit)) as unit,
     from uncovered
+    cross join build_info
     group by vendor_name
 ),
 
@@ -101,5 +111,6 @@ inner join vendor_states
     on vendor_sums.vendor_name = vendor_states.vendor_name
 inner join vendor_trends
     on vendor_sums.vendor_name = vendor_trends.vendor_name
+qualify not vendor_sums.is_too_few or count(*) over () = 1
 order by vendor_sums.amount_12m_sek desc, vendor_sums.vendor_name
 limit 10

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 import toy
 from lxml import html as lxml_html
 
@@ -126,6 +127,36 @@ def _spelled(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     names = ("VALLA PLÅT AB", "Valla Plåt AB, Box 12", "Valla Plåt AB", "Göta Städ HB")
     for vendor, name in zip(vendors, names, strict=False):
         vendor |= {"vendor_name": name, "org_number": "5560001234", "state": "no_contract"}
+    return _october(vendors[:4])
+
+
+@pytest.mark.parametrize("persons", [4, 5])
+def test_fewer_than_five_merged_persons_are_no_row_and_their_kronor_are_in_the_sum(
+    tmp_path: Path, persons: int
+) -> None:
+    def paid(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        vendors[0] |= {"vendor_name": "Valla Plåt AB", "state": "no_contract"}
+        for vendor in vendors[1 : 1 + persons]:
+            vendor |= {"vendor_name": "Privatperson", "org_number": None, "is_person": True,
+                       "is_merged": True, "state": "no_contract"}  # fmt: skip
+        now = _october(vendors[: 1 + persons])
+        before = [{**now[0], "purchase_date": toy.month_before(OCTOBER, 1), "state": "confirmed"}]
+        return [*before, *now]
+
+    written = made(tmp_path, dataclasses.replace(SMALL, lines=paid))
+    tree = lxml_html.parse(str(written.report)).getroot()
+    rows = tree.xpath("//section[@id='suppliers']//tbody//th")
+    told = {th.text: th.xpath("../td[last()]")[0].text_content() for th in rows}
+    apart = "Privatperson" if persons == 5 else "En annan leverantör"
+    assert told == {"Valla Plåt AB": "90", apart: str(90 * persons)}
+    assert [th.xpath("span")[0].text for th in rows if th.text == "Privatperson"] in ([], [None])
+    total = tree.xpath("//section[@id='suppliers']//tfoot//td[last()]")[0].text_content()
+    assert total == str(90 * (1 + persons))
+    changed = tree.xpath("//section[@id='change']//tbody//th")
+    assert ("Privatperson" in [th.text for th in changed]) == (persons == 5)
+
+
+def _october(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "purchase_date": OCTOBER,
@@ -139,7 +170,7 @@ def _spelled(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "amount_sek": Decimal("90000.00"),
             "invoice_no": "1",
         }
-        for vendor in vendors[:4]
+        for vendor in vendors
     ]
 
 

@@ -105,6 +105,7 @@ def _vendors(world: World, rng: random.Random) -> list[dict[str, Any]]:
                 "vendor_name": "Privatperson 7KQ2" if n == 11 else name,
                 "org_number": None if n % 9 == 0 else f"55{n:04d}{(n * 37) % 10000:04d}",
                 "is_person": n == 11,
+                "is_merged": False,
                 "category": list(CATEGORIES)[n % 8],
                 "state": state,
                 "departments": rng.sample(world.departments, k=min(3, len(world.departments))),
@@ -236,7 +237,7 @@ def _tables(world: World, vendors: list[Any], lines: list[Any]) -> dict[str, dic
         "rejected_rows": {"rows": [{"file_id": "F1", "file_row": n, "reason": f"cannot read `x{n}` as an amount", "raw": "x;y"} for n in (17, 90, 411)], "schema": _schema(file_id=_S, file_row=_I, reason=_S, raw=_S)},
         "ledger_lines": {"rows": ledger, "schema": _schema(line_id=_I, file_id=_S, file_row=_I, voucher_no=_S, invoice_no=_S, purchase_date=_D, vendor_id=_S, account_code=_S, account_name=_S, category_code=_S, unit=_S, department=_S, amount_sek=_SEK, contract_ref=_S, text=_S)},
         "coverage": {"rows": coverage, "schema": _schema(line_id=_I, part=_I, state=_S, side=_S, contract_id=_S, lot=_S, rule_id=_S, amount_sek=_SEK, is_decided=_B)},
-        "vendors": {"rows": vendors, "schema": _schema(vendor_id=_S, vendor_name=_S, org_number=_S, is_person=_B)},
+        "vendors": {"rows": vendors, "schema": _schema(vendor_id=_S, vendor_name=_S, org_number=_S, is_person=_B, is_merged=_B)},
         "suppliers": {"rows": suppliers, "schema": _schema(supplier_id=_S, supplier_name=_S, org_number=_S)},
         "vendor_matches": {"rows": matches, "schema": _schema(vendor_id=_S, supplier_id=_S, outcome=_S, method=_S, probability=_F, evidence=_S)},
         "contracts": {"rows": contracts, "schema": _schema(contract_id=_S, lot=_S, title=_S, kind=_S, valid_from=_D, valid_to=_D, extended_to=_D, last_day=_D, ceiling_sek=_SEK, called_off_sek=_SEK, remaining_sek=_SEK, ceiling_forecast_date=_D, max_end=_D)},
@@ -302,12 +303,12 @@ _DERIVED = (
     """
 create table purchases as
 select c.line_id, c.part, l.purchase_date, v.vendor_name, s.supplier_name, l.account_code, l.category_code,
-    l.unit, l.department, c.state, c.side, c.contract_id, c.amount_sek
+    l.unit, l.department, c.state, c.side, c.contract_id, c.amount_sek, l.vendor_id
 from coverage c join ledger_lines l using (line_id) join vendors v using (vendor_id)
 left join vendor_matches m using (vendor_id) left join suppliers s using (supplier_id)
 order by c.line_id, c.part;
 create table build_info as select timestamp '2026-11-05 06:30:00' as built_at, '0.1.0' as version,
-    'rules0123456789' as rules_digest, 'inputs0123456789' as inputs_digest, date '2022-01-01' as baseline_period, 0.17::double as baseline_share;
+    'rules0123456789' as rules_digest, 'inputs0123456789' as inputs_digest, date '2022-01-01' as baseline_period, 0.17::double as baseline_share, 5 as smallest_group;
 """
     + "".join(
         f"create table {name} as select {period} as period, {extra} {_FIGURES} from purchases group by all order by all;\n"
