@@ -158,7 +158,7 @@ def _choose(
             fix="take one of them out of rules/sources, or let it name a column that is its own",
         )
     if not chosen:
-        raise _nothing_fits(file, fits)
+        raise _parted_otherwise(file, candidates) or _nothing_fits(file, fits)
     _refuse_doubled(file, chosen[0].head)
     return chosen[0].profile, chosen[0].head
 
@@ -211,6 +211,31 @@ def _refuse_doubled(file: str, head: Head) -> None:
             )
 
 
+def _parted_otherwise(
+    file: str, candidates: Sequence[tuple[Head, tuple[Profile, ...]]]
+) -> InputError | None:
+    """Say that a header is known, but parted by a sign that its profile does not declare."""
+    for head, profiles in candidates:
+        for profile in profiles:
+            if not head.delimiter or head.delimiter in profile.delimiters:
+                continue
+            if not _fit(profile, head).missing and head.row <= profile.header_within:
+                return InputError(
+                    f"the cells are parted by {head.delimiter!r}",
+                    at=Place(file, row=head.row),
+                    why=f"`{profile.id}` knows these columns, parted by "
+                    f"{' or '.join(map(repr, profile.delimiters))}",
+                    fix="export it so, or add the sign to `delimiters` of the source profile",
+                )
+    return None
+
+
+def _likeness(fit: _Fit) -> float:
+    """Return the names that header and profile share, out of all that either asks for."""
+    keys = {header_key(name) for name in fit.head.names} - {""}
+    return len(keys & fit.profile.known()) / max(len(keys) + len(fit.missing), 1)
+
+
 def _nothing_fits(file: str, fits: Sequence[_Fit]) -> InputError:
     if not fits:
         return InputError(
@@ -218,7 +243,7 @@ def _nothing_fits(file: str, fits: Sequence[_Fit]) -> InputError:
             at=Place(file, row=1),
             fix="check that this is a ledger export, or run `compliance source FILE`",
         )
-    near = min(fits, key=lambda fit: (len(fit.missing) * 2 + len(fit.unknown), fit.head.row))
+    near = min(fits, key=lambda fit: (-_likeness(fit), len(fit.missing), fit.head.row))
     header = ", ".join(name.strip() for name in near.head.names if name.strip())
     lacks = f"lacks {', '.join(near.missing)}" if near.missing else "lacks nothing"
     extra = f" and does not know {', '.join(near.unknown)}" if near.unknown else ""

@@ -207,6 +207,8 @@ class _Landing:
                 fix=f"check the notation in the source profile `{landed.source}`",
             )
         landed.notes += self.totals.notes
+        if not landed.rows_read:
+            landed.notes.append("no row stands below the header")
         if tally.blank_rows:
             landed.notes.append(f"{tally.blank_rows} blank rows are passed over")
         if tally.garbled_cells:
@@ -233,7 +235,9 @@ class _Totals:
         rows, raws = block.rows["row"].filter(thin), block.raw.filter(thin)
         marked = raws.str.contains(self.pattern)
         lines = [*zip(rows.filter(marked), raws.filter(marked), strict=True)]
-        lines += [(spoiled.row, spoiled.raw) for spoiled in block.spoiled]
+        # An amount that is no value (never calculated, an error) claims no sum.
+        amount = header_key(self.layout.amount)
+        lines += [(s.row, s.raw) for s in block.spoiled if header_key(s.column or "") != amount]
         found = [
             total
             for row, raw in sorted(lines)

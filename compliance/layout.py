@@ -152,7 +152,8 @@ class Layout:
         for column in self.columns:
             if column.field == "account_code" and column.part == "whole":
                 cells = self.cells(block, column.header)
-                wrong = (~cells.str.contains(_ACCOUNT)).fill_null(value=False)
+                wrong = ~cells.str.contains(_ACCOUNT) | cells.str.contains(_ORG_NUMBER)
+                wrong = wrong.fill_null(value=False)
                 if wrong.any():
                     faults[column.header] = wrong
         return faults
@@ -238,6 +239,7 @@ class Layout:
 
 
 _ACCOUNT = r"^\s*[0-9A-Za-z.:/_]{0,12}\s*$"
+_ORG_NUMBER = r"^\s*(?:16|19|20)?[0-9]{10}\s*$"  # what slides into the account's place
 _TOLD = frozenset({"vendor_name", "account_code", "unit", "voucher_no", "invoice_no"})
 
 

@@ -45,6 +45,7 @@ DATE_SHAPES: Mapping[str, str] = MappingProxyType(
         "serial": "[0-9]{5}",
     }
 )
+_UNSEEN = re.compile("[\ufeff\u200b-\u200d\u2060\u00ad]")
 MONTH_ONLY = frozenset({"YYYY-MM", "YYYYMM"})
 PARTS = ("whole", "first_word", "rest")
 
@@ -112,8 +113,8 @@ class Profile:
 
 
 def header_key(header: str) -> str:
-    """Fold a header as it is compared: case and surrounding or repeated space do not count."""
-    return " ".join(header.replace("\ufeff", "").replace("\u00a0", " ").split()).casefold()
+    """Fold a header as it is compared: case, outer space and signs without width do not count."""
+    return " ".join(_UNSEEN.sub("", header).replace("\u00a0", " ").split()).casefold()
 
 
 def read_profiles(folder: Path) -> tuple[Profile, ...]:

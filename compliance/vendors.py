@@ -54,7 +54,7 @@ def identify(
     amount_sek, first_date, last_date and, when there are such columns, accounts and units; the
     generic names of rules/vendors.toml; the secret behind pseudonyms; and the decisions, of which
     those with the subject `person` count. A vendor is usable unless its name is generic, or blank
-    without a readable org number.
+    (a spreadsheet's error is blank) without a readable org number.
     """
     frame = ledger_vendors.sort(RAW, nulls_last=True)
     known = persons.classify(_numbered(frame), person_rules, key)
@@ -97,10 +97,13 @@ def squeezed(column: pl.Expr) -> pl.Expr:
     return column.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
 
 
+_LOST = r"^#(?:n/a|[\p{L}/0]+[!?])$"  # a spreadsheet's error, such as #REF! or #SAKNAS!
+
+
 def _is_usable(generic_names: Iterable[str]) -> pl.Expr:
     generic = [" ".join(name.lower().split()) for name in generic_names]
     name = squeezed(pl.col("vendor_name"))
-    is_blank = name.is_null() | ~name.str.contains(r"[\p{L}\p{N}]")
+    is_blank = name.is_null() | ~name.str.contains(r"[\p{L}\p{N}]") | name.str.contains(_LOST)
     return ~(name.is_in(generic).fill_null(value=False) | (is_blank & pl.col("_number").is_null()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -124,3 +125,28 @@ def test_a_cell_in_the_desert_is_refused_before_it_is_read(cell, tmp_path):
             new.writestr(name, content)
     with pytest.raises(InputError, match="far from the others"):
         loaded(tmp_path / "a.xlsx", tmp_path)
+
+
+def test_a_file_without_rows_says_so(tmp_path):
+    landed = loaded(FOLDER / "files" / "only-a-header.csv", tmp_path)
+    assert "no row stands below the header" in landed.notes
+
+
+@pytest.mark.parametrize("name", ["one-name-garbled.xlsx", "one-name-garbled.json"])
+def test_garbled_names_are_counted_in_every_container(name, tmp_path):
+    landed = loaded(FOLDER / "files" / name, tmp_path)
+    assert "1 names hold garbled letters" in landed.notes
+
+
+def test_sound_letters_in_a_workbooks_header_count(tmp_path):
+    old = FOLDER / "files" / "all-names-garbled.xlsx"
+    with zipfile.ZipFile(old) as book, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+        for name in book.namelist():
+            text = book.read(name).replace(b">leverantor<", ">leverantör<".encode())
+            new.writestr(name, text)
+    boras = next(profile for profile in PROFILES if profile.id == "boras")
+    columns = [
+        replace(c, header="leverantör") if c.header == "leverantor" else c for c in boras.columns
+    ]
+    extracted = extract(tmp_path / "a.xlsx", "a.xlsx", [replace(boras, columns=tuple(columns))])
+    assert land(extracted, "a.xlsx", tmp_path).rows_loaded == 2

@@ -57,6 +57,17 @@ def test_blank_and_generic_names_are_nobody_but_a_number_without_name_is_somebod
     assert usable == {None: False, "556769-6090": True}
 
 
+def test_a_spreadsheets_error_is_nobody_unless_there_is_a_number() -> None:
+    found = identified(
+        ("#REF!", None, None), ("#SAKNAS!", "556769-6090", None), ("#1 AB", "", None)
+    )
+    assert dict(found.real.select("vendor_name", "is_usable").iter_rows()) == {
+        "#REF!": False,
+        "#SAKNAS!": True,
+        "#1 AB": True,
+    }
+
+
 def test_a_person_is_one_vendor_under_a_pseudonym_and_without_number() -> None:
     found = identified(("Karin Ek", "640823-3234", None), ("EK KARIN", "19640823-3234", None))
     assert found.vendors.height == 1

@@ -30,13 +30,20 @@ _DOCTYPE = re.compile(
 )
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
-# Cells beyond column Z, and every row.
-_FAR = re.compile(rb"""(?:<(?:\w+:)?row\s[^>]*?|\s)\br=["']([A-Z]{2,3})?([0-9]{1,7})["']""")
+# Cells beyond column Z, and every row; of any length, since the cell reader takes them all.
+_FAR = re.compile(rb"""(?:<(?:\w+:)?row\s[^>]*?|\s)\br\s*=\s*["']([A-Za-z]{2,})?([0-9]+)["']""")
+_NEAR_OR_FAR = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
+# Rows, and cells that have a format and no value: they cost the cell reader nothing.
+_EMPTY = re.compile(rb"<(?:\w+:)?(?:row\s[^>]*|c\s[^>]*/|c\s[^>]*></(?:\w+:)?c)>")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]+)["']""")
+_PLACES = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]+[0-9]+)["']""")
 _DESERT = 5_000_000
 _IS_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _HAS_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
 _VALUE = re.compile(rb"<(?:\w+:)?v[\s>/]")
+_IS_ZERO = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>\s*0\s*<")
+_ASKS_TO_BE_CALCULATED = re.compile(rb"""\bfullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
 _IS_TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")  # of a formula: it may be empty
 
 
@@ -80,10 +87,13 @@ def inspect(path: Path, file: str) -> None:
                             "a DOCTYPE can make a small file grow, or fetch others",
                         )
                     if "/worksheets/" in part.filename:
-                        extent.add(chunk)
-                        if extent.is_desert():
-                            raise refuse(f"a cell of `{part.filename}` stands far from the others")
+                        extent.add(tail + chunk)
                     tail = chunk[-40:]
+                if extent.is_desert() and _reaches_far(archive.read(part)):
+                    raise refuse(
+                        f"a cell of `{part.filename}` stands far from the others",
+                        "the sheet would be read as millions of empty cells",
+                    )
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -126,10 +136,10 @@ class _Extent:
         self.cells = self.rows = 0
         self.columns = 26
 
-    def add(self, chunk: bytes) -> None:
-        self.cells += chunk.count(b"<c ") + chunk.count(b":c ")
-        for letters, row in _FAR.findall(chunk):
-            self.columns = max(self.columns, _column(letters.decode()) if letters else 0)
+    def add(self, xml: bytes, places: re.Pattern[bytes] = _FAR) -> None:
+        self.cells += xml.count(b"<c ") + xml.count(b":c ")
+        for letters, row in places.findall(xml):
+            self.columns = max(self.columns, _column(letters.decode().upper()) if letters else 0)
             self.rows = max(self.rows, int(row))
 
     def is_desert(self) -> bool:
@@ -137,20 +147,56 @@ class _Extent:
         return area > _DESERT and area > 50 * self.cells
 
 
-def bad_cells(path: Path, sheet: str) -> list[BadCell]:
-    """Return the error cells and the formulas without a stored value of one sheet."""
+def _reaches_far(xml: bytes) -> bool:
+    filled = _Extent()
+    filled.columns = 1
+    filled.add(_EMPTY.sub(b"", xml), _NEAR_OR_FAR)
+    return filled.is_desert()
+
+
+def overlaid(path: Path, sheet: str) -> int | None:
+    """Return the first row of a sheet that is not below the one before it, or has a cell twice.
+
+    The cell reader would show one of them and lose the other. None when all is in order.
+    """
+    xml = _sheet(path, sheet)[0]
+    before, rows = 0, [*_ROW.finditer(xml)]
+    for at, row in enumerate(rows):
+        number = int(row[1])
+        if number <= before:
+            return number
+        before = number
+        end = rows[at + 1].start() if at + 1 < len(rows) else len(xml)
+        places = _PLACES.findall(xml, row.end(), end)
+        if len({*places}) < len(places):
+            return number
+    return None
+
+
+def _sheet(path: Path, sheet: str) -> tuple[bytes, bool]:
+    """Return a sheet's XML, b"" where there is none, and whether its formulas await calculation."""
     with zipfile.ZipFile(path) as archive:
         part = _part_of(archive, sheet)
         if part is None:
-            return []
-        xml = archive.read(part)
+            return b"", False
+        book = next(name for name in archive.namelist() if name.endswith("workbook.xml"))
+        return archive.read(part), bool(_ASKS_TO_BE_CALCULATED.search(archive.read(book)))
+
+
+def bad_cells(path: Path, sheet: str) -> list[BadCell]:
+    """Return the error cells and the formulas without a stored value of one sheet.
+
+    In a workbook that asks to be calculated when it is opened, 0 is what its writer put for a value
+    that it did not know.
+    """
+    xml, awaits = _sheet(path, sheet)
     found = []
     if not _IS_ERROR.search(xml) and not _HAS_FORMULA.search(xml):
         return []
     for cell in _CELL.finditer(xml):
         attributes, body = cell[1], cell[3] or b""
         is_error = _IS_ERROR.search(attributes)
-        if not is_error and not _never_calculated(attributes, body):
+        if not is_error and not _never_calculated(attributes, body, awaits=awaits):
             continue
         where = _REFERENCE.search(attributes)
         if where:
@@ -159,9 +205,11 @@ def bad_cells(path: Path, sheet: str) -> list[BadCell]:
     return found
 
 
-def _never_calculated(attributes: bytes, body: bytes) -> bool:
-    if not _HAS_FORMULA.search(body) or _HAS_VALUE.search(body):
+def _never_calculated(attributes: bytes, body: bytes, *, awaits: bool) -> bool:
+    if not _HAS_FORMULA.search(body):
         return False
+    if _HAS_VALUE.search(body):
+        return awaits and _IS_ZERO.search(body) is not None
     return not _VALUE.search(body) or not _IS_TEXT.search(attributes)
 
 

@@ -32,8 +32,10 @@ _BOMS = (
 )
 # UTF-8 once read as cp1252 or latin-1 ("Ã¥"), as cp850 ("├Ñ"), as Mac Roman ("√•"), or given up
 # on: what became of å, ä, ö, é and their capitals. The lead alone is no proof: "Ã" is a letter.
+# What follows it may be garbled again: "Ã\u0083Â¥", "Ãƒâ€¦".
 _GARBLED = re.compile(
     "Ã[\u0080-\u00bf\u0192\u2013-\u2026\u2030\u20ac\u2122\u02c6\u0160\u0152\u017d\u201e]"
+    "(?:(?:Â|Å|Æ|Ë|â[\u0080\u0082\u0084\u201a\u201e\u20ac])[\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122])*"
     "|├[\u00a0-\u00ff\u2500-\u259f]|√[\u00a0-\u00ff\u2020-\u2122•∂¶§Ö]|\ufffd"
 )
 _LETTER = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]")
@@ -162,13 +164,34 @@ def decide(found: Survey, declared: tuple[str, ...], file: str) -> str:
     return "cp1252"
 
 
+@dataclass
+class Letters:
+    """The letters beyond ASCII of text decoded already: how many are garbled, how many sound."""
+
+    garbled: int = 0
+    sound: int = 0
+
+    def add(self, text: str) -> None:
+        if not text.isascii():
+            bad, good = _letters(text)
+            self.garbled, self.sound = self.garbled + bad, self.sound + good
+
+    def refuse_garbled(self, file: str) -> None:
+        """Raise InputError when there are only garbled ones."""
+        _refuse_garbled(self.garbled, self.sound, file)
+
+
 def refuse_garbled(found: Survey, file: str) -> None:
     """Raise InputError for a file whose letters beyond ASCII are all mojibake."""
-    if found.garbled and not found.sound_letters and not found.other_lines:
+    _refuse_garbled(found.garbled, found.sound_letters + found.other_lines, file)
+
+
+def _refuse_garbled(garbled: int, sound: int, file: str) -> None:
+    if garbled and not sound:
         raise InputError(
             "every letter beyond a–z is garbled",
             at=Place(file),
-            why=f"{found.garbled} times a pair such as `Ã¥` or the sign `\ufffd` stands for one",
+            why=f"{garbled} times a pair such as `Ã¥` or the sign `\ufffd` stands for one",
             fix="export the file anew; it was once read in the wrong encoding and saved",
         )
 

@@ -16,6 +16,7 @@ import polars as pl
 from compliance.errors import InputError, Place
 from compliance.profiles import Profile
 from compliance.readers import Block, Head, Spoiled, Tally
+from compliance.readers.encodings import Letters
 
 LARGEST = 500 << 20
 _BLOCK_ROWS = 50_000
@@ -34,6 +35,7 @@ class Rowstore:
     file: str
     sha256: str
     objects: list[object]
+    garbled: int = 0
 
     @classmethod
     def open(cls, path: Path, file: str) -> Rowstore:
@@ -55,6 +57,9 @@ class Rowstore:
             )
         except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
             raise refuse("the file is not whole JSON in UTF-8", str(error)[:120]) from None
+        letters = Letters()
+        letters.add(raw.decode("utf-8-sig"))
+        letters.refuse_garbled(file)
         if isinstance(data, _Pairs):
             found = dict(data)
             results, count = found.get("results"), found.get("resultCount")
@@ -67,7 +72,7 @@ class Rowstore:
             data = results
         if not isinstance(data, list) or not data or not isinstance(data[0], _Pairs):
             raise refuse("the file holds no list of rows")
-        return cls(file, hashlib.sha256(raw).hexdigest(), data)
+        return cls(file, hashlib.sha256(raw).hexdigest(), data, letters.garbled)
 
     def head(self) -> Head:
         """Give the first object's keys. A byte-order mark inside the first one does not count."""
@@ -100,6 +105,7 @@ class Rows:
         """Give the rows; one with other keys than the first, or a nested value, is spoiled."""
         objects = self.store.objects
         self.tally.lines = len(objects)
+        self.tally.garbled_cells = self.store.garbled
         for start in range(0, len(objects), _BLOCK_ROWS):
             yield self._block(objects[start : start + _BLOCK_ROWS], start, head, positions)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import io
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,9 @@ import python_calamine
 from compliance.errors import InputError, Place
 from compliance.profiles import DATE_FIELDS, Profile, header_key
 from compliance.readers import Block, Head, Spoiled, Tally
-from compliance.readers.archive import bad_cells, inspect
+from compliance.readers.archive import bad_cells, inspect, overlaid
 from compliance.readers.biff import error_cells
+from compliance.readers.encodings import Letters
 
 _HEAD_ROWS = 50
 _BLOCK_ROWS = 50_000
@@ -61,7 +63,12 @@ class Workbook:
         if start.startswith(b"PK"):
             inspect(path, file)
         try:
-            book = python_calamine.CalamineWorkbook.from_path(path)
+            book = (
+                # By content: many systems name an xlsx file .xls, and the name would decide.
+                python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+                if start.startswith(b"PK") and path.suffix.lower() == ".xls"
+                else python_calamine.CalamineWorkbook.from_path(path)
+            )
         except python_calamine.CalamineError as error:
             raise _damaged(file, error) from None
         return cls(path, file, sha256, book, start.startswith(b"PK"))
@@ -126,12 +133,30 @@ class Sheet:
         if others:
             self.tally.notes.append(f"other sheets are not read: {', '.join(others)}")
         self._above([*itertools.islice(rows, head.row)][:-1], head)
+        self._refuse_overlaid(head)
         bad = self._unreadable(head, positions)
+        letters = Letters()
+        letters.add("".join(head.names))
         roles = self._roles(head)
         start = head.row
         while part := [*itertools.islice(rows, _BLOCK_ROWS)]:
-            yield self._block(part, start, head, positions, bad, roles)
+            block = self._block(part, start, head, positions, bad, roles)
+            for raw in block.raw:
+                letters.add(raw)
+            yield block
             start += len(part)
+        letters.refuse_garbled(self.book.file)
+        self.tally.garbled_cells = letters.garbled
+
+    def _refuse_overlaid(self, head: Head) -> None:
+        row = overlaid(self.book.path, head.sheet) if self.book.is_zip else None
+        if row is not None:
+            raise InputError(
+                "a row or a cell of the sheet is given twice, or out of its order",
+                at=Place(self.book.file, row=row),
+                why="a reader shows one of the two, and the other's kronor would be lost",
+                fix="open it in Excel, look at that row, and save it as a new .xlsx",
+            )
 
     def _above(self, rows: Sequence[Sequence[Cell]], head: Head) -> None:
         for number, row in enumerate(rows, start=1):
@@ -200,7 +225,7 @@ class Sheet:
         spoiled: list[Spoiled] = []
         for number, row in enumerate(rows, start=start + 1):
             raw = _raw(row)
-            if not raw.strip(";"):
+            if not raw.replace(";", "").strip():
                 self.tally.blank_rows += 1 if number not in bad else 0
                 if number not in bad:
                     continue
