@@ -32,6 +32,9 @@ _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 # Cells beyond column Z, and every row; of any length, since the cell reader takes them all.
 _FAR = re.compile(rb"""(?:<(?:\w+:)?row\s[^>]*?|\s)\br\s*=\s*["']([A-Za-z]{2,})?([0-9]+)["']""")
+# Cells of column A to Z that lie far below; a sheet of so many rows has said so in its rows.
+_BELOW = re.compile(rb"""\br\s*=\s*["']([A-Za-z])([0-9]{6,})["']""")
+_TALL = 100_000
 _NEAR_OR_FAR = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
 # Rows, and cells that have a format and no value: they cost the cell reader nothing.
 _EMPTY = re.compile(rb"<(?:\w+:)?(?:row\s[^>]*|c\s[^>]*/|c\s[^>]*></(?:\w+:)?c)>")
@@ -136,8 +139,13 @@ class _Extent:
         self.cells = self.rows = 0
         self.columns = 26
 
-    def add(self, xml: bytes, places: re.Pattern[bytes] = _FAR) -> None:
+    def add(self, xml: bytes) -> None:
         self.cells += xml.count(b"<c ") + xml.count(b":c ")
+        self.reach(xml, _FAR)
+        if self.rows < _TALL:
+            self.reach(xml, _BELOW)
+
+    def reach(self, xml: bytes, places: re.Pattern[bytes]) -> None:
         for letters, row in places.findall(xml):
             self.columns = max(self.columns, _column(letters.decode().upper()) if letters else 0)
             self.rows = max(self.rows, int(row))
@@ -150,7 +158,9 @@ class _Extent:
 def _reaches_far(xml: bytes) -> bool:
     filled = _Extent()
     filled.columns = 1
-    filled.add(_EMPTY.sub(b"", xml), _NEAR_OR_FAR)
+    xml = _EMPTY.sub(b"", xml)
+    filled.cells = xml.count(b"<c ") + xml.count(b":c ")
+    filled.reach(xml, _NEAR_OR_FAR)
     return filled.is_desert()
 
 

@@ -52,7 +52,10 @@ _NATIVE = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]")
 
 @dataclass(frozen=True)
 class Survey:
-    """What one reading of all the bytes tells. Lines counted are those with bytes above 127."""
+    """What one reading of all the bytes tells. Lines counted are those with bytes above 127.
+
+    Where all are of one kind, their number is only a sign that there are some.
+    """
 
     sha256: str
     size: int
@@ -88,6 +91,8 @@ def survey(path: Path, file: str) -> Survey:
     digest = hashlib.sha256()
     size = utf8 = other = foreign = native = garbled = sound = nul = 0
     last, head, bom = b"", b"", ""
+    # Blocks whose lines beyond ASCII are all of one kind; they are counted when there are both.
+    uncounted: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
     with path.open("rb") as opened:
         for block in _raw_blocks(opened):
             if len(block) > LONGEST_LINE and b"\n" not in block and b"\r" not in block:
@@ -101,19 +106,28 @@ def survey(path: Path, file: str) -> Survey:
             if bom.startswith("utf-16"):
                 continue
             if _is_utf8(block):
-                # An upper bound will do: it is weighed only against lines that are not UTF-8.
-                utf8 += 0 if block.isascii() else block.count(b"\n") + 1
+                if not block.isascii():
+                    uncounted[True].append((size - len(block), len(block)))
                 if any(byte in block and sign.encode() in block for byte, sign in _LEADS.items()):
                     bad, good = _letters(block.decode())
                     garbled, sound = garbled + bad, sound + good
                 elif not block.isascii():
                     sound += 1
             else:
-                wide, stray = _lines_by_encoding(block)
-                utf8, other = utf8 + wide, other + stray
+                if _has_pairs(block):
+                    wide, stray = _lines_by_encoding(block)
+                    utf8, other = utf8 + wide, other + stray
+                else:
+                    uncounted[False].append((size - len(block), len(block)))
                 if foreign + native < _ENOUGH:
                     foreign += len(_FOREIGN.findall(block))
                     native += len(_NATIVE.findall(block))
+        is_mixed = bool(utf8 or uncounted[True]) and bool(other or uncounted[False])
+        wide, stray = (
+            sum(_wide_lines(opened, *block) if is_mixed else 1 for block in uncounted[is_utf8])
+            for is_utf8 in (True, False)
+        )
+        utf8, other = utf8 + wide, other + stray
     return Survey(
         digest.hexdigest(), size, bom, utf8, other, foreign, native, garbled, sound, nul,
         last.strip(b"\0")[-1:] in (b"\n", b"\r"), head,
@@ -332,16 +346,30 @@ def _letters(text: str) -> tuple[int, int]:
     return garbled, len(_LETTER.findall(_GARBLED.sub("", text)))
 
 
+def _wide_lines(opened: BinaryIO, start: int, length: int) -> int:
+    opened.seek(start)
+    return _beyond_ascii(opened.read(length))
+
+
+def _beyond_ascii(text: bytes) -> int:
+    if text.isascii():
+        return 0
+    return sum(not line.isascii() for line in _newlines(text).split(b"\n"))
+
+
+def _has_pairs(block: bytes) -> bool:
+    """Whether a byte that leads in UTF-8 stands before one that follows."""
+    octets = np.frombuffer(block, dtype=np.uint8)
+    leads = (octets[:-1] >= 0xC2) & (octets[:-1] <= 0xF4)
+    return bool((leads & (octets[1:] & 0xC0 == 0x80)).any())
+
+
 def _lines_by_encoding(block: bytes) -> tuple[int, int]:
     """Count the lines beyond ASCII that are UTF-8, and those that are not."""
-    octets = np.frombuffer(block, dtype=np.uint8)
-    pairs = (octets[:-1] >= 0xC2) & (octets[:-1] <= 0xF4) & (octets[1:] & 0xC0 == 0x80)
-    if not pairs.any():
-        return 0, block.count(b"\n") + block.count(b"\r") + 1
     wide = stray = 0
     for part, is_sound in _sound_parts(_newlines(block), "utf-8"):
         if is_sound:
-            wide += 0 if part.isascii() else sum(not line.isascii() for line in part.split(b"\n"))
+            wide += _beyond_ascii(part)
         else:
             stray += 1
     return wide, stray

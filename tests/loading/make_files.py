@@ -1120,6 +1120,8 @@ def placed() -> None:
     case("empty-cells-far-away.xlsx", changed("</sheetData>", far), "load", 2, 0, 20000)
     for name, cell in (
         ("long", "H" + "M" * 60 + "3"),
+        ("without-a-row", "A" + "7" * 30),
+        ("below-its-row", "H999999"),
         ("low", "xfd1048576"),
         ("one-letter", "A1048576"),
     ):
