@@ -23,6 +23,7 @@ from compliance.persons import (
     protected_digest,
     protected_entry,
     pseudonym,
+    read_protected,
     write_protected,
 )
 from compliance.shipped import shipped
@@ -263,11 +264,28 @@ def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
         load_or_make_key(path)
 
 
-def test_real_values_are_written_for_their_owner_alone(tmp_path: Path) -> None:
+def test_real_values_are_written_for_their_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "output" / "persons.parquet"
-    write_protected(pl.DataFrame({"vendor_name": ["Karl Roos"]}), path)
+    modes = []
+    write = pl.DataFrame.write_parquet
+
+    def watched(frame: pl.DataFrame, file: Path) -> None:
+        modes.append(stat.S_IMODE(file.stat().st_mode))
+        write(frame, file)
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", watched)
+    write_protected(pl.DataFrame({"vendor_id": ["P1"], "vendor_name": ["Karl Roos"]}), path)
+
+    assert modes == [0o600]  # before the first byte
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert pl.read_parquet(path).item() == "Karl Roos"
+    assert read_protected(path) == {"P1": "Karl Roos"}
+
+
+def test_real_values_that_cannot_be_read_are_told_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"cannot be read\n(.|\n)*why: (No such file|.*not exist)"):
+        read_protected(tmp_path / "persons.parquet")
 
 
 @pytest.mark.parametrize(
@@ -378,10 +396,10 @@ def test_a_person_without_name_and_number_has_no_pseudonym_to_share() -> None:
 
 def test_short_names_and_numbers_mask_no_text() -> None:
     values = pl.DataFrame(
-        {"field": ["text"] * 3, "value": ["bo ek skog", "bo ekar", "möte bo ekarn"]}
+        {"field": ["text"] * 3, "value": ["bo ek skog", "bo eka", "möte bo ekar"]}
     )
-    names = pl.Series(["Bo Ek", "Bo Ekarn", "Anna", "731008-9789"])
-    assert masks(values, names)["value"].to_list() == ["möte bo ekarn"]
+    names = pl.Series(["Bo Ek", "Bo Eka", "Bo Ekar", "Anna", "731008-9789"])
+    assert masks(values, names)["value"].to_list() == ["möte bo ekar"]
     assert masks(values, names.clear()).height == 0
     assert masks(values.clear(), names).height == 0
 
