@@ -20,13 +20,13 @@ from typing import NamedTuple
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from compliance.controls import Controls
 from compliance.errors import InputError, Place
 from compliance.extract import Extract
 from compliance.layout import POSTINGS, FieldType, Layout, Typed
 from compliance.normalise import AMOUNT
 from compliance.profiles import header_key
 from compliance.readers import Block, Tally
-from compliance.readers.totals import Total, read_total, total_pattern
 
 REJECTED: dict[str, FieldType] = {
     "file_id": pl.String, "file_row": pl.Int32, "column": pl.String, "reason": pl.String,
@@ -103,7 +103,7 @@ class _Landing:
         self.base = line_base(extracted.sha256)
         self.years: Counter[int] = Counter()
         self.rejected: list[pl.DataFrame] = []
-        self.totals = _Totals(self.layout, file, extracted.head.delimiter or ";")
+        self.totals = Controls(self.layout, file, extracted.head.delimiter or ";")
         extracted.table.tally = Tally()  # a second walk counts anew
 
     def write(self, folder: Path) -> Landed:
@@ -136,8 +136,8 @@ class _Landing:
         typed = self.layout.read(block, self.allowed)
         if is_last:
             typed.faults.update(self._cut_off(block))
+        self.totals.hold(totals, block, typed)
         bad = typed.bad()
-        self.totals.hold(totals, block, typed.amounts)
         self.landed.rows_read += len(block.rows) + len(block.spoiled)
         self._reject(block, typed)
         frame = self.layout.postings(block, typed, bad, (self.landed.file_id, self.base))
@@ -216,73 +216,6 @@ class _Landing:
         landed.notes += tally.notes
         if self.layout.knows_months_only():
             landed.notes.append("dates are the month's first day")
-
-
-class _Totals:
-    """The total lines of a file, held to the rows above them, all in the file's own sign."""
-
-    def __init__(self, layout: Layout, file: str, delimiter: str) -> None:
-        self.layout, self.file, self.delimiter = layout, file, delimiter
-        self.pattern = total_pattern(delimiter)
-        self.sum_all = self.sum_part = Decimal(0)
-        self.unreadable = self.agreed = 0
-        self.notes: list[str] = []
-
-    def take(self, block: Block) -> tuple[Block, list[Total]]:
-        """Part a block into its rows and its total lines."""
-        where = self.layout.position(self.layout.amount)
-        thin = self.layout.thin(block)
-        rows, raws = block.rows["row"].filter(thin), block.raw.filter(thin)
-        marked = raws.str.contains(self.pattern)
-        lines = [*zip(rows.filter(marked), raws.filter(marked), strict=True)]
-        # An amount that is no value (never calculated, an error) claims no sum.
-        amount = header_key(self.layout.amount)
-        lines += [(s.row, s.raw) for s in block.spoiled if header_key(s.column or "") != amount]
-        found = [
-            total
-            for row, raw in sorted(lines)
-            if re.search(self.pattern, raw)
-            and (total := read_total(row, raw, self.delimiter, where, self.layout.notation))
-        ]
-        if not found:
-            return block, []
-        taken = [total.row for total in found]
-        keep = ~block.rows["row"].is_in(taken)
-        spoiled = tuple(s for s in block.spoiled if s.row not in taken)
-        return Block(block.rows.filter(keep), block.raw.filter(keep), spoiled), found
-
-    def hold(self, totals: list[Total], block: Block, amounts: pl.Series) -> None:
-        """Hold each total to the rows since the last one, or from the top. Raises InputError."""
-        rows, done = block.rows["row"], 0
-        for total in totals:
-            self._add(amounts.filter((rows > done) & (rows < total.row)))
-            self.unreadable += sum(1 for s in block.spoiled if done < s.row < total.row)
-            self._compare(total)
-            done, self.sum_part = total.row, Decimal(0)
-        self._add(amounts.filter(rows > done) if done else amounts)
-        self.unreadable += sum(1 for s in block.spoiled if s.row > done)
-
-    def _add(self, amounts: pl.Series) -> None:
-        added = Decimal(amounts.sum() or 0)
-        self.sum_all, self.sum_part = self.sum_all + added, self.sum_part + added
-        self.unreadable += amounts.null_count()
-
-    def _compare(self, total: Total) -> None:
-        if total.amount in (self.sum_all, self.sum_part):
-            self.agreed += 1
-            self.notes.append(f"the total on row {total.row} agrees")
-        elif self.unreadable:
-            self.notes.append(
-                f"the total on row {total.row} is {total.amount}; the rows that can be read make "
-                f"{self.sum_all}, and {self.unreadable} cannot be read"
-            )
-        else:
-            raise InputError(
-                f"the total is {total.amount}, but the rows make {self.sum_all}",
-                at=Place(self.file, row=total.row),
-                why="rows are missing, doubled or changed since the file was exported",
-                fix="export the file anew",
-            )
 
 
 def _refuse_second_table(out: list[Rejected], extracted: Extract, file: str) -> None:

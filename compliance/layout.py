@@ -6,6 +6,7 @@ Knows fields and notations; knows neither files as wholes nor what is done with 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,18 +38,20 @@ class Typed:
     """A block, read: amounts in the file's own sign, days by field, and `day`, the one that counts.
 
     `faults` marks, for each header (or "" for the file's name), the rows that it spoils; amounts
-    before other reasons.
+    before other reasons. `no_postings` marks, by reason, rows whose cells can be read, but which
+    are none: loaded, they would count what other rows have counted.
     """
 
     amounts: pl.Series
     dates: dict[str, pl.Series]
     day: pl.Series
     faults: dict[str, pl.Series]
+    no_postings: dict[str, pl.Series]
 
     def bad(self) -> pl.Series:
         """Mark the rows that are spoiled."""
         marks = pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(self.amounts))
-        for mask in self.faults.values():
+        for mask in (*self.faults.values(), *self.no_postings.values()):
             marks = marks | mask
         return marks
 
@@ -102,7 +105,8 @@ class Layout:
             faults[self.day_header] = strange if known is None else known | strange
         faults |= self._not_accepted(block)
         faults |= self._no_accounts(block)
-        return Typed(amounts, dates, day, faults)
+        bare = self._bare(block)
+        return Typed(amounts, dates, day, faults, {_BARE: bare} if bare.any() else {})
 
     def _amounts(self, block: Block) -> tuple[pl.Series, dict[str, pl.Series]]:
         amounts = normalise.read_amounts(self.cells(block, self.amount), self.notation)
@@ -166,6 +170,9 @@ class Layout:
             cells = self.cells(block, header).gather(at) if header else [None] * len(at)
             for position, text in zip(at, cells, strict=True):
                 found[position] = header or None, self._why(typed, header, position, text)
+        for reason, mask in typed.no_postings.items():
+            for position in mask.arg_true().to_list():
+                found.setdefault(position, (None, reason))
         return found
 
     def _why(self, typed: Typed, header: str, at: int, text: str | None) -> str:
@@ -223,13 +230,37 @@ class Layout:
 
     def thin(self, block: Block) -> pl.Series:
         """Mark the rows that lack a cell which a posting has: the only ones that may be totals."""
-        told = [c.header for c in self.columns if c.field in _TOLD]
-        marks = pl.Series([not told], dtype=pl.Boolean).new_from_index(0, len(block.rows))
-        for header in told:
+        told = [c for c in self.columns if c.field in _TOLD]
+        return self._lacking(block, told) > 0 if told else _all(block, marked=True)
+
+    def is_untold(self, block: Block) -> pl.Series:
+        """Mark the rows that lack two such cells, as sums do, and seldom a posting."""
+        told = [c for c in self.columns if c.field in _TOLD]
+        return self._lacking(block, told) > min(1, len(told) - 1)
+
+    def _lacking(self, block: Block, columns: Iterable[Column]) -> pl.Series:
+        """Count the empty cells of some columns."""
+        count = pl.Series([0], dtype=pl.Int32).new_from_index(0, len(block.rows))
+        for header in sorted({column.header for column in columns}):
             cells = self.cells(block, header)
             empty = (cells.is_null() | (cells == "")).fill_null(value=True)
-            marks = marks | empty
-        return marks
+            if empty.any():
+                count = count + empty.cast(pl.Int32)
+        return count
+
+    def _bare(self, block: Block) -> pl.Series:
+        """Mark the rows that say an amount and next to nothing of whom or what it was paid for.
+
+        So look sums that no word tells, a unit's or the file's. Where a layout has few columns, a
+        posting may be as bare, unless it has not even a date of its own.
+        """
+        columns = [c for c in self.columns if c.field in TEXT_FIELDS and c.field not in _BUYER]
+        wide = len({column.header for column in columns})
+        need = 2 if wide >= _MANY else int(bool(self.profile.name_field))
+        thin = self.thin(block)
+        if not need or not thin.any():
+            return _all(block, marked=False)
+        return thin & (self._lacking(block, columns) > wide - need)
 
     def knows_months_only(self) -> bool:
         """Whether every day is the first of its month because the source tells no more."""
@@ -238,6 +269,13 @@ class Layout:
         return bool(self.profile.dates) and set(self.profile.dates) <= MONTH_ONLY
 
 
+def _all(block: Block, *, marked: bool) -> pl.Series:
+    return pl.Series([marked], dtype=pl.Boolean).new_from_index(0, len(block.rows))
+
+
+_BARE = "an amount beside next to nothing, as sums have it; a posting tells whom or what it paid"
+_BUYER = frozenset({"buyer_id", "buyer_name"})
+_MANY = 4
 _ACCOUNT = r"^\s*[0-9A-Za-z.:/_]{0,12}\s*$"
 _ORG_NUMBER = r"^\s*(?:16|19|20)?[0-9]{10}\s*$"  # what slides into the account's place
 _TOLD = frozenset({"vendor_name", "account_code", "unit", "voucher_no", "invoice_no"})

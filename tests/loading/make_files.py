@@ -598,6 +598,29 @@ def rows() -> None:
     case("json-named-csv.csv", b'[{"a": 1}]', "refuse", says="JSON")
 
 
+def untold() -> None:
+    """Sums that no word tells, in a layout whose rows have no date that a sum would lack."""
+    header = "forvaltning;leverantor;leverantor_id;faktura_nr;konto_nr;konto_text;belopp"
+    rows = [f"Skola;Åkes Plåt AB;556000-1234;F{n};6010;Hyror;100,00" for n in (1, 2, 3)]
+    for name, last, loaded, says in (
+        ("sum-beside-nothing", ";;;;;;300,00", 3, "next to nothing"),
+        ("sum-beside-nothing-wrong", ";;;;;;301,00", 3, "next to nothing"),
+        ("sum-of-a-unit", "Skola;;;;;;300,00", 3, "next to nothing"),
+        ("sum-in-another-word", "Hela kommunen;;;;;;300,00", 3, "next to nothing"),
+        ("sum-of-a-unit-and-a-vendor", "Skola;Åkes Plåt AB;;;;;300,00", 3, "a total without"),
+        ("posting-without-a-vendor", "Skola;;;F4;6010;Hyror;300,00", 4, ""),
+        ("posting-without-an-account", "Skola;Åkes Plåt AB;;;;;299,00", 4, ""),
+    ):
+        amount = int(last.rsplit(";", 1)[1].replace(",", ""))
+        out = 4 - loaded
+        text = lines(*rows, last, header=header).encode()
+        case(
+            f"{name}-2016-03.csv", text, "reject rows" if out else "load", loaded, out,
+            30000 + (0 if out else amount), amount if out else 0, says,
+            (5, None) if out else None,
+        )  # fmt: skip
+
+
 def totals() -> None:
     a, b = comma(1), comma(2, "50,50")
     case("total-that-agrees.csv", lines(a, b, "Summa;;;;;150,50;;;").encode(), "load", 2, 0, 15050)
@@ -1281,6 +1304,7 @@ if __name__ == "__main__":
     encodings()
     rows()
     totals()
+    untold()
     workbooks()
     slid()
     placed()
