@@ -84,6 +84,16 @@ def no_order() -> None:
     database.build = lambda db, *more, **named: execute(Unordered(db), *more, **named)
 
 
+def one_thread() -> None:
+    """Build on one thread, without a word in compliance.toml, which is an input and so has a name
+    in every report.
+    """
+    from compliance import database
+
+    usual = database.new_database
+    database.new_database = lambda *at, **settings: usual(*at, **{**settings, "threads": 1})
+
+
 def no_lock() -> None:
     """Let every run believe that it is alone."""
     from compliance import lock

@@ -18,6 +18,7 @@ from compliance.parse import parse
 from compliance.profiles import read_profiles
 from compliance.shipped import shipped
 
+PROFILES = tuple(read_profiles(shipped("rules") / "sources"))
 # What happens to a delivery between the ledger system and us. Each gets a line, gives a line.
 DAMAGES: dict[str, Callable[[str], str]] = {
     "amount is a word": lambda line: _field(line, 10, "okänt"),
@@ -56,9 +57,8 @@ def outcome(text: str, folder: Path, number: int) -> tuple[int, int, int, set[tu
     path.write_text(text, "utf-8")
     work = folder / f"work-{number}"
     work.mkdir()
-    profiles = tuple(read_profiles(shipped("rules") / "sources"))
     try:
-        facts = parse(path, path.name, profiles, work)
+        facts = parse(path, path.name, PROFILES, work)
         rows = pl.read_parquet(work / "postings.parquet", columns=["voucher_no", "amount_sek"])
     except (ComplianceError, Problems):
         return (0, 0, -1, set())
