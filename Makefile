@@ -16,8 +16,8 @@ lint: .venv/ready
 unit: .venv/ready
 	$(BIN)/pytest -n auto -m "not trust"
 
-trust: .venv/ready  ## the long half of the reliability promises
-	$(BIN)/pytest -n auto -m trust -s
+trust: .venv/ready  ## the reliability promises, a line each with its figure
+	$(BIN)/pytest -n auto -m "trust or promise" -s
 
 bench: .venv/ready  ## make bench, or make bench NAME=load
 	$(BIN)/python -m tests.benchmarks $(NAME)

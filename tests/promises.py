@@ -36,6 +36,14 @@ def kept(record_property: Callable[[str, object], None]) -> Kept:
     return write
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what writes a promise's line, so that `make trust` prints those of quick tests too."""
+    for item in items:
+        if "kept" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.promise)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     kept, broken, absent = [], [], []
     for outcome in ("passed", "failed", "error", "skipped"):

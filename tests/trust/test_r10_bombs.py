@@ -8,7 +8,7 @@ import io
 import os
 import subprocess
 import sys
-import time
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ from compliance.errors import InputError
 from compliance.readers import archive
 
 MEGABYTE = 1 << 20
-SECONDS, MEGABYTES = 2.0, 300
+SECONDS, MEGABYTES, HANGS = 2.0, 300, 60.0
 
 TYPES = (
     b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -186,12 +186,15 @@ def _row(amount: str, day: str = "2025-01-15") -> bytes:
 
 
 def lit(workspace: Path, name: str, content: bytes) -> tuple[int, float, int, str]:
-    """Read a workspace with the bomb in it; return exit code, seconds, MB resident, and words."""
+    """Read a workspace with the bomb in it; return exit code, seconds, MB resident, and words.
+
+    The seconds are those of the processor, of the program and of what it started: on an idle
+    machine as many as on the clock, and on a busy one still its own. One that waits is stopped.
+    """
     bomb = workspace / name
     bomb.parent.mkdir(exist_ok=True)
     bomb.write_bytes(content)
     told = workspace.parent / "told"
-    started = time.monotonic()
     with told.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "compliance", "check", str(workspace)],
@@ -199,10 +202,13 @@ def lit(workspace: Path, name: str, content: bytes) -> tuple[int, float, int, st
             stdout=sink,
             stderr=sink,
         )
+        stop = threading.Timer(HANGS, process.kill)
+        stop.start()
         _, status, used = os.wait4(process.pid, 0)
+        stop.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     bomb.unlink()
-    seconds = time.monotonic() - started
+    seconds = used.ru_utime + used.ru_stime
     return process.returncode, seconds, used.ru_maxrss // 1024, told.read_text("utf-8", "replace")
 
 
