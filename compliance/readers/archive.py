@@ -40,6 +40,11 @@ _NEAR_OR_FAR = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
 _EMPTY = re.compile(rb"<(?:\w+:)?(?:row\s[^>]*|c\s[^>]*/|c\s[^>]*></(?:\w+:)?c)>")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]+)["']""")
 _PLACES = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]+[0-9]+)["']""")
+_NAMED_OR_NOT = re.compile(rb"<(?:\w+:)?c[\s/>]")
+# Comments and the like among cells, markup inside a value, a value beside another.
+_PARTED = re.compile(
+    rb"<[!?]|<(?:\w+:)?v(?:\s[^>]*)?(?<!/)>[^<]*<[^/]|</(?:\w+:)?v>\s*<(?:\w+:)?(?:v|is)[\s/>]"
+)
 _DESERT = 5_000_000
 _IS_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -72,6 +77,8 @@ def inspect(path: Path, file: str) -> None:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS:
                 raise refuse(f"the workbook has {len(parts)} parts")
+            if min((part.header_offset for part in parts), default=0):
+                raise refuse("other data stands before the workbook", "perhaps another workbook")
             _check_names([part.filename for part in parts], refuse)
             total = 0
             for part in parts:
@@ -164,22 +171,28 @@ def _reaches_far(xml: bytes) -> bool:
     return filled.is_desert()
 
 
-def overlaid(path: Path, sheet: str) -> int | None:
-    """Return the first row of a sheet that is not below the one before it, or has a cell twice.
+def overlaid(path: Path, sheet: str) -> tuple[int, str] | None:
+    """Return the first row of a sheet that holds more than a cell reader shows, and how.
 
-    The cell reader would show one of them and lose the other. None when all is in order.
+    A row that is not below the one before it; a cell twice, or with no name beside cells that have
+    one; two values in a cell, or one that a comment parts. None when all is in order.
     """
     xml = _sheet(path, sheet)[0]
-    before, rows = 0, [*_ROW.finditer(xml)]
+    parted = _PARTED.search(xml, max(xml.find(b"sheetData"), 0))
+    if parted or xml.count(b"sheetData>") > 2:
+        before = xml[: parted.start() if parted else xml.find(b"sheetData>")]
+        return len(_ROW.findall(before)), "a cell of the sheet holds more than one plain value"
+    before_it, rows = 0, [*_ROW.finditer(xml)]
     for at, row in enumerate(rows):
         number = int(row[1])
-        if number <= before:
-            return number
-        before = number
         end = rows[at + 1].start() if at + 1 < len(rows) else len(xml)
         places = _PLACES.findall(xml, row.end(), end)
-        if len({*places}) < len(places):
-            return number
+        # Lower case is another writing of the same place.
+        is_twice = len({place.upper() for place in places}) < len(places)
+        is_unnamed = bool(places) and len(_NAMED_OR_NOT.findall(xml, row.end(), end)) > len(places)
+        if number <= before_it or is_twice or is_unnamed:
+            return number, "a row or a cell of the sheet is given twice, or out of its order"
+        before_it = number
     return None
 
 

@@ -149,11 +149,11 @@ class Sheet:
         self.tally.garbled_cells = letters.garbled
 
     def _refuse_overlaid(self, head: Head) -> None:
-        row = overlaid(self.book.path, head.sheet) if self.book.is_zip else None
-        if row is not None:
+        found = overlaid(self.book.path, head.sheet) if self.book.is_zip else None
+        if found is not None:
             raise InputError(
-                "a row or a cell of the sheet is given twice, or out of its order",
-                at=Place(self.book.file, row=row),
+                found[1],
+                at=Place(self.book.file, row=found[0]),
                 why="a reader shows one of the two, and the other's kronor would be lost",
                 fix="open it in Excel, look at that row, and save it as a new .xlsx",
             )

@@ -1137,8 +1137,20 @@ def placed() -> None:
         ("cell-given-twice", f"({amount})", r'\1<c r="H3"><v>999</v></c>'),
         ("row-given-twice", '<row r="3"', '<row r="2"'),
         ("rows-out-of-order", row_3, r"\2\1"),
+        ("cell-given-twice-in-lower-case", f"({amount})", r'\1<c r="h3"><v>999</v></c>'),
+        ("cell-without-a-name", f"({amount})", r"<c><v>999</v></c>\1"),
     ):
         case(f"{name}.xlsx", changed(old, new), "refuse", says="given twice, or out of its order")
+    for name, old, new in (
+        ("comment-in-a-value", "<v>100</v>", "<v>1<!-- -->00</v>"),
+        ("instruction-in-a-value", "<v>100</v>", "<v>1<?a b?>00</v>"),
+        ("markup-in-a-value", "<v>100</v>", "<v>1<b>9</b>00</v>"),
+        ("two-values-in-a-cell", "<v>100</v>", "<v>100</v><v>999</v>"),
+        ("value-and-text-in-a-cell", "<v>100</v>", "<v>100</v><is><t>9</t></is>"),
+        ("two-tables-in-a-sheet", "</sheetData>", "</sheetData><sheetData></sheetData>"),
+    ):
+        case(f"{name}.xlsx", changed(old, new), "refuse", says="more than one plain value")
+    case("two-workbooks-in-one.xlsx", parts + parts, "refuse", says="before the workbook")
     far = '<row r="1048576"><c r="A1048576" s="1"/><c r="AMJ1048576" s="1"></c></row></sheetData>'
     case("empty-cells-far-away.xlsx", changed("</sheetData>", far), "load", 2, 0, 20000)
     for name, cell in (
