@@ -24,7 +24,7 @@ SIE: dict[str, FieldType] = {
     "month": pl.Date, "account_code": pl.String, "account_name": pl.String, "amount_sek": AMOUNT,
     "path": pl.String,
 }  # fmt: skip
-_VERSION = "1"
+_VERSION = "2"
 
 
 def read_sie(workspace: Workspace) -> pl.DataFrame:

@@ -67,9 +67,25 @@ def test_an_amount_in_another_notation_sets_the_voucher_aside(tmp_path, amount):
     assert [aside.reason for aside in found.aside] == ["an amount of the voucher cannot be read"]
 
 
-def test_a_day_that_is_none_sets_the_voucher_aside(tmp_path):
-    found = sie(tmp_path, voucher("#TRANS 1930 {} 0", day="20240230"))
+@pytest.mark.parametrize("day", ["20240230", "2024+3+5", "2024-3-5", "20243"])
+def test_a_day_that_is_none_sets_the_voucher_aside(tmp_path, day):
+    found = sie(tmp_path, voucher("#TRANS 1930 {} 0", day=day))
     assert [aside.reason for aside in found.aside] == ["the voucher's date cannot be read"]
+
+
+def test_a_voucher_that_stands_twice_counts_once(tmp_path):
+    found = sie(tmp_path, BALANCED + BALANCED)
+    assert found.months[date(2024, 3, 1), "6010"] == Decimal("100.50")
+    (aside,) = found.aside
+    assert "count twice" in aside.reason
+
+
+def test_a_balance_that_stands_twice_is_refused(tmp_path):
+    balance = "#PSALDO 0 202403 6010 {} 100.50 0\n"
+    head = HEAD.replace("TYP 4", "TYP 3")
+    assert sie(tmp_path, balance, head).months[date(2024, 3, 1), "6010"] == Decimal("100.50")
+    with pytest.raises(InputError, match="6010 for 202403 stands twice"):
+        sie(tmp_path, balance * 2, head)
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,10 @@ def _book(voucher: _Voucher, found: SieFile) -> None:
     """Count a voucher by month and account, or set it aside whole."""
     amounts = [amount for _, amount in voucher.posts]
     reason = ""
-    if voucher.day is None:
+    same = (voucher.series, voucher.number, voucher.day and voucher.day.isoformat())
+    if voucher.number and same in found.vouchers:
+        reason = "a voucher of this number and day stands above: it would count twice"
+    elif voucher.day is None:
         reason = "the voucher's date cannot be read"
     elif any(amount is None for amount in amounts):
         reason = "an amount of the voucher cannot be read"
@@ -244,12 +247,16 @@ def _period_balances(lines: list[_Line], found: SieFile, refuse: object) -> None
             month = date(int(period[:4]), int(period[4:]), 1)
         except ValueError:
             raise refuse(f"{period} is no month", row=line.row) from None
+        if (month, account) in found.months:
+            raise refuse(f"the #PSALDO of {account} for {period} stands twice", row=line.row)
         found.months[month, account] = Decimal(text)
 
 
 def _day(text: str) -> date | None:
+    if not re.fullmatch("[0-9]{8}", text):  # int() would take +3 and 1_0 too
+        return None
     try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:])) if len(text) == 8 else None
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return None
 
