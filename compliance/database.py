@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -32,6 +33,9 @@ from compliance.errors import CheckError, ComplianceError, InputError, Place, Ru
 Database: TypeAlias = duckdb.DuckDBPyConnection
 FieldType: TypeAlias = type[pl.DataType] | pl.DataType
 
+# Published rows are joined and sorted so many postings at a time: what a slice needs is in memory;
+# all of them at once are written to the spill folder and read back, several times over.
+SLICE = 1 << 20
 # Files of DuckDB 2's own storage are refused by 1.x clients; this version both can read.
 STORAGE_VERSION = "v1.2.0"
 # DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
@@ -39,11 +43,14 @@ _FULL = re.compile("No space left|File too large|quota exceeded|max_temp_directo
 
 
 @contextmanager
-def new_database(path: Path, spill: Path, *, threads: int, memory_limit: str) -> Iterator[Database]:
+def new_database(
+    path: Path, spill: Path, *, threads: int, memory_limit: str, ordered: bool = True
+) -> Iterator[Database]:
     """Open a new database beside `path`, as the default of an in-memory connection.
 
     `path` is the file to write, not the published one: files.py swaps it in. Temporary tables
     spill into `spill`, never into the system's temp folder, where others could read them.
+    Unless `ordered`, tables may hold their rows in any order, which takes less memory.
     Raises RuleError when `memory_limit` is too little, ComplianceError when the disk is full.
     """
     path.unlink(missing_ok=True)
@@ -56,7 +63,7 @@ def new_database(path: Path, spill: Path, *, threads: int, memory_limit: str) ->
         "python_enable_replacements": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "preserve_insertion_order": True,
+        "preserve_insertion_order": ordered,
     }
     db = duckdb.connect(":memory:", config=settings)
     try:
@@ -239,17 +246,20 @@ def scratch(spill: Path) -> Iterator[Path]:
         yield Path(folder) / "scratch.duckdb"
 
 
-@contextmanager
-def sharing_memory(db: Database) -> Iterator[str]:
-    """Let a second database have half of the memory that `db` may use; gives that half."""
-    (whole,) = db.execute("select current_setting('memory_limit')").fetchall()[0]
-    number, unit = whole.split()  # "1.8 GiB": the way DuckDB says it is also a way to set it
-    half = f"{float(number) / 2:.2f} {unit}"
-    db.execute(f"set memory_limit = {_quoted(half)}")
-    try:
-        yield half
-    finally:
-        db.execute(f"set memory_limit = {_quoted(whole)}")
+def memory_limit(db: Database) -> str:
+    """Return how much memory `db` may use, in words that can be set again."""
+    (limit,) = db.execute("select current_setting('memory_limit')").fetchall()[0]
+    return str(limit)
+
+
+def share_memory(limit: str, *, busy: Database, waiting: Database) -> None:
+    """Split a limit between two databases: a quarter for the one that has only tables to keep.
+
+    Tables can wait on the disk; what is being joined cannot.
+    """
+    number, unit = limit.split()  # as memory_limit gives it: "1.8 GiB"
+    for db, share in ((waiting, 0.25), (busy, 0.75)):
+        db.execute(f"set memory_limit = {_quoted(f'{float(number) * share:.2f} {unit}')}")
 
 
 def build(
@@ -283,12 +293,44 @@ def build(
 
 def _make(db: Database, table: str, select: str, *, published: bool) -> None:
     if published and table in CATALOG.tables:
-        grain = ", ".join(CATALOG.tables[table].grain)
-        ordered = f"\norder by {grain}" if grain else ""
-        db.execute(f"create or replace table {table} as\nselect * from (\n{select}\n){ordered}")
+        grain = CATALOG.tables[table].grain
+        ordered = f"\norder by {', '.join(grain)}" if grain else ""
+        rows = f"select * from (\n{select}\n)"
+        if grain[:1] == ("line_id",):
+            _make_in_slices(db, table, rows, ordered)
+        else:
+            db.execute(f"create or replace table {table} as\n{rows}{ordered}")
         describe(db, table)
     else:
         db.execute(f"create or replace temp table {table} as\n{select}")
+
+
+def _make_in_slices(db: Database, table: str, rows: str, ordered: str) -> None:
+    """Create a table with a row or more per posting, some postings after others by line_id."""
+    begins = _slices(db)
+    slices = [
+        f"{rows}\nwhere line_id >= {first} and line_id < {after}{ordered}"
+        for first, after in pairwise(begins)
+    ]
+    first, *others = slices if len(slices) > 1 else [f"{rows}{ordered}"]
+    db.execute(f"create or replace table {table} as\n{first}")
+    for other in others:
+        db.execute(f"insert into {table}\n{other}")
+
+
+def _slices(db: Database) -> list[int]:
+    """Return the line_ids at which slices of about SLICE postings begin, and one after the last."""
+    counted = f"""
+        select line_id // {SLICE} as place, count(*) as line_count
+        from input_postings group by place order by place
+    """
+    begins, held = [0], 0
+    for place, count in db.execute(counted).fetchall():
+        if held and held + count > SLICE:
+            begins.append(place * SLICE)
+            held = 0
+        held += count
+    return [*begins, (1 << 63) - 1]
 
 
 def build_order(models: Mapping[str, str], wanted: Iterable[str]) -> tuple[str, ...]:

@@ -39,7 +39,8 @@ class Effects:
     `who` is the build's identity, `identify` makes it anew for changed inputs. `uncovered` are the
     window's uncovered kronor by vendor_id in the finished build; `again` gives those of vendors
     (vendor_id, and is_limited: whether it may call off under a ceiling) with other inputs and
-    identity. `vendors_of_lines` gives line_id and vendor_id of postings.
+    identity; `prepare` is told all vendors first. `vendors_of_lines` gives line_id and vendor_id of
+    postings.
     """
 
     inputs: Inputs
@@ -47,19 +48,25 @@ class Effects:
     identify: Callable[[Inputs], Identity]
     uncovered: Mapping[str, Decimal]
     again: Callable[[Inputs, Identity, pl.DataFrame], Mapping[str, Decimal]]
+    prepare: Callable[[pl.DataFrame], None]
     vendors_of_lines: Callable[[Sequence[int]], pl.DataFrame]
     _kept: list[tuple[pl.DataFrame, pl.DataFrame, Identity]] = field(default_factory=list)
 
     def uncovered_less(self, changes: Sequence[Change]) -> list[Decimal]:
         """Return by how many kronor the first 1, 2 … changes lower the window's uncovered_sek."""
-        inputs, who, now = self.inputs, self.who, dict(self.uncovered)
-        before = sum(now.values(), Decimal(0))
-        found = []
+        inputs, who, tries = self.inputs, self.who, []
         for change in changes:
             last = who
             inputs = changed(inputs, [change])
             who = self._identity(inputs)
-            vendors = self._touched(change, inputs, last, who)
+            tries.append((inputs, who, self._touched(change, inputs, last, who)))
+        if tries:
+            everyone = pl.concat([vendors for _, _, vendors in tries])
+            self.prepare(everyone.group_by("vendor_id").agg(pl.col("is_limited").any()))
+        now = dict(self.uncovered)
+        before = sum(now.values(), Decimal(0))
+        found = []
+        for inputs, who, vendors in tries:
             again = self.again(inputs, who, vendors)
             now |= {vendor: again.get(vendor, Decimal(0)) for vendor in vendors["vendor_id"]}
             found.append(before - sum(now.values(), Decimal(0)))

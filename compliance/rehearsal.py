@@ -53,8 +53,9 @@ def uncovered(db: Database) -> dict[str, Decimal]:
 class Rehearsal:
     """Coverage of some vendors' postings with other inputs, one try after another."""
 
-    def __init__(self, build: Database, db: Database, folder: Path) -> None:
+    def __init__(self, build: Database, db: Database, folder: Path, memory: str) -> None:
         self._build, self._db, self._folder = build, db, folder
+        self._memory = memory  # of both together
         self._copies: list[Path] = []
         # What is copied: of a vendor that may call off under a ceiling, from the first day.
         self._wanted = pl.DataFrame(schema={"vendor_id": pl.String, "is_limited": pl.Boolean})
@@ -69,16 +70,19 @@ class Rehearsal:
 
         `vendors` has vendor_id and is_limited: whether it may call off under a ceiling.
         """
-        self._copy(vendors)
+        self.prepare(vendors)
+        database.share_memory(self._memory, busy=self._db, waiting=self._build)
         keys = who.tables["input_vendor_keys"].join(vendors, on="vendor_id", how="semi")
-        database.scan(self._db, "input_copied", self._copies, POSTINGS, only=keys)
-        database.keep(self._db, "input_postings", "select * from input_copied")
+        database.scan(self._db, "input_postings", self._copies, POSTINGS, only=keys)
         self._load({**inputs.frames(), **who.tables})
         database.build(self._db, self._models, ["coverage"], published=False)
         return uncovered(self._db)
 
-    def _copy(self, wanted: pl.DataFrame) -> None:
-        """Copy the postings of vendors that are not yet here, or not from the first day."""
+    def prepare(self, wanted: pl.DataFrame) -> None:
+        """Copy the postings of vendors that are not yet here, or not from the first day.
+
+        Each copy looks through all postings: who knows the vendors of several tries names them all.
+        """
         new = wanted.join(self._wanted, on=["vendor_id", "is_limited"], how="anti")
         new = new.join(self._wanted.filter("is_limited"), on="vendor_id", how="anti")
         again = self._wanted.join(new, on="vendor_id", how="semi")
@@ -88,6 +92,7 @@ class Rehearsal:
             self._copies, new = [], pl.concat([self._wanted, new])
             new = new.group_by("vendor_id").agg(pl.col("is_limited").any()).sort("vendor_id")
             self._wanted = self._wanted.clear()
+        database.share_memory(self._memory, busy=self._build, waiting=self._db)
         database.load(self._build, {"rehearsal_wanted": new})
         copy = self._folder / f"{len(list(self._folder.iterdir()))}.parquet"
         database.write_parquet(self._build, _COPIED, copy)
@@ -105,11 +110,17 @@ class Rehearsal:
 def rehearsal(build: Database, inputs: Inputs) -> Iterator[Rehearsal]:
     """Open a rehearsal beside a build whose coverage is done."""
     settings, spill = inputs.workspace.settings, inputs.workspace.output / "spill"
+    memory = database.memory_limit(build)
     with (
-        database.sharing_memory(build) as half,
         database.scratch(spill) as path,
-        database.new_database(path, spill, threads=settings.threads, memory_limit=half) as db,
+        database.new_database(
+            path, spill, threads=settings.threads, memory_limit=memory, ordered=False
+        ) as db,
     ):
         copies = path.parent / "copies"
         copies.mkdir(mode=0o700)
-        yield Rehearsal(build, db, copies)
+        database.share_memory(memory, busy=build, waiting=db)
+        try:
+            yield Rehearsal(build, db, copies, memory)
+        finally:
+            build.execute(f"set memory_limit = '{memory}'")

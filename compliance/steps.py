@@ -61,13 +61,15 @@ def who_sold(db: Database, inputs: Inputs) -> Identity:
 @contextmanager
 def effects_of(db: Database, inputs: Inputs, who: Identity) -> Iterator[Effects]:
     """Give what computes the effect of changes against this build."""
+    now = uncovered(db)
     with rehearsal(db, inputs) as again:
         yield Effects(
             inputs=inputs,
             who=who,
             identify=lambda changed: who_sold(db, changed),
-            uncovered=uncovered(db),
+            uncovered=now,
             again=again.uncovered,
+            prepare=again.prepare,
             vendors_of_lines=lambda lines: plan.vendors_of(asking(db), lines),
         )
 
