@@ -29,7 +29,7 @@ INVOICES: dict[str, FieldType] = {
     "amount_sek": AMOUNT, "path": pl.String,
 }  # fmt: skip
 _KEPT = ("sha256", *INVOICES)[:-1]  # the path is not of the content
-_VERSION = "1"
+_VERSION = "2"
 
 
 def read_invoices(workspace: Workspace) -> pl.DataFrame:

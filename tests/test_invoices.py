@@ -102,6 +102,18 @@ def test_a_failing_check_digit_is_a_warning(tmp_path):
         ("</Invoice>", "", "not whole XML"),
         ("Invoice-2", "Order-2", "neither an invoice"),
         ('encoding="UTF-8"', 'encoding="klingon"', ""),
+        ("4711</cbc:ID>", "4711</cbc:ID><cbc:ID>4712</cbc:ID>", "ID stands twice"),
+        (
+            "<cbc:IssueDate>",
+            "<cbc:IssueDate>2023-01-01</cbc:IssueDate><cbc:IssueDate>",
+            "IssueDate stands twice",
+        ),
+        (
+            "<cac:AccountingSupplierParty>",
+            "<cac:AccountingSupplierParty/><cac:AccountingSupplierParty>",
+            "AccountingSupplierParty stands twice",
+        ),
+        (">125.00</cbc:Pay", ">1<b/>25.00</cbc:Pay", "is no amount"),
     ],
 )
 def test_an_invoice_that_does_not_hold_together_is_refused(tmp_path, old, new, says):

@@ -24,6 +24,11 @@ _ROOTS = {
     "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2 Invoice": 1,
     "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2 CreditNote": -1,
 }
+# What a document has one of at most; of two, one would be passed over.
+_ONCE = (
+    "ID", "IssueDate", "DocumentCurrencyCode", "OrderReference", "ContractDocumentReference",
+    "AccountingSupplierParty",
+)  # fmt: skip
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
 
 
@@ -148,6 +153,8 @@ def _invoice(root: _Node, sha256: str) -> UblInvoice:
     if sign is None:
         local = root.name.rpartition(" ")[2]
         raise _RefusalError(f"`{local[:40]}` is neither an invoice nor a credit note", root.row)
+    for name in _ONCE:
+        _one(root, name)
     currency = root.get("DocumentCurrencyCode")
     if not re.fullmatch("[A-Z]{3}", currency):
         raise _RefusalError("the document has no currency", root.row)
@@ -196,7 +203,7 @@ def _amount(node: _Node | None, currency: str) -> Decimal:
     if node is None:
         return Decimal(0)
     text = node.text.strip()
-    if not _AMOUNT.fullmatch(text):
+    if node.children or not _AMOUNT.fullmatch(text):
         raise _RefusalError(f"{node.name} `{text[:30]}` is no amount with two decimals", node.row)
     if node.attributes.get("currencyID", currency) != currency:
         raise _RefusalError(f"{node.name} is in another currency than the document", node.row)
