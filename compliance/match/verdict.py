@@ -65,12 +65,8 @@ def vendor_table(pairs: Pairs, z: Floats, z_name: Floats) -> tuple[Ints, Ints, I
     party = pairs.party[pairs.other[order]]
     rival = party != party[first][group]
     runner_up = _first_of_group(order[rival], group[rival], len(best))
-    strange = np.flatnonzero(~own)
+    strange = np.flatnonzero(~own & np.isin(pairs.vendor, vendors))
     place = np.searchsorted(vendors, pairs.vendor[strange])
-    known = (place < len(vendors)) & (
-        vendors[np.minimum(place, max(len(vendors) - 1, 0))] == pairs.vendor[strange]
-    )
-    strange, place = strange[known], place[known]
     ranked = np.lexsort((pairs.other[strange], -np.round(z_name[strange], 6), place))
     stranger = _first_of_group(strange[ranked], place[ranked], len(best))
     close = np.bincount(group[rival], z[order][rival] > z[best][group[rival]] - _CLOSE, len(best))

@@ -37,7 +37,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "compliance/lock.py": ("tests/test_lock.py",),
     "compliance/normalise.py": ("tests/test_loading.py", "tests/test_loading_laws.py"),
     "compliance/owners.py": ("tests/trust/test_r19_owners.py",),
-    "compliance/match/verdict.py": ("tests/test_matching.py",),
+    "compliance/match/verdict.py": ("tests/test_verdict.py", "tests/test_matching.py"),
     "compliance/models/coverage.sql": ("tests/test_coverage.py",),
     "compliance/models/work_line_states.sql": ("tests/test_coverage.py",),
 }

@@ -121,7 +121,8 @@ def planted(folder: Path, seed: int) -> list[Canary]:
                 text if field in ("voucher", "invoice", "contract") else f"avser {text} mars"
             )
             canaries.append(Canary(digits, "", field))
-        if i % 16 == 7:  # a row that is rejected keeps its raw text
+        # A row that is rejected keeps its raw text, and with it the ground, which no table holds.
+        if i % 16 == 7 or field == "ground":
             cells[10] = "1O0,x"
         lines[posting.day.strftime("%Y-%m")].append(";".join(cells))
     for i in range(160, 180):  # without a number: by account and unit, and as a given name
@@ -209,7 +210,10 @@ def hits(canaries: list[Canary], texts: Iterator[tuple[str, str]]) -> list[str]:
     """Return where a canary is told. One pass a text: most texts hold none."""
     found = []
     by_digits = {c.digits: c for c in canaries if c.digits}
-    by_surname = {c.name.split()[1].lower(): c for c in canaries if c.name}
+    by_surname: dict[str, list[Canary]] = {}
+    for canary in canaries:
+        if canary.name:
+            by_surname.setdefault(canary.name.split()[1].lower(), []).append(canary)
     names = re.compile("|".join(map(re.escape, by_surname)))
     for where, text in texts:
         squeezed = re.sub(r"[-+–. /]", "", text)
@@ -219,8 +223,7 @@ def hits(canaries: list[Canary], texts: Iterator[tuple[str, str]]) -> list[str]:
                 if digits[at : at + 10] in by_digits:
                     found.append(f"{where}: {by_digits[digits[at : at + 10]]}")
         for name in names.findall(text.lower()):
-            if by_surname[name].found_in(text):
-                found.append(f"{where}: {by_surname[name]}")
+            found += [f"{where}: {one}" for one in by_surname[name] if one.found_in(text)]
     return found
 
 
@@ -255,7 +258,7 @@ def test_with_masking_off_the_same_scan_finds_them(
     planted(bare, 22)
     shown = hits(canaries, iter([("terminal", told(bare, "no_masks")), *said(bare)]))
     caught = {hit.rpartition("Canary")[2] for hit in shown}
-    assert len(caught) > 150
+    assert len(caught) == len(canaries)
     kept(
         "R22",
         f"{len(canaries)} planted numbers and names in every form and field: 0 hits in database,"
