@@ -69,6 +69,8 @@ class Layout:
         own = ("YYYY-MM-DD",) if self.profile.container == "workbook" else ()
         self.shapes = tuple(dict.fromkeys((*self.profile.dates, *own)))
         self.named_day = day_from_name(self.profile, file)
+        self.told = [c for c in self.columns if c.field in _TOLD]
+        self._counted: tuple[Block, pl.Series] | None = None
         self.dated = {c.field: c.header for c in self.columns if c.field in DATE_FIELDS}
         self.day_header = next(
             (self.dated[f] for f in reversed(DATE_FIELDS) if f in self.dated), ""
@@ -230,22 +232,26 @@ class Layout:
 
     def thin(self, block: Block) -> pl.Series:
         """Mark the rows that lack a cell which a posting has: the only ones that may be totals."""
-        told = [c for c in self.columns if c.field in _TOLD]
-        return self._lacking(block, told) > 0 if told else _all(block, marked=True)
+        return self._untold(block) > 0 if self.told else _all(block, marked=True)
 
     def is_untold(self, block: Block) -> pl.Series:
         """Mark the rows that lack two such cells, as sums do, and seldom a posting."""
-        told = [c for c in self.columns if c.field in _TOLD]
-        return self._lacking(block, told) > min(1, len(told) - 1)
+        return self._untold(block) > min(1, len(self.told) - 1)
+
+    def _untold(self, block: Block) -> pl.Series:
+        """Count such empty cells, once a block: three ask for them."""
+        if self._counted is None or self._counted[0] is not block:
+            self._counted = block, self._lacking(block, self.told)
+        return self._counted[1]
 
     def _lacking(self, block: Block, columns: Iterable[Column]) -> pl.Series:
         """Count the empty cells of some columns."""
         count = pl.Series([0], dtype=pl.Int32).new_from_index(0, len(block.rows))
         for header in sorted({column.header for column in columns}):
             cells = self.cells(block, header)
-            empty = (cells.is_null() | (cells == "")).fill_null(value=True)
-            if empty.any():
-                count = count + empty.cast(pl.Int32)
+            blank = cells == ""
+            if cells.null_count() or blank.any():
+                count = count + blank.fill_null(value=True).cast(pl.Int32)
         return count
 
     def _bare(self, block: Block) -> pl.Series:
