@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import worlds
+from runs import query, run
 from world import FIGURES, World, empty_world
 
 from compliance import database
@@ -280,6 +282,13 @@ def test_every_published_table_has_the_columns_and_types_of_the_catalog(world: W
         name: {column: CATALOG.columns[column].type for column in CATALOG.tables[name].columns}
         for name in found
     }
+
+
+def test_every_column_of_a_published_file_says_what_it_means(tmp_path: Path) -> None:
+    folder = worlds.write(worlds.draw(7, rows=20, months=1), tmp_path / "Å kommun")
+    assert run("build", folder).returncode == 0
+    unsaid = "select table_name, column_name from duckdb_columns() where not internal and comment is null"
+    assert query(folder, f"{unsaid} order by all") == []
 
 
 def test_every_grain_is_unique(world: World) -> None:
