@@ -22,7 +22,7 @@ from compliance.errors import InputError
 from compliance.readers import archive
 
 MEGABYTE = 1 << 20
-SECONDS, MEGABYTES, HANGS = 2.0, 300, 60.0
+SECONDS, MEGABYTES, HANGS = 2.0, 300, 600.0
 
 TYPES = (
     b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
