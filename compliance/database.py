@@ -1,4 +1,4 @@
-"""The DuckDB file: loading frames, building models, holding the checks, publishing.
+"""The DuckDB file: opening it, loading frames, asking, describing, holding the checks.
 
 The only module that imports duckdb. The SQL lies beside it, one select a file:
 
@@ -13,12 +13,10 @@ from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from graphlib import TopologicalSorter
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -33,9 +31,6 @@ from compliance.errors import CheckError, ComplianceError, InputError, Place, Ru
 Database: TypeAlias = duckdb.DuckDBPyConnection
 FieldType: TypeAlias = type[pl.DataType] | pl.DataType
 
-# Published rows are joined and sorted so many postings at a time: what a slice needs is in memory;
-# all of them at once are written to the spill folder and read back, several times over.
-SLICE = 1 << 20
 # Files of DuckDB 2's own storage are refused by 1.x clients; this version both can read.
 STORAGE_VERSION = "v1.2.0"
 # DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
@@ -220,11 +215,6 @@ def scan(
     db.execute(f"create or replace temp view {view} as {rows}")
 
 
-def keep(db: Database, table: str, sql: str) -> None:
-    """Write what a select gives to the temporary table of that name, in the select's order."""
-    db.execute(f"create or replace temp table {table} as\n{sql}")
-
-
 def write_parquet(db: Database, sql: str, path: Path) -> None:
     """Write what a select gives to a Parquet file, in the select's order."""
     db.execute(f"copy (\n{sql}\n) to {_quoted(str(path))} (format parquet)")
@@ -259,96 +249,16 @@ def share_memory(limit: str, *, busy: Database, waiting: Database) -> None:
     """
     number, unit = limit.split()  # as memory_limit gives it: "1.8 GiB"
     for db, share in ((waiting, 0.25), (busy, 0.75)):
-        db.execute(f"set memory_limit = {_quoted(f'{float(number) * share:.2f} {unit}')}")
+        limit_memory(db, f"{float(number) * share:.2f} {unit}")
 
 
-def build(
-    db: Database,
-    models: Mapping[str, str],
-    wanted: Iterable[str] | None = None,
-    *,
-    made: Iterable[str] = (),
-    passing: Iterable[str] = (),
-    published: bool = True,
-) -> None:
-    """Create every model's table, each after the tables it reads; those `made` are there already.
-
-    Those `passing` are dropped once the last model that reads them has its table: a row a posting
-    is memory, and beyond memory disk, that a build of millions has better use for.
-
-    Published rows are stored in the order of the table's grain: a parallel join does not keep
-    one, and two builds from the same files must not differ. With `wanted`, only these tables and
-    what they read; unless `published`, all are temporary and their rows in no order.
-    """
-    there = frozenset(made)
-    order = build_order(models, models if wanted is None else wanted)
-    known = _reads(tuple(models.values()))
-    last_reader = {read: table for table in order for read in known[models[table]] & {*passing}}
-    for table in order:
-        if table not in there:
-            _make(db, table, models[table], published=published)
-        for read in sorted(name for name, last in last_reader.items() if last == table):
-            db.execute(f"drop table {read}")
-
-
-def _make(db: Database, table: str, select: str, *, published: bool) -> None:
-    if published and table in CATALOG.tables:
-        grain = CATALOG.tables[table].grain
-        ordered = f"\norder by {', '.join(grain)}" if grain else ""
-        rows = f"select * from (\n{select}\n)"
-        if grain[:1] == ("line_id",):
-            _make_in_slices(db, table, rows, ordered)
-        else:
-            db.execute(f"create or replace table {table} as\n{rows}{ordered}")
-        describe(db, table)
-    else:
-        db.execute(f"create or replace temp table {table} as\n{select}")
-
-
-def _make_in_slices(db: Database, table: str, rows: str, ordered: str) -> None:
-    """Create a table with a row or more per posting, some postings after others by line_id."""
-    begins = _slices(db)
-    slices = [
-        f"{rows}\nwhere line_id >= {first} and line_id < {after}{ordered}"
-        for first, after in pairwise(begins)
-    ]
-    first, *others = slices if len(slices) > 1 else [f"{rows}{ordered}"]
-    db.execute(f"create or replace table {table} as\n{first}")
-    for other in others:
-        db.execute(f"insert into {table}\n{other}")
-
-
-def _slices(db: Database) -> list[int]:
-    """Return the line_ids at which slices of about SLICE postings begin, and one after the last."""
-    counted = f"""
-        select line_id // {SLICE} as place, count(*) as line_count
-        from input_postings group by place order by place
-    """
-    begins, held = [0], 0
-    for place, count in db.execute(counted).fetchall():
-        if held and held + count > SLICE:
-            begins.append(place * SLICE)
-            held = 0
-        held += count
-    return [*begins, (1 << 63) - 1]
-
-
-def build_order(models: Mapping[str, str], wanted: Iterable[str]) -> tuple[str, ...]:
-    """Return the wanted models and all that they read, each after what it reads."""
-    reads: dict[str, set[str]] = {}
-    asked = list(wanted)
-    known = _reads(tuple(models.values()))
-    while asked:
-        table = asked.pop()
-        if table not in reads:
-            reads[table] = set(known[models[table]] & models.keys())
-            asked += reads[table]
-    ordered = {name: sorted(reads[name]) for name in sorted(reads)}
-    return tuple(TopologicalSorter(ordered).static_order())
+def limit_memory(db: Database, limit: str) -> None:
+    """Say how much memory `db` may use."""
+    db.execute(f"set memory_limit = {_quoted(limit)}")
 
 
 @cache
-def _reads(sql: tuple[str, ...]) -> dict[str, frozenset[str]]:
+def reads(sql: tuple[str, ...]) -> dict[str, frozenset[str]]:
     """Return which tables each select reads. Kept: one build asks for many orders."""
     # A connection of its own: where the tables exist, DuckDB would look into their views as well.
     with duckdb.connect(":memory:") as blank:

@@ -19,18 +19,16 @@ from __future__ import annotations
 import base64
 import contextlib
 import hmac
-import re
 import secrets
-from functools import reduce
-from operator import add
 from pathlib import Path
 
 import polars as pl
 
 from compliance import files
+from compliance import person_signs as signs
 from compliance.errors import InputError, Place, UsageError
 from compliance.person_rules import PersonRules
-from compliance.personal_numbers import INTERIM_LETTERS, SHORTEST, is_personal, mask_text
+from compliance.personal_numbers import SHORTEST, is_personal, mask_text
 
 CLASSES = ("P0", "P1", "P2", "P3")
 NAME_MASK = "[namn]"
@@ -44,11 +42,6 @@ _OPTIONAL: dict[str, pl.DataType] = {
     "units": pl.List(pl.String()),
     "person_decision": pl.String(),
 }
-# "Karl Roos 731008-9789": some ledgers have no better place for the number.
-_NUMBER_IN_NAME = (
-    rf"\b(?:16|18|19|20)?([0-9]{{6}})[-+– ]?([0-9{INTERIM_LETTERS.lower()}][0-9]{{3}}|xxxx|\*{{4}})"
-)
-_NAME_PARTS = r"^[\p{L}'´’.-]+$"
 
 
 def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFrame:
@@ -69,17 +62,21 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
     known = vendors.with_columns(m for m in missing if m.meta.output_name() not in vendors.columns)
     found = (
         known.with_columns(
-            _ten=pl.coalesce(_ten(pl.col("org_number")), _certain(_ten(pl.col("vendor_number")))),
-            _name=_folded(pl.col("vendor_name")),
-            _padded=_padded(pl.col("org_number")),
+            _ten=pl.coalesce(
+                signs.ten(pl.col("org_number")), signs.certain(signs.ten(pl.col("vendor_number")))
+            ),
+            _name=signs.folded(pl.col("vendor_name")),
+            _padded=signs.padded(pl.col("org_number")),
         )
         .with_columns(
-            _in_name=_number_in(pl.col("_name")),
-            _name=pl.col("_name").str.replace(_NUMBER_IN_NAME, " ").str.strip_chars(),
+            _in_name=signs.number_in(pl.col("_name")),
+            _name=pl.col("_name").str.replace(signs.NUMBER_IN_NAME, " ").str.strip_chars(),
         )
-        .with_columns(_company=_has_company(rules), _sole=_has_word(rules.sole_trader_words))
-        .with_columns(_personal=_is_personal_number())
-        .with_columns(_person_number=_person_number())
+        .with_columns(
+            _company=signs.has_company(rules), _sole=signs.has_word(rules.sole_trader_words)
+        )
+        .with_columns(_personal=signs.is_personal_number())
+        .with_columns(_person_number=signs.person_number())
         .with_columns(person_class=_class(rules))
         .with_columns(_identity=pl.coalesce("_person_number", "_name"))
     )
@@ -167,7 +164,7 @@ def protected_digest(key: bytes, identity: str) -> str:
     `identity` is a personal number in any form, or a name.
     """
     frame = pl.DataFrame({"identity": [identity]}).select(
-        pl.coalesce(_ten(pl.col("identity")), _folded(pl.col("identity")))
+        pl.coalesce(signs.ten(pl.col("identity")), signs.folded(pl.col("identity")))
     )
     return _digest(key, str(frame.item()))
 
@@ -253,168 +250,19 @@ def mask_row(raw: str, rules: PersonRules) -> str:
     delimiter = max(";\t,|", key=hidden.count)
     cells = hidden.split(delimiter)
     bare = pl.Series("vendor_name", [cell.strip(' "') for cell in cells], dtype=pl.String)
-    frame = bare.to_frame().with_columns(_name=_folded(pl.col("vendor_name")))
-    person = frame.with_columns(_company=_has_company(rules)).select(
-        _reads_as_person(rules) & ~pl.col("_company")
+    frame = bare.to_frame().with_columns(_name=signs.folded(pl.col("vendor_name")))
+    person = frame.with_columns(_company=signs.has_company(rules)).select(
+        signs.reads_as_person(rules) & ~pl.col("_company")
     )
     judged = zip(cells, person.to_series(), strict=True)
     return delimiter.join(NAME_MASK if is_name else cell for cell, is_name in judged)
-
-
-# ── the number ──────────────────────────────────────────────────────────────────────────────────
-
-
-def _squeezed(number: pl.Expr) -> pl.Expr:
-    """Letters and digits only, in upper case; a spreadsheet's `.0` and redacting stars undone."""
-    return (
-        number.str.normalize("NFKC")
-        .str.strip_chars()
-        .str.replace(r"\.0$", "")
-        .str.to_uppercase()
-        .str.replace_all("*", "X", literal=True)
-        .str.replace_all(r"[^0-9A-Z]", "")
-    )
-
-
-def _ten(number: pl.Expr) -> pl.Expr:
-    """The ten characters of a Swedish number of any kind and form, or null for something else."""
-    squeezed = _squeezed(number)
-    last = rf"(?:[0-9{INTERIM_LETTERS}][0-9]{{3}}|XXXX)"
-    ten = pl.coalesce(
-        squeezed.str.extract(rf"^(?:00|16|18|19|20)?([0-9]{{6}}{last})$"),
-        squeezed.str.extract(r"^SE([0-9]{10})(?:[0-9]{2})?$"),
-    )
-    # 000000-0000 and 111111-1111 are what people type to get past a field that must be filled.
-    junk = [digit * 10 for digit in "0123456789"]
-    return pl.when(ten.is_in(junk).not_()).then(ten)
-
-
-def _number_in(name: pl.Expr) -> pl.Expr:
-    """The ten characters of a personal number that stands in the (folded) name."""
-    day, last = (name.str.extract(_NUMBER_IN_NAME, group) for group in (1, 2))
-    ten = (day + last).str.to_uppercase().str.replace("****", "XXXX", literal=True)
-    return pl.when(_is_day_of_birth(ten)).then(ten)
-
-
-def _padded(number: pl.Expr) -> pl.Expr:
-    """Ten digits of a number whose leading zeros a spreadsheet has eaten."""
-    squeezed = _squeezed(number)
-    return squeezed.str.extract("^([0-9]{8,9})$").str.zfill(10)
-
-
-def _certain(ten: pl.Expr) -> pl.Expr:
-    """Vendor numbers are often ten digits by chance: only a whole personal number counts."""
-    return pl.when(_is_day_of_birth(ten) & _checks(ten)).then(ten)
-
-
-def _is_day_of_birth(ten: pl.Expr) -> pl.Expr:
-    month = ten.str.slice(2, 2).cast(pl.Int8)
-    day = ten.str.slice(4, 2).cast(pl.Int8)
-    return month.is_between(1, 12) & (day.is_between(1, 31) | day.is_between(61, 91))
-
-
-def _checks(ten: pl.Expr) -> pl.Expr:
-    """Luhn's check digit; the last four redacted count as right, an interim letter as 1."""
-    digits = ten.str.replace(r"[A-WYZ]", "1")
-    weighed = []
-    for position in range(10):
-        digit = digits.str.slice(position, 1).cast(pl.Int8, strict=False)
-        double = digit * 2
-        weighed.append(
-            digit if position % 2 else double - pl.when(double >= 10).then(9).otherwise(0)
-        )
-    return (reduce(add, weighed) % 10 == 0) | ten.str.ends_with("XXXX")
-
-
-def _is_personal_number() -> pl.Expr:
-    """A third digit below 2, unless a company's word says that a company's number was mistyped."""
-    ten = pl.col("_ten")
-    third = ten.str.contains(r"^..[01]")
-    mistyped_company = pl.col("_company") & ~(_is_day_of_birth(ten) & _checks(ten))
-    return (third & ~mistyped_company).fill_null(value=False)
-
-
-def _person_number() -> pl.Expr:
-    """The ten characters of the person, or null when the number is a company's or unreadable."""
-    padded = pl.col("_padded")
-    certain = _certain(padded)
-    return (
-        pl.when(pl.col("_personal"))
-        .then("_ten")
-        .when(pl.col("_ten").is_null() & ~pl.col("_company"))
-        .then(pl.coalesce("_in_name", certain))
-    )
-
-
-# ── the name ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _folded(name: pl.Expr) -> pl.Expr:
-    """Composed, lower case, inner blanks squeezed: one text for what a reader takes for one."""
-    return (
-        name.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
-    )
-
-
-def _words(name: pl.Expr) -> pl.Expr:
-    return (
-        name.str.replace_all(r"[,/()]", " ")
-        .str.strip_chars()
-        .str.split(" ")
-        .list.eval(pl.element().str.strip_chars(".").filter(pl.element() != ""))
-    )
-
-
-def _has_word(words: tuple[str, ...]) -> pl.Expr:
-    """One of these stands in the name as a whole word; dots do not count (`A.B.`, `e.f.`)."""
-    if not words:
-        return pl.lit(value=False)
-    dotless = pl.col("_name").str.replace_all(".", "", literal=True)
-    any_of = "|".join(re.escape(word.replace(".", "")) for word in words)
-    pattern = rf"(?:^|[ ,/()])(?:{any_of})(?:[ ,/()]|$)"
-    return dotless.str.contains(pattern).fill_null(value=False)
-
-
-def _has_company(rules: PersonRules) -> pl.Expr:
-    """A legal form, a trade, a digit or an `&`: no person is called that."""
-    name = pl.col("_name")
-    trade = (
-        name.str.contains_any(list(rules.company_words))
-        if rules.company_words
-        else pl.lit(value=False)
-    )
-    return (trade | name.str.contains(r"[&0-9]") | _has_word(rules.company_forms)).fill_null(
-        value=False
-    ) & ~_has_word(rules.sole_trader_words)
-
-
-def _reads_as_person(rules: PersonRules) -> pl.Expr:
-    """Two to four words of letters, the first or, of two, the last one a given name.
-
-    The surname first is told by a comma, or by the given name at the end of two words.
-    """
-    words = _words(pl.col("_name"))
-    count = words.list.len()
-    names = list(rules.given_names)
-    letters = words.list.eval(pl.element().str.contains(_NAME_PARTS).all()).list.first()
-
-    def given(word: pl.Expr) -> pl.Expr:
-        return word.str.extract(r"^([^-]+)").is_in(names)
-
-    first = given(words.list.first())
-    last = given(words.list.last())
-    comma = pl.col("_name").str.contains(r"^[^,]+, ?[^,]+$")
-    second = given(words.list.get(1, null_on_oob=True))
-    return (
-        count.is_between(2, 4) & letters & (first | (comma & second) | ((count == 2) & last))
-    ).fill_null(value=False)
 
 
 def _class(rules: PersonRules) -> pl.Expr:
     paid_as_person = _any_starts(rules.account_prefixes) | _any_contains(rules.unit_words)
     without_number = pl.col("_ten").is_null() | pl.col("_ten").str.contains(r"^..[01]")
     suspected = {
-        "evidence": paid_as_person | _reads_as_person(rules),
+        "evidence": paid_as_person | signs.reads_as_person(rules),
         "person": pl.lit(value=True),
         "company": pl.lit(value=False),
     }[rules.unknown_treated_as]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from compliance import (
     batch,
+    building,
     database,
     files,
     findings,
@@ -44,7 +45,7 @@ def build(workspace: Workspace, say: Say) -> list[str]:
         with started(inputs, unfinished) as db:
             who = identified(db, inputs)
             stage("match", summary.matched(who.outcomes))
-            database.build(db, database.sql_files("models"), made=OF_POSTINGS, passing=PASSING)
+            building.build(db, database.sql_files("models"), made=OF_POSTINGS, passing=PASSING)
             stage("cover", summary.covered(asking(db)))
             findings.point(db, inputs.rules.findings)
             with effects_of(db, inputs, who) as effects:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from compliance import database
+from compliance import building, database
 from compliance.database import Database
 from compliance.identity import Identity
 from compliance.inputs import Inputs
@@ -75,7 +75,7 @@ class Rehearsal:
         keys = who.tables["input_vendor_keys"].join(vendors, on="vendor_id", how="semi")
         database.scan(self._db, "input_postings", self._copies, POSTINGS, only=keys)
         self._load({**inputs.frames(), **who.tables})
-        database.build(self._db, self._models, ["coverage"], published=False)
+        building.build(self._db, self._models, ["coverage"], published=False)
         return uncovered(self._db)
 
     def prepare(self, wanted: pl.DataFrame) -> None:
@@ -123,4 +123,4 @@ def rehearsal(build: Database, inputs: Inputs) -> Iterator[Rehearsal]:
         try:
             yield Rehearsal(build, db, copies, memory)
         finally:
-            build.execute(f"set memory_limit = '{memory}'")
+            database.limit_memory(build, memory)

@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from compliance import database, files
+from compliance import building, files
 from compliance.catalog import CATALOG
 from compliance.errors import CheckError, Place, UsageError
 
@@ -126,7 +126,7 @@ class Engine:
         """
         made = [
             table
-            for table in database.build_order(models, wanted)
+            for table in building.build_order(models, wanted)
             if not (self._folder / table).exists()
         ]
         for table in made:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from compliance import database, plan
+from compliance import building, database, plan
 from compliance.database import Database
 from compliance.effects import Effects
 from compliance.identity import Identity, identity
@@ -41,7 +41,7 @@ def started(inputs: Inputs, path: Path) -> Iterator[Database]:
 
 def identified(db: Database, inputs: Inputs) -> Identity:
     """Say who sold: identify the ledger's vendors, match them, and load what the models read."""
-    database.build(db, database.sql_files("models"), OF_POSTINGS)
+    building.build(db, database.sql_files("models"), OF_POSTINGS)
     database.scan(db, "input_rejected_raw", [file.rejected for file in inputs.ledger], REJECTED)
     who = who_sold(db, inputs)
     database.load(db, who.tables)
@@ -81,7 +81,7 @@ def computing(workspace: Workspace) -> Callable[[Inputs, Sequence[str]], Any]:
     def compute(inputs: Inputs, tables: Sequence[str]) -> Iterator[Ask]:
         with database.scratch(workspace.output / "spill") as path, started(inputs, path) as db:
             identified(db, inputs)
-            database.build(db, database.sql_files("models"), tables)
+            building.build(db, database.sql_files("models"), tables)
             yield asking(db)
 
     return compute

@@ -65,9 +65,9 @@ def no_masks() -> None:
 
 def no_order() -> None:
     """Store rows as the threads deliver them, last first."""
-    from compliance import database
+    from compliance import building
 
-    execute = database.build
+    execute = building.build
 
     class Unordered:
         def __init__(self, db: Any) -> None:
@@ -81,7 +81,7 @@ def no_order() -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(self.db, name)
 
-    database.build = lambda db, *more, **named: execute(Unordered(db), *more, **named)
+    building.build = lambda db, *more, **named: execute(Unordered(db), *more, **named)
 
 
 def one_thread() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import worlds
 
-from compliance import database, steps
+from compliance import building, database, steps
 from compliance.changes import Change, Extend, Redirect, changed
 from compliance.inputs import Inputs, read_inputs
 from compliance.workspace import Workspace
@@ -46,7 +46,7 @@ def promised(inputs: Inputs, folder: Path, changes: Sequence[Change]) -> list[De
     """Uncovered kronor after the first 1, 2 … changes, as the action plan computes them."""
     with steps.started(inputs, folder / "before.duckdb") as db:
         who = steps.identified(db, inputs)
-        database.build(db, database.sql_files("models"), made=steps.OF_POSTINGS)
+        building.build(db, database.sql_files("models"), made=steps.OF_POSTINGS)
         now = steps.asking(db)(WINDOW, {})[0]["uncovered_sek"]
         with steps.effects_of(db, inputs, who) as effects:
             return [now - less for less in effects.uncovered_less(changes)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from runs import query
 
-from compliance import database, steps
+from compliance import building, database, steps
 from compliance.findings import failing_cases, point
 from compliance.inputs import read_inputs
 from compliance.rules import read_rules
@@ -29,7 +29,7 @@ def db(demo: Path, tmp_path_factory: pytest.TempPathFactory):
     inputs = read_inputs(Workspace.open(demo))
     with steps.started(inputs, tmp_path_factory.mktemp("findings") / "f.duckdb") as held:
         steps.identified(held, inputs)
-        database.build(held, database.sql_files("models"), [*SUBJECTS, "kpi_yearly"])
+        building.build(held, database.sql_files("models"), [*SUBJECTS, "kpi_yearly"])
         yield held
 
 

@@ -9,7 +9,7 @@ import pytest
 import worlds
 from runs import query
 
-from compliance import database, pipeline
+from compliance import building, database, pipeline
 from compliance.workspace import Workspace
 
 TABLES = ("ledger_lines", "coverage", "purchases")
@@ -29,21 +29,21 @@ def test_slices_give_the_same_rows_in_the_same_order_as_all_at_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = built(folder)
-    monkeypatch.setattr(database, "SLICE", 16)
+    monkeypatch.setattr(building, "SLICE", 16)
     assert built(folder) == at_once
 
 
 def test_every_posting_is_in_one_slice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built(folder)
     lines = [line for (line,) in query(folder, "select line_id from ledger_lines")]
-    monkeypatch.setattr(database, "SLICE", 16)
+    monkeypatch.setattr(building, "SLICE", 16)
     with (
         database.scratch(folder / "spill") as path,
         database.new_database(path, folder / "spill", threads=1, memory_limit="1GB") as db,
     ):
         db.execute("create temp table input_postings (line_id bigint)")
         db.executemany("insert into input_postings values (?)", [[line] for line in lines])
-        begins = database._slices(db)
+        begins = building._slices(db)
     held = [sum(first <= line < after for line in lines) for first, after in pairwise(begins)]
     assert len(held) > 3
     assert sum(held) == len(lines)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from compliance import database
+from compliance import building, database
 
 _DATES = "valid_from date, valid_to date"
 INPUTS = {
@@ -188,7 +188,7 @@ class World:
     def build(self, *tables: str) -> None:
         """Build the tables asked for and all that they read."""
         self._complete()
-        database.build(self.db, self.models, tables)
+        building.build(self.db, self.models, tables)
 
     def ask(self, table: str, header: str) -> list[tuple[str | None, ...]]:
         """Build a table; return some of its columns as text, in the order of its grain."""
@@ -213,7 +213,7 @@ class World:
     def hold(self) -> None:
         """Build the figures and all that a check reads, and run every check."""
         checks = database.sql_files("checks")
-        read = set(database.build_order({**self.models, **checks}, checks)) - checks.keys()
+        read = set(building.build_order({**self.models, **checks}, checks)) - checks.keys()
         self.build(*FIGURES, *sorted(read))
         database.hold(self.db, checks)
 

@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> int:
 
 def _inside(folder: Path, peer: str | None = None) -> None:
     """Measure in this process, on the inputs of a build; pandas in one of its own."""
-    from compliance import database, steps
+    from compliance import building, database, steps
     from compliance.inputs import read_inputs
     from compliance.workspace import Workspace
 
@@ -140,7 +140,7 @@ def _inside(folder: Path, peer: str | None = None) -> None:
     ):
         steps.identified(db, inputs)
         started, clock = time.process_time(), time.perf_counter()
-        database.build(db, database.sql_files("models"), ["coverage"])
+        building.build(db, database.sql_files("models"), ["coverage"])
         covered, wall = time.process_time(), time.perf_counter() - clock
         db.execute(PLAIN)
         db.execute(SUMS).fetchall()

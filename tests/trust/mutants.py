@@ -33,6 +33,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "compliance/files.py": ("tests/test_files.py",),
     "compliance/personal_numbers.py": ("tests/test_personal_numbers.py",),
     "compliance/persons.py": ("tests/test_persons.py",),
+    "compliance/person_signs.py": ("tests/test_persons.py",),
     "compliance/stamps.py": ("tests/test_stamps.py",),
     "compliance/lock.py": ("tests/test_lock.py",),
     "compliance/normalise.py": ("tests/test_loading.py", "tests/test_loading_laws.py"),

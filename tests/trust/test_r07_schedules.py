@@ -24,7 +24,7 @@ import worlds
 from promises import Kept
 from runs import Zygote, kill, query, run, scale
 
-from compliance import confined, database, steps
+from compliance import building, confined, database, steps
 from compliance.errors import ComplianceError, Problems
 from compliance.inputs import read_inputs
 from compliance.workspace import Workspace
@@ -137,7 +137,7 @@ class Within:
         ):
             steps.identified(db, inputs)
             wanted = ["coverage", "ledger_lines", *FIGURES]
-            database.build(db, models, wanted, published=False)
+            building.build(db, models, wanted, published=False)
             return end_of(lambda sql: db.execute(sql).fetchall())
 
 

@@ -19,6 +19,7 @@ import test_rules
 
 # Where SQL text is put together, and from what: names of our own, and the closed grammar's words.
 ASSEMBLED = {
+    "building.py": "the models' own text, table names of the catalog, numbers of postings",
     "database.py": "table names of the models and the catalog; quoted paths",
     "stamps.py": "quoted table names of the database itself",
     "findings.py": "conditions.py's own words; values go as parameters",
