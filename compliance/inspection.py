@@ -55,6 +55,8 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
         missing = list[Omission]()
         problems += _problems(lambda: missing.extend(_missing(workspace, rules, today)))
         faults = [*map(str, missing), *faults]
+    if not problems and not faults:
+        faults = ["nothing to mend was found"]
     return Inspection(problems, [*faults, *(f"unverified: rules/{note}" for note in unverified)])
 
 

@@ -90,15 +90,14 @@ def month(ask: Ask, asked: date | None) -> date:
 
 
 def faults(rows: Sequence[Mapping[str, object]]) -> list[str]:
-    """Say what is odd about the register, by file and row, worst first; or that nothing is."""
+    """Say what is odd about the register, by file and row, worst first."""
     order = {"error": 0, "warning": 1, "info": 2}
     worst = sorted(rows, key=lambda row: (order.get(str(row["severity"]), 3), str(row["check"])))
-    lines = [
+    return [
         f"{row['severity']}: {row['path']}, row {row['row']}, {row['contract_id']}: "
         f"{row['message']}"
         for row in worst
     ]
-    return lines or ["nothing to mend was found"]
 
 
 def written_month(written: Sequence[Path]) -> date:

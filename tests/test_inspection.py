@@ -81,3 +81,17 @@ def test_faults_are_printed_though_there_are_problems(
     assert code == 3
     assert "contracts/a.csv, row 2" in out
     assert "error: orders/o.csv, row 2" in err
+
+
+def test_nothing_to_mend_is_said_only_where_nothing_is(workspace: Workspace) -> None:
+    said = "nothing to mend was found"
+    (workspace.root / "contracts" / "a.csv").write_text(
+        "avtalsnummer;leverantör;organisationsnummer;avtalstyp;takbelopp;omfattning;giltig från;giltig till\n"
+        "A;E AB;556016-0680;ramavtal;100000;konto:6500;2024-01-01;2026-12-31\n"
+    )
+    sound = [line for line in inspect(workspace, TODAY).faults if "unverified" not in line]
+    (workspace.root / "ledger" / "l.csv").unlink()
+    wrong = inspect(workspace, TODAY)
+    assert sound == [said]
+    assert wrong.problems
+    assert said not in wrong.faults
