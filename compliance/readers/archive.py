@@ -31,11 +31,12 @@ _DOCTYPE = re.compile(
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 # Cells beyond column Z, and every row; of any length, since the cell reader takes them all.
-_FAR = re.compile(rb"""(?:<(?:\w+:)?row\s[^>]*?|\s)\br\s*=\s*["']([A-Za-z]{2,})?([0-9]+)["']""")
+# The `r` comes first and what may not stand before it after it: so the search leaps from r to r.
+_FAR = re.compile(rb"""r(?<!\wr)\s*=\s*["']([A-Za-z]{2,})?([0-9]+)["']""")
 # Cells of column A to Z that lie far below; a sheet of so many rows has said so in its rows.
-_BELOW = re.compile(rb"""\br\s*=\s*["']([A-Za-z])([0-9]{6,})["']""")
+_BELOW = re.compile(rb"""r(?<!\wr)\s*=\s*["']([A-Za-z])([0-9]{6,})["']""")
 _TALL = 100_000
-_NEAR_OR_FAR = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
+_NEAR_OR_FAR = re.compile(rb"""r(?<!\wr)\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
 # Rows, and cells that have a format and no value: they cost the cell reader nothing.
 _EMPTY = re.compile(rb"<(?:\w+:)?(?:row\s[^>]*|c\s[^>]*/|c\s[^>]*></(?:\w+:)?c)>")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]+)["']""")

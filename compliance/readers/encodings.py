@@ -119,9 +119,12 @@ def survey(path: Path, file: str) -> Survey:
                     utf8, other = utf8 + wide, other + stray
                 else:
                     uncounted[False].append((size - len(block), len(block)))
-                if foreign + native < _ENOUGH:
-                    foreign += len(_FOREIGN.findall(block))
-                    native += len(_NATIVE.findall(block))
+                for start in range(0, len(block), _HEAD_BYTES):
+                    if foreign + native >= _ENOUGH:
+                        break
+                    part = block[start : start + _HEAD_BYTES]
+                    foreign += len(_FOREIGN.findall(part))
+                    native += len(_NATIVE.findall(part))
         is_mixed = bool(utf8 or uncounted[True]) and bool(other or uncounted[False])
         wide, stray = (
             sum(_wide_lines(opened, *block) if is_mixed else 1 for block in uncounted[is_utf8])

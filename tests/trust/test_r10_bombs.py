@@ -8,7 +8,6 @@ import io
 import os
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,15 @@ from runs import ROOT
 from compliance.errors import InputError
 from compliance.readers import archive
 
+LAUNCHER = """
+import resource, subprocess, sys
+measured, hangs, workspace = sys.argv[1:]
+command = [sys.executable, "-m", "compliance", "check", workspace]
+code = subprocess.run(command, timeout=float(hangs)).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(measured, "w") as file:
+    print(code, used.ru_utime + used.ru_stime, used.ru_maxrss, file=file)
+"""
 MEGABYTE = 1 << 20
 SECONDS, MEGABYTES, HANGS = 2.0, 300, 600.0
 
@@ -190,26 +198,25 @@ def lit(workspace: Path, name: str, content: bytes) -> tuple[int, float, int, st
 
     The seconds are those of the processor, of the program and of what it started: on an idle
     machine as many as on the clock, and on a busy one still its own. One that waits is stopped.
+    The program is started by a process that is small: a child is charged with the memory of the
+    process that it was forked from, and this one has just made the bomb.
     """
     bomb = workspace / name
     bomb.parent.mkdir(exist_ok=True)
     bomb.write_bytes(content)
     told = workspace.parent / "told"
+    measured = workspace.parent / "measured"
     with told.open("wb") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "compliance", "check", str(workspace)],
+        subprocess.run(
+            [sys.executable, "-I", "-c", LAUNCHER, str(measured), str(HANGS), str(workspace)],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=sink,
             stderr=sink,
+            check=True,
         )
-        stop = threading.Timer(HANGS, process.kill)
-        stop.start()
-        _, status, used = os.wait4(process.pid, 0)
-        stop.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
     bomb.unlink()
-    seconds = used.ru_utime + used.ru_stime
-    return process.returncode, seconds, used.ru_maxrss // 1024, told.read_text("utf-8", "replace")
+    code, seconds, kilobytes = measured.read_text("utf-8").split()
+    return int(code), float(seconds), int(kilobytes) // 1024, told.read_text("utf-8", "replace")
 
 
 @pytest.fixture
@@ -228,7 +235,7 @@ def test_a_bomb_of_each_kind_is_refused_by_name(workspace: Path) -> None:
 def test_every_bomb_is_refused_quickly_and_cheaply(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, kept: Kept
 ) -> None:
-    idle = lit(workspace, "ledger/notes.md", b"")[1:3]
+    idle = sorted(lit(workspace, "ledger/notes.md", b"")[1:3] for _ in range(5))[2]
     slowest, largest, dear = 0.0, 0, []
     for name, file, make in BOMBS:
         code, seconds, megabytes, told = lit(workspace, file, make())
@@ -238,10 +245,11 @@ def test_every_bomb_is_refused_quickly_and_cheaply(
             assert code == 3, (name, code, told[-500:])
             assert f"error: {file}" in told, (name, told[-500:])
         assert "Traceback" not in told, name
+        seconds -= idle[0]  # what the bomb costs, above starting the program and reading the rest
         slowest, largest = max(slowest, seconds), max(largest, megabytes)
         if seconds > SECONDS or megabytes > MEGABYTES:
             dear.append(f"{name}: {seconds:.1f} s, {megabytes} MB")
-    assert dear == []
+    assert not dear, "\n".join(dear)
     bomb = workspace / "bomb.xlsx"
     bomb.write_bytes(XLSX["ratio of 1000"]())
     with pytest.raises(InputError):
@@ -250,7 +258,7 @@ def test_every_bomb_is_refused_quickly_and_cheaply(
     archive.inspect(bomb, "bomb.xlsx")
     kept(
         "R10",
-        f"{len(BOMBS)} bombs refused by name, the other files read: slowest {slowest:.1f} s,"
-        f" largest {largest} MB (idle: {idle[0]:.1f} s, {idle[1]} MB)",
+        f"{len(BOMBS)} bombs refused by name, the other files read: the slowest adds"
+        f" {slowest:.1f} s to an idle check's {idle[0]:.1f} s, largest {largest} MB (idle {idle[1]} MB)",
         proof="without the limit of ratio the same bomb is let in",
     )
