@@ -7,11 +7,10 @@ says much. Pure numbers: what they are worth is for model.py to say.
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from operator import add
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +18,18 @@ import polars as pl
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from compliance.match.coded import NOTHING, Coded, Ints, Ragged, Sides
 from compliance.match.reading import Side
+from compliance.names import Name
 
 Floats = npt.NDArray[np.float64]
 Scorer = Callable[..., Any]
-Ints = npt.NDArray[np.int64]
 
 # A word seen once weighs so many bits; each doubling of the names it stands in takes one.
 _BITS = 12.0
 _AGREES, _SAME = 0.5, 0.9
+_FORM_BITS = 8
+_FAR_APART = 10  # letters: so many say as much as more
 
 # Trades and other words that firms extend their names with: a firm that has one more is often the
 # sister of the firm without it. Also when a small register has seen them only once.
@@ -69,51 +71,81 @@ NAMES = (
 AT = {name: column for column, name in enumerate(NAMES)}
 
 
-class Weights:
+def weights(sides: Sides, suppliers: int, general: frozenset[str] = GENERAL) -> Weights:
     """How much each word says, in bits: from how many names of both sides it stands in.
 
-    In whole steps, so that a name more moves the weight of hardly any word.
+    Of the others the first `suppliers` count; the strangers are vendors. In whole steps, so that a
+    name more moves the weight of hardly any word.
     """
+    supplier = np.arange(suppliers)
+    parts = ((sides.others, supplier), (sides.vendors, np.arange(len(sides.vendors.key))))
+    name = np.concatenate(
+        [(side.joined[row] << 8) | (side.form[row] & 0xFF) for side, row in parts]
+    )
+    words = [side.tokens.picked(row) for side, row in parts]
+    tokens = Ragged.of(
+        np.concatenate([part.flat for part in words]),
+        np.concatenate([part.count for part in words]),
+    )
+    # Of names written with and without a blank the last tells its words.
+    last = len(name) - 1 - np.unique(name[::-1], return_index=True)[1]
+    one = tokens.picked(last)
+    said = np.unique((one.rows << 32) | one.flat) & 0xFFFFFFFF
+    count = np.bincount(said, minlength=len(sides.words))
+    bits = np.maximum(1.0, _BITS - np.floor(np.log2(np.maximum(count, 1))))
+    is_general = np.asarray([word in general for word in sides.words], dtype=np.bool_)
+    is_number = np.asarray([word.isdigit() for word in sides.words], dtype=np.bool_)
+    bits = np.where(is_general | is_number, np.minimum(bits, _GENERAL_BITS), bits)
+    return Weights(bits, is_general)
 
-    def __init__(self, sides: Iterable[Side], general: frozenset[str] = GENERAL) -> None:
-        self.general = general
-        seen = {
-            (joined, name.form): name.tokens
-            for side in sides
-            for joined, name in zip(side.joined, side.names, strict=True)
-        }
-        counts = Counter(word for tokens in seen.values() for word in set(tokens))
-        self._bits = {
-            word: max(1.0, _BITS - math.floor(math.log2(count))) for word, count in counts.items()
-        }
 
-    def of(self, word: str) -> float:
-        bits = self._bits.get(word, _BITS)
-        return min(bits, _GENERAL_BITS) if word in self.general or word.isdigit() else bits
+class Weights(NamedTuple):
+    """By the code of a word: its bits, and whether it is a general word."""
+
+    bits: Floats
+    general: npt.NDArray[np.bool_]
 
 
-def stage_one(vendors: Side, others: Side, pairs: pl.DataFrame, workers: int) -> Floats:
-    """A cheap likeness 0..1 that prunes: the best of letters, sorted words, and shared words."""
-    v, o = _rows(pairs)
-    left, right = _picked(vendors.joined, v), _picked(others.joined, o)
-    left_words, right_words = _texts(vendors, v), _texts(others, o)
-    best = _compared(left, right, fuzz.ratio, workers)
-    best = np.maximum(best, _compared(left_words, right_words, fuzz.token_sort_ratio, workers))
-    shared = 0.93 * _compared(left_words, right_words, fuzz.token_set_ratio, workers)
-    return np.round(np.maximum(best, shared) / 100, 6)
+class Scores(NamedTuple):
+    """How alike whole names are, 0..100, one row a pair: letters, sorted words, shared words."""
+
+    ratio: Floats
+    token_sort: Floats
+    token_set: Floats
+
+    @property
+    def likeness(self) -> Floats:
+        """A cheap likeness 0..1 that prunes."""
+        best = np.maximum(np.maximum(self.ratio, self.token_sort), 0.93 * self.token_set)
+        return np.round(best / 100, 6)
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Scores:
+        return Scores(*(column[kept] for column in self))
+
+
+def scores(sides: Sides, v: Ints, o: Ints, workers: int) -> Scores:
+    """Compare the names of pairs of rows as wholes."""
+    left, right = sides.vendors, sides.others
+    joined = _picked(left.side.joined, v), _picked(right.side.joined, o)
+    # The words of both are sorted already: what token_sort_ratio would do anew for every pair.
+    ordered = _picked(left.ordered, v), _picked(right.ordered, o)
+    return Scores(
+        _compared(*joined, fuzz.ratio, workers),
+        _compared(*ordered, fuzz.ratio, workers),
+        _compared(*ordered, fuzz.token_set_ratio, workers),
+    )
 
 
 def pair_features(
-    vendors: Side, others: Side, pairs: pl.DataFrame, weights: Weights, workers: int
+    sides: Sides, v: Ints, o: Ints, known: Scores, weights: Weights, workers: int
 ) -> Floats:
     """Return one row a pair with the columns NAMES."""
-    v, o = _rows(pairs)
     table = np.zeros((len(v), len(NAMES)))
     if not len(v):
         return table
-    _whole_names(table, vendors, others, v, o, workers)
-    _words(table, vendors, others, v, o, weights)
-    _facts(table, vendors, others, v, o)
+    _whole_names(table, sides, v, o, known, workers)
+    _words(table, sides, v, o, weights)
+    _facts(table, sides, v, o)
     same = table[:, AT["same_joined"]] > 0
     table[same, AT["cover_vendor"]] = table[same, AT["cover_supplier"]] = 1
     for name in ("lost_vendor", "lost_supplier", "lost_vendor_sum", "lost_supplier_sum",
@@ -125,116 +157,83 @@ def pair_features(
     return table
 
 
-def _rows(pairs: pl.DataFrame) -> tuple[Ints, Ints]:
-    return pairs["vendor"].cast(pl.Int64).to_numpy(), pairs["other"].cast(pl.Int64).to_numpy()
-
-
 def _picked(values: Sequence[str], rows: Ints) -> list[str]:
-    return [values[row] for row in rows]
+    return [values[row] for row in rows.tolist()]
 
 
-def _texts(side: Side, rows: Ints) -> list[str]:
-    return [" ".join(side.names[row].tokens) for row in rows]
-
-
-def _compared(left: list[str], right: list[str], scorer: Scorer, workers: int) -> Floats:
-    found = process.cpdist(left, right, scorer=scorer, workers=workers, dtype=np.float64)
+def _compared(
+    left: list[str], right: list[str], scorer: Scorer, workers: int, cutoff: float | None = None
+) -> Floats:
+    found = process.cpdist(
+        left, right, scorer=scorer, workers=workers, dtype=np.float64, score_cutoff=cutoff
+    )
     return np.asarray(found, dtype=np.float64)
 
 
 def _whole_names(
-    table: Floats, vendors: Side, others: Side, v: Ints, o: Ints, workers: int
+    table: Floats, sides: Sides, v: Ints, o: Ints, known: Scores, workers: int
 ) -> None:
-    left, right = _picked(vendors.joined, v), _picked(others.joined, o)
-    left_words, right_words = _texts(vendors, v), _texts(others, o)
-    table[:, AT["ratio"]] = _compared(left, right, fuzz.ratio, workers) / 100
+    vendors, others = sides.vendors, sides.others
+    left, right = _picked(vendors.side.joined, v), _picked(others.side.joined, o)
+    for name, score in zip(("ratio", "token_sort", "token_set"), known, strict=True):
+        table[:, AT[name]] = score / 100
     table[:, AT["jaro_winkler"]] = _compared(
         left, right, JaroWinkler.normalized_similarity, workers
     )
-    for name, scorer in (
-        ("token_sort", fuzz.token_sort_ratio),
-        ("token_set", fuzz.token_set_ratio),
-    ):
-        table[:, AT[name]] = _compared(left_words, right_words, scorer, workers) / 100
     table[:, AT["partial"]] = _compared(left, right, fuzz.partial_ratio, workers) / 100
-    apart = _compared(left, right, OSA.distance, workers)
-    table[:, AT["letters_apart"]] = np.minimum(apart, 10) / 10
-    bare_left = [vendors.names[row].placeless or vendors.joined[row] for row in v]
-    bare_right = [others.names[row].placeless or others.joined[row] for row in o]
-    table[:, AT["placeless_ratio"]] = np.maximum(
-        table[:, AT["ratio"]], _compared(bare_left, bare_right, fuzz.ratio, workers) / 100
+    apart = _compared(left, right, OSA.distance, workers, cutoff=_FAR_APART)
+    table[:, AT["letters_apart"]] = np.minimum(apart, _FAR_APART) / _FAR_APART
+    table[:, AT["placeless_ratio"]] = table[:, AT["ratio"]]
+    bare = np.flatnonzero(vendors.ends_in_place[v] | others.ends_in_place[o])
+    short, other = _without_place(vendors, v[bare]), _without_place(others, o[bare])
+    table[bare, AT["placeless_ratio"]] = np.maximum(
+        table[bare, AT["ratio"]], _compared(short, other, fuzz.ratio, workers) / 100
     )
-    firsts = [
-        [(side.names[row].tokens or ("",))[0] for row in rows]
-        for side, rows in ((vendors, v), (others, o))
-    ]
-    table[:, AT["first_word_ratio"]] = _compared(firsts[0], firsts[1], fuzz.ratio, workers) / 100
+    table[:, AT["first_word_ratio"]] = _first_words(sides, vendors.first[v], others.first[o])
+
+
+def _without_place(side: Coded, rows: Ints) -> list[str]:
+    names, joined = side.side.names, side.side.joined
+    return [names[row].placeless or joined[row] for row in rows.tolist()]
+
+
+def _first_words(sides: Sides, left: Ints, right: Ints) -> Floats:
+    """Each distinct pair of words is looked at once."""
+    words = [*sides.words, ""]  # NOTHING is the last one
+    distinct, where = np.unique((left << 32) | (right & 0xFFFFFFFF), return_inverse=True)
+    one, other = distinct >> 32, (distinct & 0xFFFFFFFF).astype(np.uint32).astype(np.int32)
+    ratio = _compared(_picked(words, one), _picked(words, other), fuzz.ratio, 1)
+    return (ratio / 100)[where]
 
 
 # ── word by word ────────────────────────────────────────────────────────────────────────────────
 
 
-class _Vocabulary:
-    """Words as numbers, with the weight of each."""
-
-    def __init__(self, weights: Weights) -> None:
-        self._weights = weights
-        self._numbers: dict[str, int] = {}
-        self.words: list[str] = []
-        self.bits: list[float] = []
-
-    def numbers(self, side: Side, rows: Ints) -> tuple[Ints, Ints]:
-        """The words of the rows, one after another, and how many each row has."""
-        known = self._numbers
-        flat: list[int] = []
-        counts: list[int] = []
-        for row in rows:
-            tokens = side.names[row].tokens
-            counts.append(len(tokens))
-            for token in tokens:
-                number = known.get(token)
-                if number is None:
-                    number = known[token] = len(self.words)
-                    self.words.append(token)
-                    self.bits.append(self._weights.of(token))
-                flat.append(number)
-        return np.asarray(flat, dtype=np.int64), np.asarray(counts, dtype=np.int64)
-
-
-def _words(table: Floats, vendors: Side, others: Side, v: Ints, o: Ints, weights: Weights) -> None:
+def _words(table: Floats, sides: Sides, v: Ints, o: Ints, weights: Weights) -> None:
     """Align the words of each pair: every word with the most alike one of the other side."""
-    vocabulary = _Vocabulary(weights)
-    left, left_counts = vocabulary.numbers(vendors, v)
-    right, right_counts = vocabulary.numbers(others, o)
-    bits = np.asarray(vocabulary.bits)
-    general = np.asarray([word in weights.general for word in vocabulary.words])
-    left_start = np.cumsum(left_counts) - left_counts
-    right_start = np.cumsum(right_counts) - right_counts
+    left, right = sides.vendors.tokens.picked(v), sides.others.tokens.picked(o)
+    bits, general = weights
     # Every word of the left with every word of the right, pair after pair.
-    crossed = left_counts * right_counts
+    crossed = left.count * right.count
     pair = np.repeat(np.arange(len(v)), crossed)
     within = np.arange(crossed.sum()) - np.repeat(np.cumsum(crossed) - crossed, crossed)
-    wide = right_counts[pair]
-    left_at = left_start[pair] + within // wide
-    right_at = right_start[pair] + within % wide
-    likeness, begins = _word_likeness(vocabulary.words, left[left_at], right[right_at])
-    is_cut = np.asarray([vendors.names[row].is_cut for row in v], dtype=bool)
-    last = (within // wide == left_counts[pair] - 1) & is_cut[pair]
+    wide = right.count[pair]
+    row, column = np.divmod(within, wide)
+    left_at, right_at = left.start[pair] + row, right.start[pair] + column
+    one, other = left.flat[left_at], right.flat[right_at]
+    likeness, begins = _word_likeness(sides.words, one, other)
+    last = (row == left.count[pair] - 1) & sides.vendors.is_cut[v][pair]
     alike = np.where(last & (begins > 0), np.maximum(likeness, 0.9), likeness)
-    best_left = np.zeros(len(left))
-    best_right = np.zeros(len(right))
+    best_left = np.zeros(len(left.flat))
+    best_right = np.zeros(len(right.flat))
     np.maximum.at(best_left, left_at, alike)
     np.maximum.at(best_right, right_at, alike)
     rarest = np.zeros(len(v))
-    shared = np.where(alike > _SAME, np.minimum(bits[left[left_at]], bits[right[right_at]]), 0.0)
+    shared = np.where(alike > _SAME, np.minimum(bits[one], bits[other]), 0.0)
     np.maximum.at(rarest, pair, shared)
     table[:, AT["rarest_shared"]] = rarest / _BITS
-    sides = (
-        ("vendor", left, left_counts, best_left),
-        ("supplier", right, right_counts, best_right),
-    )
-    for side, words, counts, best in sides:
-        _coverage(table, side, words, counts, best, bits, general)
+    _coverage(table, "vendor", left.flat, left.count, best_left, bits, general)
+    _coverage(table, "supplier", right.flat, right.count, best_right, bits, general)
 
 
 def _coverage(
@@ -258,7 +257,7 @@ def _coverage(
     table[:, AT[f"{side}_words"]] = np.minimum(counts, 6) / 6
 
 
-def _word_likeness(words: list[str], left: Ints, right: Ints) -> tuple[Floats, Floats]:
+def _word_likeness(words: Sequence[str], left: Ints, right: Ints) -> tuple[Floats, Floats]:
     """Likeness 0..1 of word pairs, and whether the right one begins with the left one.
 
     Each distinct pair is looked at once.
@@ -302,54 +301,78 @@ def _word_likeness(words: list[str], left: Ints, right: Ints) -> tuple[Floats, F
 # ── what stands beside the words ────────────────────────────────────────────────────────────────
 
 
-def _facts(table: Floats, vendors: Side, others: Side, v: Ints, o: Ints) -> None:
-    for row, (left, right) in enumerate(zip(v.tolist(), o.tolist(), strict=True)):
-        found = _pair_facts(vendors, others, left, right)
-        for name, value in found:
+def _facts(table: Floats, sides: Sides, v: Ints, o: Ints) -> None:
+    a, b = sides.vendors, sides.others
+
+    def put(name: str, holds: npt.NDArray[Any]) -> None:
+        table[:, AT[name]] = holds
+
+    short, long = np.minimum(a.length[v], b.length[o]), np.maximum(a.length[v], b.length[o])
+    put("length_ratio", short / np.maximum(long, 1))
+    put("shortness", 1 / np.maximum(short, 1))
+    same = a.joined[v] == b.joined[o]
+    put("same_joined", same)
+    put("same_key", (a.key[v] == b.key[o]) & (a.joined[v] != NOTHING))
+    put("cut", a.is_cut[v])
+    both = (a.form[v] != NOTHING) & (b.form[o] != NOTHING)
+    put("form_same", both & (a.form[v] == b.form[o]))
+    put("form_other", both & (a.form[v] != b.form[o]))
+    put("form_one", (a.form[v] != NOTHING) ^ (b.form[o] != NOTHING))
+    put("foreign_form", a.is_foreign[v] | b.is_foreign[o])
+    put("digits_other", a.digits[v] != b.digits[o])
+    put("first_same", (a.first[v] == b.first[o]) & (a.first[v] != NOTHING))
+    put("factored", a.is_factored[v])
+    put("initials", a.has_initials[v] | b.has_initials[o])
+    put("part_same", _one_part(a.parts.picked(v), b.key[o]))
+    _beginnings(table, sides, v, o, same)
+    _place_facts(table, sides, v, o)
+
+
+def _one_part(parts: Ragged, key: Ints) -> npt.NDArray[np.bool_]:
+    """Whether one part of the vendor's name is the whole of the supplier's."""
+    return np.bincount(parts.rows, parts.flat == key[parts.rows], len(key)) > 0
+
+
+def _beginnings(table: Floats, sides: Sides, v: Ints, o: Ints, same: npt.NDArray[np.bool_]) -> None:
+    """Where one name is the beginning of the other, or writes two words of it as one."""
+    a, b = sides.vendors, sides.others
+    rows = np.flatnonzero(~same & (a.joined[v] != NOTHING) & (b.joined[o] != NOTHING))
+    left, right = _picked(a.side.joined, v[rows]), _picked(b.side.joined, o[rows])
+    begins = np.fromiter(map(str.startswith, right, left), np.bool_, len(rows))
+    begun = np.fromiter(map(str.startswith, left, right), np.bool_, len(rows))
+    table[rows, AT["begins"]] = begins | begun
+    table[rows, AT["cut_begins"]] = begins & a.is_cut[v[rows]] & (a.length[v[rows]] >= 8)
+    rows = rows[a.can_join[v[rows]] | b.can_join[o[rows]]]
+    names = zip(_named(a, v[rows]), _named(b, o[rows]), strict=True)
+    table[rows, AT["word_joined"]] = [
+        not (neighbours(one).isdisjoint(other) and neighbours(other).isdisjoint(one))
+        for one, other in ((left.tokens, right.tokens) for left, right in names)
+    ]
+
+
+def neighbours(tokens: tuple[str, ...]) -> set[str]:
+    """Every two words in a row, written as one."""
+    return set(map(add, tokens, tokens[1:]))
+
+
+def _named(side: Coded, rows: Ints) -> list[Name]:
+    return [side.side.names[row] for row in rows.tolist()]
+
+
+def _place_facts(table: Floats, sides: Sides, v: Ints, o: Ints) -> None:
+    """Most names hold no place; of those only the towns are compared."""
+    a, b = sides.vendors, sides.others
+    towns = (a.city[v] != NOTHING) & (b.city[o] != NOTHING)
+    table[:, AT["city_same"]] = towns & (a.city[v] == b.city[o])
+    table[:, AT["city_other"]] = towns & (a.city[v] != b.city[o])
+    rows = np.flatnonzero(a.has_place[v] | b.has_place[o])
+    for row, left, right in zip(rows.tolist(), v[rows].tolist(), o[rows].tolist(), strict=True):
+        for name, value in _places_of(a.side, b.side, left, right):
             table[row, AT[name]] = value
 
 
-def _pair_facts(vendors: Side, others: Side, v: int, o: int) -> list[tuple[str, float]]:
-    """The features of one pair that are not zero."""
-    a, b = vendors.names[v], others.names[o]
-    left, right = vendors.joined[v], others.joined[o]
-    short, long = sorted((len(left), len(right)))
-    found = [("length_ratio", short / max(long, 1)), ("shortness", 1 / max(short, 1))]
-    if left == right:
-        found.append(("same_joined", 1.0))
-    elif left and right:
-        begins = right.startswith(left)
-        if begins or left.startswith(right):
-            found.append(("begins", 1.0))
-        if begins and a.is_cut and len(left) >= 8:
-            found.append(("cut_begins", 1.0))
-        if not (a.neighbours.isdisjoint(b.tokens) and b.neighbours.isdisjoint(a.tokens)):
-            found.append(("word_joined", 1.0))
-    if vendors.keys[v] == others.keys[o] and left:
-        found.append(("same_key", 1.0))
-    if a.is_cut:
-        found.append(("cut", 1.0))
-    if a.form and b.form:
-        found.append(("form_same" if a.form == b.form else "form_other", 1.0))
-    else:
-        found.append(("form_one", float(bool(a.form or b.form))))
-    if "FOR" in (a.form, b.form):
-        found.append(("foreign_form", 1.0))
-    found += _place_facts(vendors, others, v, o)
-    if a.digits != b.digits:
-        found.append(("digits_other", 1.0))
-    if a.tokens and b.tokens and a.tokens[0] == b.tokens[0]:
-        found.append(("first_same", 1.0))
-    if a.is_factored:
-        found.append(("factored", 1.0))
-    if others.keys[o] in a.alternatives:
-        found.append(("part_same", 1.0))
-    if a.has_initials or b.has_initials:
-        found.append(("initials", 1.0))
-    return found
-
-
-def _place_facts(vendors: Side, others: Side, v: int, o: int) -> list[tuple[str, float]]:
+def _places_of(vendors: Side, others: Side, v: int, o: int) -> list[tuple[str, float]]:
+    """The features of one pair's places that are not zero."""
     a, b = vendors.names[v], others.names[o]
     city_a, city_b = vendors.cities[v], others.cities[o]
     found: list[tuple[str, float]] = []

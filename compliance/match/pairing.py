@@ -8,16 +8,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from compliance.match import context
-from compliance.match.candidates import Index, build_index, find_candidates
-from compliance.match.features import GENERAL, Weights, pair_features, stage_one
+from compliance.match.candidates import (
+    Index,
+    build_index,
+    find_candidates,
+    packed,
+    place_in_group,
+    unpacked,
+)
+from compliance.match.coded import Ints, Sides, code_sides
+from compliance.match.features import GENERAL, NAMES, Scores, pair_features, scores, weights
 from compliance.match.reading import Side, lent_numbers, shared_numbers, strangers
 from compliance.match.relations import relations_of
 
 _BATCH = 50_000
 _ALIKE_ENOUGH = 0.52
+_HEAVY = 40.0  # what an index weighs beyond this makes no difference
 _SUPPLIERS_KEPT, _STRANGERS_KEPT = 4, 2
 
 
@@ -39,11 +47,12 @@ class Pairs:
 class _World:
     """What a batch of vendors is compared with."""
 
-    others: Side  # the suppliers, then the strangers
+    sides: Sides
     supplier_count: int
     index: Index
     by_number: dict[str, list[int]]
     shared: frozenset[str]
+    lent: Sequence[tuple[str, ...]]
 
 
 def find_pairs(
@@ -54,25 +63,26 @@ def find_pairs(
     held = frozenset(i.number for i in suppliers.numbers if i.number)
     lent = lent_numbers(vendors, shared)
     others = suppliers + vendors.pick(strangers(vendors, held, shared))
-    weights = Weights((suppliers, vendors), general)
-    world = _World(others, len(suppliers), build_index(others), _rows_by_number(suppliers), shared)
+    sides = code_sides(vendors, others)
+    said = weights(sides, len(suppliers), general)
+    index = build_index(sides)
+    world = _World(sides, len(suppliers), index, _rows_by_number(suppliers), shared, lent)
     ledger = context.Context(vendors, others, shared)
-    parts = []
+    width = len(NAMES) + len(context.NAMES)
+    none = np.zeros(0, np.int64)
+    parts = [(none, none, np.zeros((0, width)), none)]
     for start in range(0, len(vendors), _BATCH):
-        batch = vendors.cut(start, start + _BATCH)
-        asked = _pairs_of(batch, lent[start : start + _BATCH], world, workers)
-        table = pair_features(batch, others, asked, weights, workers)
-        rows = (asked["vendor"].cast(pl.Int64).to_numpy(), asked["other"].cast(pl.Int64).to_numpy())
-        table = np.hstack([table, ledger.features(rows[0] + start, rows[1])])
-        relation = relations_of(
-            batch.numbers, lent[start : start + _BATCH], others.numbers, rows, shared
-        )
-        parts.append((rows[0] + start, rows[1], table, relation))
+        batch = np.arange(start, min(start + _BATCH, len(vendors)))
+        v, o, known = _pairs_of(batch, world, workers)
+        table = np.hstack([pair_features(sides, v, o, known, said, workers), ledger.features(v, o)])
+        relation = relations_of(vendors.numbers, lent, others.numbers, (v, o), shared)
+        parts.append((v, o, table, relation))
+    vendor, other, features, relations = zip(*parts, strict=True)
     return Pairs(
-        np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int64),
-        np.concatenate([part[1] for part in parts]) if parts else np.zeros(0, np.int64),
-        np.vstack([part[2] for part in parts]) if parts else np.zeros((0, 0)),
-        np.concatenate([part[3] for part in parts]) if parts else np.zeros(0, np.int64),
+        np.concatenate(vendor),
+        np.concatenate(other),
+        np.vstack(features),
+        np.concatenate(relations),
         len(suppliers),
         parties(suppliers),
         shared,
@@ -80,44 +90,49 @@ def find_pairs(
     )
 
 
-def _pairs_of(
-    batch: Side, lent: Sequence[tuple[str, ...]], world: _World, workers: int
-) -> pl.DataFrame:
-    """The suppliers and strangers of a batch that are worth a closer look."""
-    found = find_candidates(batch, world.index, world.supplier_count).with_columns(
-        stranger=pl.col("other") >= world.supplier_count
-    )
-    has_number = [i.is_trusted and i.number not in world.shared for i in batch.numbers]
+def _pairs_of(batch: Ints, world: _World, workers: int) -> tuple[Ints, Ints, Scores]:
+    """The suppliers and strangers of a batch that are worth a closer look, and how alike."""
+    found = find_candidates(world.sides, world.index, batch, world.supplier_count)
     # Strangers compete for vendors that could be anybody; a number of one's own says who one is.
-    numbered_rows = [row for row, known in enumerate(has_number) if known]
-    pruned = found.filter(~pl.col("stranger") | ~pl.col("vendor").is_in(numbered_rows))
-    pruned = pruned.with_columns(
-        likeness=pl.Series(stage_one(batch, world.others, pruned, workers), dtype=pl.Float64)
-    ).filter(pl.col("likeness") >= _ALIKE_ENOUGH)
-    order = (pl.col("likeness") + 0.002 * pl.col("weight").clip(0, 40)).round(6)
-    ranked = pruned.with_columns(order=order).sort(
-        "vendor", "order", "other", descending=[False, True, False]
+    is_open = ~_has_own_number(batch, world)[found.vendor - batch[0]]
+    found = found.where(is_open | (found.other < world.supplier_count))
+    listed, numbered = packed(found.vendor, found.other), _by_number(batch, world)
+    pair = np.unique(np.concatenate([listed, numbered]))
+    v, o = unpacked(pair)
+    weight = np.full(len(pair), np.nan)  # of those that an index found
+    weight[np.searchsorted(pair, listed)] = np.minimum(found.weight / 100, _HEAVY)
+    known = scores(world.sides, v, o, workers)
+    alike = np.flatnonzero(~np.isnan(weight) & (known.likeness >= _ALIKE_ENOUGH))
+    order = np.round(known.likeness + 0.002 * weight, 6)[alike]
+    is_strange = o[alike] >= world.supplier_count
+    group = v[alike] * 2 + is_strange
+    ranked = np.lexsort((o[alike], -order, group))
+    limit = np.where(is_strange, _STRANGERS_KEPT, _SUPPLIERS_KEPT)[ranked]
+    kept = np.zeros(len(pair), dtype=np.bool_)
+    kept[alike[ranked[place_in_group(group[ranked]) < limit]]] = True
+    kept[np.searchsorted(pair, numbered)] = True
+    return v[kept], o[kept], known.where(kept)
+
+
+def _has_own_number(batch: Ints, world: _World) -> npt.NDArray[np.bool_]:
+    numbers = world.sides.vendors.side.numbers[batch[0] : batch[-1] + 1]
+    return np.fromiter(
+        (i.is_trusted and i.number not in world.shared for i in numbers), np.bool_, len(batch)
     )
-    kept = pl.concat(
-        [
-            ranked.filter(pl.col("stranger") == is_stranger)
-            .group_by("vendor", maintain_order=True)
-            .head(count)
-            .select("vendor", "other")
-            for is_stranger, count in ((False, _SUPPLIERS_KEPT), (True, _STRANGERS_KEPT))
-        ]
-    )
-    numbered = pl.DataFrame(
-        [
-            (row, other)
-            for row, (identifier, borrowed) in enumerate(zip(batch.numbers, lent, strict=True))
-            for number in (identifier.number, *identifier.others, *borrowed)
-            for other in world.by_number.get(number, ())
-        ],
-        schema={"vendor": pl.Int32, "other": pl.Int32},
-        orient="row",
-    )
-    return pl.concat([kept, numbered]).unique().sort("vendor", "other")
+
+
+def _by_number(batch: Ints, world: _World) -> Ints:
+    """The packed pairs that a number of the vendor's, or one lent to it, names."""
+    numbers, held = world.sides.vendors.side.numbers, world.by_number
+    found = [
+        (row, other)
+        for row in batch.tolist()
+        for number in (numbers[row].number, *numbers[row].others, *world.lent[row])
+        if number in held
+        for other in held[number]
+    ]
+    rows = np.asarray(found, dtype=np.int64).reshape(-1, 2)
+    return packed(rows[:, 0], rows[:, 1])
 
 
 def _rows_by_number(side: Side) -> dict[str, list[int]]:
