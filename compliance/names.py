@@ -9,16 +9,16 @@ For matching only; nobody is shown a folded name. Knows nothing of frames or num
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from operator import add
 from pathlib import Path
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
+
+from compliance.folding import fold, repair
 
 
 class Name(NamedTuple):
@@ -35,7 +35,6 @@ class Name(NamedTuple):
     placeless: str = ""  # joined without that place: "Berg i Nybro" is "Berg"
     digits: frozenset[str] = frozenset()  # of the tokens, those that are numbers
     has_initials: bool = False  # a token is a single letter
-    neighbours: frozenset[str] = frozenset()  # every two tokens in a row, joined
 
     @property
     def joined(self) -> str:
@@ -73,61 +72,7 @@ class Lexicon:
         )
 
 
-# ── letters ─────────────────────────────────────────────────────────────────────────────────────
-
-# UTF-8 read as Latin-1 or cp1252, for texts that were cut in the middle of a letter.
-_GARBLED = {
-    "Ã¥": "å", "Ã¤": "ä", "Ã¶": "ö", "Ã…": "Å", "Ã„": "Ä", "Ã–": "Ö", "Ã©": "é", "Ã‰": "É",
-    "Ã¼": "ü", "Ãœ": "Ü", "Ã¸": "ø", "Ã¦": "æ", "â€“": "-", "â€™": "'", "Â": "", "Ã": "",
-}  # fmt: skip
-# DOS code page 850 read as cp1252.
-_DOS = {"†": "å", "„": "ä", "”": "ö", "Ž": "Ä", "™": "Ö", "‚": "é", "\x8f": "Å", "": "Å"}
-_DOS_LETTER = re.compile("(?<=\\w)[†„”Ž™‚\x8f]|[†„”Ž™\x8f](?=\\w)")
-_LOST_LETTER = re.compile("(?<=\\w)[?\ufffd]|[?\ufffd](?=\\w)")
-_OTHER_LETTERS = str.maketrans(
-    {"ø": "o", "æ": "a", "đ": "d", "ł": "l", "œ": "o", "’": "'", "`": "'", "´": "'", "ð": "d"}
-)
 _WORD = re.compile(r"[a-z0-9]+")
-# Every combining mark in the planes that names are written in.
-_ACCENT = re.compile(
-    "[" + "".join(c for c in map(chr, range(0x300, 0x2E80)) if unicodedata.combining(c)) + "]"
-)
-
-
-def repair(text: str) -> str:
-    """Undo what wrong code pages did to letters; a lost letter (`?`) is left out."""
-    if "Ã" in text or "Â" in text or "â€" in text:
-        text = _decoded_again(text)
-    if _DOS_LETTER.search(text):
-        text = _DOS_LETTER.sub(lambda found: _DOS[found.group()], text)
-    return _LOST_LETTER.sub("", text)
-
-
-def _decoded_again(text: str) -> str:
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            return text.encode(encoding).decode("utf-8")
-        except UnicodeError:
-            continue
-    for garbled, letter in _GARBLED.items():
-        text = text.replace(garbled, letter)
-    return text
-
-
-def fold(text: str) -> str:
-    """Lower case without accents; å, aa and a are one letter, as are ä, æ, ae and ö, ø, oe.
-
-    Idempotent. The digraphs fold too, because systems without å write them out.
-    """
-    plain = text.lower()
-    if not plain.isascii():
-        plain = unicodedata.normalize("NFKD", text).casefold().translate(_OTHER_LETTERS)
-        plain = _ACCENT.sub("", unicodedata.normalize("NFKD", plain))
-    while "aa" in plain or "ae" in plain or "oe" in plain:
-        plain = plain.replace("aa", "a").replace("ae", "a").replace("oe", "o")
-    return plain
-
-
 # ── reading a name ──────────────────────────────────────────────────────────────────────────────
 
 _MARKS = re.compile(
@@ -137,10 +82,19 @@ _MARKS = re.compile(
     r"|\bi likvidation\b|\bi konkurs\b|\bkonkursbo\b|\bunder rekonstruktion\b|^\*+|\*+$"
     r"|\bbg\b|\bpg\b",
 )
+# One of these is in every mark; most names have none, and are not searched through.
+_OF_MARKS = (
+    "=", "*", "xx", "fel", "(p", "publ", "bg", "pg", "ny lev", "/ny/", "(ny)", "obs", "gml", "gam",
+    "sparr", "anvand", "utga", "upph", "dubbl", "inaktiv", "avslut", "fakt", "likvid", "konkurs",
+    "rekonstr",
+)  # fmt: skip
 _SEPARATOR = re.compile(
     r"\bc/o\b|\bc\.o\.|\bco/|(?<=. )via\b|(?<=. )ang\b\.?|\boverl(?:aten)?(?: till)?\b\.?"
     r"|\bf\.? ?d\.?(?= )|\bfore detta\b|/|\(|\)|;|\s-\s|\s-(?=\w)|,"
 )
+_OF_SEPARATORS = (
+    "/", "(", ")", ";", ",", " -", "c.o.", "via", "ang", "overl", "f.", "f d", "fd", "fore",
+)  # fmt: skip
 _CARE_OF = re.compile(r"\bc/o\b|\bc\.o\.|\bco/")
 _DEPARTMENT_TAIL = re.compile(r"\b(?:avd\.?|avdelning|distrikt|enhet|nr|butik) ?\d+\s*$")
 _FIELD_WIDTHS = frozenset((14, 15, 19, 20, 24, 25, 29, 30, 34, 35, 39, 40, 49, 50))
@@ -207,8 +161,11 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
     for part, pattern, spelling in _SPACED_FORMS:
         if part in folded:
             folded = pattern.sub(spelling, folded)
-    folded = _MARKS.sub(" ", folded).strip(" *-.=")
-    segments = [part for part in map(_trimmed, _SEPARATOR.split(folded)) if _WORD.search(part)]
+    if _holds(folded, _OF_MARKS):
+        folded = _MARKS.sub(" ", folded)
+    folded = folded.strip(" *-.=")
+    parts = _SEPARATOR.split(folded) if _holds(folded, _OF_SEPARATORS) else [folded]
+    segments = [part for part in map(_trimmed, parts) if _WORD.search(part)]
     is_cut = len(text.strip()) in _FIELD_WIDTHS
     kept, address, is_factored = _own_segments(segments, folded, lexicon)
     words = _initials_joined(_WORD.findall(_departmentless(" ".join(kept), lexicon)))
@@ -229,8 +186,14 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
         placeless="".join(tokens[:-1]) if tail and len(tokens) > 1 else "",
         digits=frozenset(token for token in tokens if token.isdigit()),
         has_initials=any(len(token) == 1 for token in tokens),
-        neighbours=frozenset(map(add, tokens, tokens[1:])),
     )
+
+
+def _holds(text: str, signs: tuple[str, ...]) -> bool:
+    for sign in signs:  # noqa: SIM110 - half the time of any()
+        if sign in text:
+            return True
+    return False
 
 
 def _tail_place(tokens: list[str], places: frozenset[str]) -> str:
@@ -263,6 +226,8 @@ def _own_segments(
     segments: list[str], folded: str, lexicon: Lexicon
 ) -> tuple[list[str], set[str], bool]:
     """Leave out who was paid, where, and to which department; the first part is always kept."""
+    if len(segments) < 2:
+        return segments, set(), False
     kept = [part for part in segments if not _is_factoring(part, lexicon)]
     is_factored = 0 < len(kept) < len(segments)
     if not kept:
@@ -294,14 +259,16 @@ def _is_department(part: str, lexicon: Lexicon) -> bool:
 
 def _departmentless(text: str, lexicon: Lexicon) -> str:
     """Cut a department off the end, when a name is left over."""
-    shorter = _DEPARTMENT_TAIL.sub("", text).strip()
+    shorter = text.strip()
+    if shorter[-1:].isdigit():
+        shorter = _DEPARTMENT_TAIL.sub("", text).strip()
     words = shorter.split()
     for count in (2, 1):
-        tail = " ".join(_WORD.findall(" ".join(words[-count:])))
-        before = words[:-count]
         # Only after a legal form: "Maskin Verkstad" is a name, "Maskin AB Verkstad" is a door.
-        if before and tail in lexicon.departments and before[-1].strip(".,") in _FORMS:
-            return " ".join(before)
+        if len(words) > count and words[-count - 1].strip(".,") in _FORMS:
+            tail = " ".join(_WORD.findall(" ".join(words[-count:])))
+            if tail in lexicon.departments:
+                return " ".join(words[:-count])
     return shorter if len(shorter) > 3 else text
 
 

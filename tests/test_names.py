@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.folding import fold, repair
 from compliance.match import read_settings
-from compliance.names import Name, fold, key_of, parse, repair
+from compliance.names import Name, key_of, parse
 
 LEXICON = read_settings().lexicon
 

@@ -345,12 +345,12 @@ def _beginnings(table: Floats, sides: Sides, v: Ints, o: Ints, same: npt.NDArray
     rows = rows[a.can_join[v[rows]] | b.can_join[o[rows]]]
     names = zip(_named(a, v[rows]), _named(b, o[rows]), strict=True)
     table[rows, AT["word_joined"]] = [
-        not (neighbours(one).isdisjoint(other) and neighbours(other).isdisjoint(one))
+        not (_neighbours(one).isdisjoint(other) and _neighbours(other).isdisjoint(one))
         for one, other in ((left.tokens, right.tokens) for left, right in names)
     ]
 
 
-def neighbours(tokens: tuple[str, ...]) -> set[str]:
+def _neighbours(tokens: tuple[str, ...]) -> set[str]:
     """Every two words in a row, written as one."""
     return set(map(add, tokens, tokens[1:]))
 
