@@ -59,6 +59,7 @@ _FOREIGN = re.compile(rf"(?:{_COUNTRIES})(?=[0-9A-Z]*[0-9]{{4}})[0-9A-Z]{{5,14}}
 _SEVERAL = re.compile(r"[/;,|+&]|\soch\s|\s(?=[0-9]{6}-[0-9]{4})|\s{2,}", re.IGNORECASE)
 _NOISE = re.compile(r"[\s.\-–—‑_']")
 _MASKED = re.compile(r"(?:18|19|20)?[0-9]{6}[X*][0-9X*]{3}")
+_PLAIN = re.compile(r"[0-9]{6}-?[0-9]{4}")
 _SWEDISH = re.compile(r"(?:SE)?(?:00|16|18|19|20)?([0-9]{10})(?:01)?")
 
 
@@ -108,6 +109,8 @@ def one_slip_apart(left: str, right: str) -> bool:
 
 def _parse_one(raw: str) -> Identifier:
     text = raw.strip().upper().removesuffix(".0")
+    if _PLAIN.fullmatch(text):
+        return _swedish(text.replace("-", ""))
     if re.fullmatch(r"[0-9][.,][0-9]+E\+?[0-9]+", text):
         return Identifier("", "lossy")
     text = re.sub(r"^(?:0007|9955)\s*:", "", text)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from compliance.match import context, features, relations, verdict
-from compliance.match.model import Network
+from compliance.match.model import Network, probability, shipped_model
 from compliance.match.pairing import Pairs
 
 NAMES = (*features.NAMES, *context.NAMES)
@@ -74,7 +74,7 @@ def expected(pairs: Pairs, z: verdict.Floats, z_name: verdict.Floats) -> list[tu
 @pytest.mark.parametrize("seed", range(120))
 def test_the_best_the_runner_up_and_the_stranger_are_those_of_plain_loops(seed: int) -> None:
     pairs, z, z_name = drawn(seed)
-    *rows, table = verdict.vendor_table(pairs, z, z_name)
+    *rows, table = verdict.vendor_table(pairs, z, z_name.__getitem__)
     asked = expected(pairs, z, z_name)
     for found, column in zip(rows, zip(*[one[:4] for one in asked], strict=True), strict=False):
         assert found.tolist() == list(column)
@@ -85,7 +85,7 @@ def test_the_best_the_runner_up_and_the_stranger_are_those_of_plain_loops(seed: 
 def test_vendors_with_strangers_alone_have_no_row() -> None:
     pairs, z, z_name = drawn(1)
     alone = replace(pairs, other=np.full(len(pairs.other), SUPPLIERS))
-    vendors, best, runner_up, stranger, table = verdict.vendor_table(alone, z, z_name)
+    vendors, best, runner_up, stranger, table = verdict.vendor_table(alone, z, z_name.__getitem__)
     assert len(vendors) == len(best) == len(runner_up) == len(stranger) == len(table) == 0
 
 
@@ -117,5 +117,20 @@ def test_pairs_are_judged_a_part_at_a_time_and_each_by_itself(
     monkeypatch.setattr(verdict, "_AT_ONCE", 2)
     for by, logits in whole.items():
         np.testing.assert_allclose(verdict.pair_logits(pairs, network, by_name_only=by), logits)
+    some = np.array([3, 1])
+    np.testing.assert_allclose(
+        verdict.pair_logits(pairs, network, by_name_only=True, rows=some), whole[True][some]
+    )
     empty = replace(pairs, vendor=pairs.vendor[:0])
     assert verdict.pair_logits(empty, network).tolist() == []
+
+
+def test_a_pair_by_name_only_is_asked_of_the_network_where_its_number_told_something() -> None:
+    pairs, _, _ = drawn(11)
+    model = shipped_model()
+    found = verdict.judge(pairs, model)
+    z_name = verdict.pair_logits(pairs, model.pair, by_name_only=True)
+    z = verdict.pair_logits(pairs, model.pair)
+    *_, table = verdict.vendor_table(pairs, z, z_name.__getitem__)
+    sure = model.calibration.of(probability(model.vendor.logits(table)))
+    np.testing.assert_allclose(found.probability, sure, atol=2e-6)

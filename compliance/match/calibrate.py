@@ -126,7 +126,7 @@ def fit(worlds: list[Labelled], left_out: int | None = None) -> Model:
         unseen = 1 - world.fold[world.pairs.vendor] % 2  # judged by the other half's network
         first = np.where(unseen == 0, z[0], z[1])
         name = np.where(unseen == 0, z_name[0], z_name[1])
-        vendors, best, _, _, table = vendor_table(world.pairs, first, name)
+        vendors, best, _, _, table = vendor_table(world.pairs, first, name.__getitem__)
         tables.append(table[known[vendors]])
         truths.append(world.right[best][known[vendors]])
     second = train(

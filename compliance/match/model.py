@@ -33,11 +33,15 @@ class Network:
 
     def logits(self, table: Floats) -> Floats:
         """Return one log odds per row."""
-        found = np.zeros(len(table))
-        standard = (table - self.mean) / self.scale
-        for inner, bias, outer, last in self.members:
-            found += np.tanh(standard @ inner + bias) @ outer + last
-        return np.clip(found / len(self.members), -_CLIP, _CLIP)
+        standard = table - self.mean
+        standard /= self.scale
+        # All members' first layers in one product.
+        hidden = standard @ np.hstack([inner for inner, *_ in self.members])
+        hidden += np.concatenate([bias for _, bias, *_ in self.members])
+        np.tanh(hidden, out=hidden)
+        found = hidden @ np.concatenate([outer for *_, outer, _ in self.members])
+        found += sum(last for *_, last in self.members)
+        return np.asarray(np.clip(found / len(self.members), -_CLIP, _CLIP))
 
     def to_json(self) -> dict[str, Any]:
         """Return what from_json reads, rounded to what matters."""

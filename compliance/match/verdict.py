@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,9 @@ class Verdicts:
     probability: Floats
 
 
-def pair_table(pairs: Pairs, *, by_name_only: bool = False, rows: slice = slice(None)) -> Floats:
+def pair_table(
+    pairs: Pairs, *, by_name_only: bool = False, rows: slice | Ints = slice(None)
+) -> Floats:
     """The first network's input. A stranger is judged by its name: its number is another's."""
     relation = pairs.relation[rows].copy()
     relation[pairs.other[rows] >= pairs.supplier_count] = relations.AT["none"]
@@ -42,19 +45,28 @@ def pair_table(pairs: Pairs, *, by_name_only: bool = False, rows: slice = slice(
     return np.hstack([pairs.features[rows], marks])
 
 
-def pair_logits(pairs: Pairs, network: Network, *, by_name_only: bool = False) -> Floats:
-    """The first network's answer for every pair; a part of them at a time."""
+def pair_logits(
+    pairs: Pairs, network: Network, *, by_name_only: bool = False, rows: Ints | None = None
+) -> Floats:
+    """The first network's answer for every pair, or for these rows; a part of them at a time."""
+    count = len(pairs.vendor) if rows is None else len(rows)
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, count, _AT_ONCE)]
     found = [
         network.logits(
-            pair_table(pairs, by_name_only=by_name_only, rows=slice(start, start + _AT_ONCE))
+            pair_table(pairs, by_name_only=by_name_only, rows=part if rows is None else rows[part])
         )
-        for start in range(0, len(pairs.vendor), _AT_ONCE)
+        for part in parts
     ]
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def vendor_table(pairs: Pairs, z: Floats, z_name: Floats) -> tuple[Ints, Ints, Ints, Ints, Floats]:
-    """Best, runner-up and stranger of each vendor, and the second network's input."""
+def vendor_table(
+    pairs: Pairs, z: Floats, by_name: Callable[[Ints], Floats]
+) -> tuple[Ints, Ints, Ints, Ints, Floats]:
+    """Best, runner-up and stranger of each vendor, and the second network's input.
+
+    `z` is the first network's answer for every pair, `by_name` tells that of some by name only.
+    """
     own = pairs.other < pairs.supplier_count
     rows = np.flatnonzero(own)
     order = rows[np.lexsort((pairs.other[rows], -np.round(z[rows], 6), pairs.vendor[rows]))]
@@ -67,10 +79,10 @@ def vendor_table(pairs: Pairs, z: Floats, z_name: Floats) -> tuple[Ints, Ints, I
     runner_up = _first_of_group(order[rival], group[rival], len(best))
     strange = np.flatnonzero(~own & np.isin(pairs.vendor, vendors))
     place = np.searchsorted(vendors, pairs.vendor[strange])
-    ranked = np.lexsort((pairs.other[strange], -np.round(z_name[strange], 6), place))
+    ranked = np.lexsort((pairs.other[strange], -np.round(by_name(strange), 6), place))
     stranger = _first_of_group(strange[ranked], place[ranked], len(best))
     close = np.bincount(group[rival], z[order][rival] > z[best][group[rival]] - _CLOSE, len(best))
-    table = _table(pairs, z, z_name, (best, runner_up, stranger), close)
+    table = _table(pairs, z, by_name, (best, runner_up, stranger), close)
     return vendors, best, runner_up, stranger, table
 
 
@@ -79,8 +91,15 @@ def judge(pairs: Pairs, model: Model) -> Verdicts:
     if not len(pairs.vendor):
         empty = np.zeros(0, np.int64)
         return Verdicts(empty, empty, empty, empty, np.zeros(0))
-    z, z_name = pair_logits(pairs, model.pair), pair_logits(pairs, model.pair, by_name_only=True)
-    vendors, best, runner_up, stranger, table = vendor_table(pairs, z, z_name)
+    z = pair_logits(pairs, model.pair)
+
+    def by_name(rows: Ints) -> Floats:
+        found = z[rows]  # a stranger is judged so in any case
+        own = np.flatnonzero(pairs.other[rows] < pairs.supplier_count)
+        found[own] = pair_logits(pairs, model.pair, by_name_only=True, rows=rows[own])
+        return found
+
+    vendors, best, runner_up, stranger, table = vendor_table(pairs, z, by_name)
     share = probability(model.vendor.logits(table))
     sure = np.round(model.calibration.of(share), 6)
     return Verdicts(vendors, best, runner_up, stranger, sure)
@@ -101,15 +120,21 @@ _AT = {name: column for column, name in enumerate((*features.NAMES, *context.NAM
 
 
 def _table(
-    pairs: Pairs, z: Floats, z_name: Floats, rows: tuple[Ints, Ints, Ints], close: npt.NDArray[Any]
+    pairs: Pairs,
+    z: Floats,
+    by_name: Callable[[Ints], Floats],
+    rows: tuple[Ints, Ints, Ints],
+    close: npt.NDArray[Any],
 ) -> Floats:
     best, runner_up, stranger = rows
 
-    def of(values: Floats, row: Ints) -> Floats:
-        return np.clip(np.where(row >= 0, values[row], _NONE), _NONE, 14)
+    def of(values: Callable[[Ints], Floats], row: Ints) -> Floats:
+        found = np.full(len(row), _NONE)
+        found[row >= 0] = values(row[row >= 0])
+        return np.asarray(np.clip(found, _NONE, 14))
 
-    first, second, outside = of(z, best), of(z, runner_up), of(z_name, stranger)
-    name, second_name = of(z_name, best), of(z_name, runner_up)
+    first, second = of(z.__getitem__, best), of(z.__getitem__, runner_up)
+    name, second_name, outside = of(by_name, best), of(by_name, runner_up), of(by_name, stranger)
     marks = np.zeros((len(best), len(relations.RELATIONS)))
     marks[np.arange(len(best)), pairs.relation[best]] = 1
     columns = [
