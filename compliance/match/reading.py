@@ -75,7 +75,8 @@ def read_side(frame: pl.DataFrame, prefix: str, lexicon: Lexicon) -> Side:
     read = [names.parse(name, lexicon) for name in ordered[f"{prefix}_name"]]
     cities = [""] * len(read)
     if "city" in ordered.columns:
-        cities = [names.place_key(city) if city else "" for city in ordered["city"]]
+        folded = {city: names.place_key(city or "") for city in ordered["city"].unique()}
+        cities = [folded[city] for city in ordered["city"]]
     return Side(
         ordered[f"{prefix}_id"].to_list(),
         read,
