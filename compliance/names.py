@@ -93,7 +93,7 @@ _SEPARATOR = re.compile(
     r"|\bf\.? ?d\.?(?= )|\bfore detta\b|/|\(|\)|;|\s-\s|\s-(?=\w)|,"
 )
 _OF_SEPARATORS = (
-    "/", "(", ")", ";", ",", " -", "c.o.", "via", "ang", "overl", "f.", "f d", "fd", "fore",
+    "/", "(", ")", ";", ",", "-", "c.o.", "via", "ang", "overl", "f.", "f d", "fd", "fore",
 )  # fmt: skip
 _CARE_OF = re.compile(r"\bc/o\b|\bc\.o\.|\bco/")
 _DEPARTMENT_TAIL = re.compile(r"\b(?:avd\.?|avdelning|distrikt|enhet|nr|butik) ?\d+\s*$")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance import names
 from compliance.folding import fold, repair
 from compliance.match import read_settings
 from compliance.names import Name, key_of, parse
@@ -94,3 +97,15 @@ def test_no_text_breaks_the_reading_and_keys_do_not_depend_on_word_order(text: s
     found = read(repair(text))
     assert key_of(reversed(found.tokens)) == found.key
     assert all(token.isascii() and token.isalnum() for token in found.tokens)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "signs"),
+    [(names._MARKS, names._OF_MARKS), (names._SEPARATOR, names._OF_SEPARATORS)],
+)
+@given(data=st.data())
+def test_no_mark_and_no_separator_is_passed_over_for_want_of_a_sign(
+    pattern: re.Pattern[str], signs: tuple[str, ...], data: st.DataObject
+) -> None:
+    found = data.draw(st.from_regex(pattern, alphabet=st.characters(max_codepoint=127)))
+    assert names._holds(found, signs)
