@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from compliance.match import csv_files, features
+from compliance.match import csv_files, features, words
 from compliance.match.model import FILE, Calibration, Model, Network
 from compliance.match.pairing import Pairs, find_pairs
 from compliance.match.reading import Side, read_side
@@ -55,7 +55,7 @@ class Labelled:
         *,
         with_numbers: bool,
         third: int | None = None,
-        general: frozenset[str] = features.GENERAL,
+        general: frozenset[str] = words.GENERAL,
     ) -> None:
         settings = read_settings()
         vendors, suppliers = csv_files.read_world(folder, with_numbers=with_numbers)
@@ -244,7 +244,7 @@ def _worlds(folder: Path) -> list[Labelled]:
 
     In these the trades are strangers, or half of them: no word list is leant on.
     """
-    general = features.GENERAL
+    general = words.GENERAL
     plan: tuple[tuple[int | None, bool, frozenset[str]], ...] = (
         (None, True, general),
         (None, False, general),

@@ -19,9 +19,10 @@ from compliance.match.candidates import (
     unpacked,
 )
 from compliance.match.coded import Ints, Sides, code_sides
-from compliance.match.features import GENERAL, NAMES, Scores, pair_features, scores, weights
+from compliance.match.features import NAMES, Scores, pair_features, scores
 from compliance.match.reading import Side, lent_numbers, shared_numbers, strangers
 from compliance.match.relations import relations_of
+from compliance.match.words import GENERAL, weights
 
 _BATCH = 50_000
 _ALIKE_ENOUGH = 0.52
