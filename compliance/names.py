@@ -16,8 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
-
+from compliance import legal_forms
 from compliance.folding import fold, repair
 
 
@@ -106,61 +105,12 @@ _ABBREVIATED = {
     "stift": "stiftelsen", "stiftelse": "stiftelsen", "stiftels": "stiftelsen",
     "scandinavia": "skandinavien",
 }  # fmt: skip
-_FORMS = {
-    "ab": "AB", "aktiebolag": "AB", "aktiebolaget": "AB", "aktieb": "AB", "aktiebol": "AB",
-    "hb": "HB", "handelsbolag": "HB", "handelsbolaget": "HB", "handelsbol": "HB",
-    "kb": "KB", "kommanditbolag": "KB", "kommanditbolaget": "KB", "kommanditb": "KB",
-    "ekfor": "EKF", "brf": "BRF", "bostadsrattsforeningen": "BRF", "bostadsrattsforening": "BRF",
-    "filial": "FIL", "stiftelsen": "STI", "kommun": "KOM", "region": "KOM",
-    **dict.fromkeys(
-        ("gmbh", "aps", "oy", "oyj", "ltd", "limited", "inc", "llc", "bv", "ou", "sia", "plc",
-         "corp", "corporation", "sarl", "spa", "srl", "nv", "uab", "co"), "FOR",
-    ),
-    **dict.fromkeys(("as", "sa", "ag", "se"), "FOR"),
-}  # fmt: skip
-_LAST_ONLY = frozenset(("as", "sa", "ag", "se", "co"))  # words of names elsewhere in the text
-_KEPT_FORMS = {"BRF": "brf", "STI": "stiftelsen", "KOM": ""}
-_SPELT_OUT = ("aktiebolag", "aktiebolaget", "handelsbolag", "kommanditbolag")
-_CUT_FORMS = (
-    "aktiebolag",
-    "aktiebolaget",
-    "handelsbolag",
-    "kommanditbolag",
-    "ekonomisk",
-    "forening",
-)
-# (a part that must be there, cheaply looked for; the pattern; how it is spelt here)
-_SPACED_FORMS = (
-    ("a b", re.compile(r"\ba\sb\b\.?"), "ab"),
-    ("a.", re.compile(r"\ba\.\s?b\b\.?"), "ab"),
-    ("h b", re.compile(r"\bh\sb\b\.?"), "hb"),
-    ("h.", re.compile(r"\bh\.\s?b\b\.?"), "hb"),
-    ("k b", re.compile(r"\bk\sb\b\.?"), "kb"),
-    ("k.", re.compile(r"\bk\.\s?b\b\.?"), "kb"),
-    ("for", re.compile(r"\bek(?:onomisk)?\.?\s?for(?:ening(?:en)?|en|e)?\b\.?"), "ekfor"),
-    ("e.", re.compile(r"\be\.\s?f\."), "efirma"),
-    ("ens", re.compile(r"\benskild(?: firma|\s*$)|\bens\. ?firma"), "efirma"),
-    ("aktie ", re.compile(r"\baktie bolag"), "aktiebolag"),
-    ("bostadsr", re.compile(r"\bbostadsratts? ?foren(?:ingen?)?\b|\bbostadsrattsf\b\.?"), "brf"),
-    ("b.r", re.compile(r"\bb\.r\.f\.?"), "brf"),
-    ("sp", re.compile(r"\bsp\.? ?z ?o\.? ?o\.?"), "ltd"),
-    ("a/s", re.compile(r"\ba/s\b"), "as"),
-    ("s.", re.compile(r"\bs\.\s?a\."), "sa"),
-    (
-        "filial",
-        re.compile(r"\b(?:as|oy) filial\b|,? filial i sverige|\bsverige filial\b"),
-        " filial ",
-    ),
-)
 
 
 def parse(raw: str | None, lexicon: Lexicon) -> Name:
     """Read a name. Blank gives a name without tokens."""
     text = raw or ""
-    folded = fold(repair(text))
-    for part, pattern, spelling in _SPACED_FORMS:
-        if part in folded:
-            folded = pattern.sub(spelling, folded)
+    folded = legal_forms.closed_up(fold(repair(text)))
     if _holds(folded, _OF_MARKS):
         folded = _MARKS.sub(" ", folded)
     folded = folded.strip(" *-.=")
@@ -170,7 +120,8 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
     kept, address, is_factored = _own_segments(segments, folded, lexicon)
     words = _initials_joined(_WORD.findall(_departmentless(" ".join(kept), lexicon)))
     words, behind = _address_after_form(words, lexicon)
-    form, tokens = _without_form([_spelt(word) for word in words], is_cut=is_cut)
+    form, rest = legal_forms.taken_out([legal_forms.spelt(word) for word in words], is_cut=is_cut)
+    tokens = _telling(rest)
     said = {after for before, after in pairwise(words) if before == "i"} & set(tokens)
     places = frozenset(_place(token, lexicon) for token in tokens) - {""} | said
     tail = _tail_place(tokens, places)
@@ -187,6 +138,14 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
         digits=frozenset(token for token in tokens if token.isdigit()),
         has_initials=any(len(token) == 1 for token in tokens),
     )
+
+
+def _telling(words: list[str]) -> list[str]:
+    """Without a branch's number at the end and the small words; abbreviations are written out."""
+    rest = list(words)
+    while len(rest) > 1 and (rest[-1].isdigit() or rest[-1] == "nr"):
+        rest.pop()
+    return [_ABBREVIATED.get(word, word) for word in rest if word not in _STOP] or rest
 
 
 def _holds(text: str, signs: tuple[str, ...]) -> bool:
@@ -265,7 +224,7 @@ def _departmentless(text: str, lexicon: Lexicon) -> str:
     words = shorter.split()
     for count in (2, 1):
         # Only after a legal form: "Maskin Verkstad" is a name, "Maskin AB Verkstad" is a door.
-        if len(words) > count and words[-count - 1].strip(".,") in _FORMS:
+        if len(words) > count and words[-count - 1].strip(".,") in legal_forms.FORMS:
             tail = " ".join(_WORD.findall(" ".join(words[-count:])))
             if tail in lexicon.departments:
                 return " ".join(words[:-count])
@@ -292,7 +251,7 @@ def _initials_joined(words: list[str]) -> list[str]:
 def _address_after_form(words: list[str], lexicon: Lexicon) -> tuple[list[str], set[str]]:
     """A place behind the form is an address: "Berg AB Nybro", "Berg AB i Nybro"."""
     for place in range(1, len(words) - 1):
-        if _FORMS.get(words[place]) in ("AB", "HB", "KB"):
+        if legal_forms.FORMS.get(words[place]) in ("AB", "HB", "KB"):
             tail = [word for word in words[place + 1 :] if word != "i"]
             if len(tail) <= 2 and (found := _place("".join(tail), lexicon)):
                 return words[: place + 1], {found}
@@ -306,73 +265,6 @@ def _place(word: str, lexicon: Lexicon) -> str:
     return word[:-1] if word.endswith("s") and word[:-1] in lexicon.places else ""
 
 
-@lru_cache(maxsize=100_000)
-def _spelt(word: str) -> str:
-    """A misspelt `aktiebolag`, told by its length and at most two slips."""
-    if len(word) < 8 or word in _FORMS:
-        return word
-    for form in _SPELT_OUT:
-        if abs(len(form) - len(word)) <= 2 and OSA.distance(word, form, score_cutoff=2) <= 2:
-            return form
-    return word
-
-
-def _without_form(words: list[str], *, is_cut: bool) -> tuple[str, list[str]]:
-    """Take the legal form out, wherever it stands, and the small words."""
-    form, rest = "", []
-    last = len(words) - 1
-    for place, word in enumerate(words):
-        found = "EF" if word == "efirma" or (place == last > 0 and word == "firma") else ""
-        if (
-            not found
-            and word in _FORMS
-            and (last > 0)
-            and (word not in _LAST_ONLY or place == last)
-        ):
-            found = _FORMS[word]
-        in_place = word == "as" and place > 0 and words[place - 1] == "i"  # the village Ås
-        if not found or in_place:
-            rest.append(word)
-            continue
-        # A branch of a foreign company is another legal person than the company.
-        form = found if found == "FIL" else form or found
-        kept = _KEPT_FORMS.get(found)
-        if kept is not None:
-            rest.append(kept or word)
-    if is_cut:
-        form, rest = _without_cut_form(form, rest)
-    if not form:
-        form, rest = _unglued_form(rest)
-    while len(rest) > 1 and (rest[-1].isdigit() or rest[-1] == "nr"):
-        rest.pop()
-    tokens = [_ABBREVIATED.get(word, word) for word in rest if word not in _STOP] or rest
-    return form, tokens
-
-
-def _without_cut_form(form: str, words: list[str]) -> tuple[str, list[str]]:
-    """The start of a legal form at the end of a text that fills its field."""
-    if len(words) > 1:
-        end = words[-1]
-        cut = next((full for full in _CUT_FORMS if full.startswith(end)), "")
-        if cut and (len(end) >= 3 or end in ("a", "ak", "ha", "ko", "e", "ek", "h", "k")):
-            words = words[:-1]
-            form = form or (_FORMS.get(cut, "EKF") if len(end) >= 2 else "")
-    return form, words
-
-
-def _unglued_form(words: list[str]) -> tuple[str, list[str]]:
-    """`aktiebolagetberg`, `bergaktiebolag`."""
-    if not words:
-        return "", words
-    for full in ("aktiebolaget", "aktiebolag", "handelsbolag", "kommanditbolag"):
-        room = len(full) + 2
-        if words[0].startswith(full) and len(words[0]) > room:
-            return _FORMS[full], [words[0][len(full) :], *words[1:]]
-        if words[-1].endswith(full) and len(words[-1]) > room:
-            return _FORMS[full], [*words[:-1], words[-1][: -len(full)]]
-    return "", words
-
-
 def _alternatives(segments: list[str], lexicon: Lexicon) -> tuple[str, ...]:
     """Keys of the parts of a name with separators, each of which may be the vendor."""
     if len(segments) < 2:
@@ -382,7 +274,9 @@ def _alternatives(segments: list[str], lexicon: Lexicon) -> tuple[str, ...]:
         if _is_factoring(part, lexicon) or _is_department(part, lexicon):
             continue
         words = [
-            w for w in _initials_joined(_WORD.findall(part)) if w not in _STOP and w not in _FORMS
+            w
+            for w in _initials_joined(_WORD.findall(part))
+            if w not in _STOP and w not in legal_forms.FORMS
         ]
         is_telling = words and len(words[0]) > 4 and not _place(words[0], lexicon)
         if len(words) >= 2 or (is_telling and words[0] not in ("sverige", "sweden")):

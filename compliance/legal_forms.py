@@ -1,0 +1,126 @@
+"""Which legal form does a name carry, in whatever spelling and place?
+
+A form is taken out of the name and kept beside it: "Berg AB" and "Berg HB" are two companies.
+Knows folded words only.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+FORMS = {
+    "ab": "AB", "aktiebolag": "AB", "aktiebolaget": "AB", "aktieb": "AB", "aktiebol": "AB",
+    "hb": "HB", "handelsbolag": "HB", "handelsbolaget": "HB", "handelsbol": "HB",
+    "kb": "KB", "kommanditbolag": "KB", "kommanditbolaget": "KB", "kommanditb": "KB",
+    "ekfor": "EKF", "brf": "BRF", "bostadsrattsforeningen": "BRF", "bostadsrattsforening": "BRF",
+    "filial": "FIL", "stiftelsen": "STI", "kommun": "KOM", "region": "KOM",
+    **dict.fromkeys(
+        ("gmbh", "aps", "oy", "oyj", "ltd", "limited", "inc", "llc", "bv", "ou", "sia", "plc",
+         "corp", "corporation", "sarl", "spa", "srl", "nv", "uab", "co"), "FOR",
+    ),
+    **dict.fromkeys(("as", "sa", "ag", "se"), "FOR"),
+}  # fmt: skip
+_LAST_ONLY = frozenset(("as", "sa", "ag", "se", "co"))  # words of names elsewhere in the text
+_KEPT_FORMS = {"BRF": "brf", "STI": "stiftelsen", "KOM": ""}
+_SPELT_OUT = ("aktiebolag", "aktiebolaget", "handelsbolag", "kommanditbolag")
+_CUT_FORMS = (
+    "aktiebolag",
+    "aktiebolaget",
+    "handelsbolag",
+    "kommanditbolag",
+    "ekonomisk",
+    "forening",
+)
+# (a part that must be there, cheaply looked for; the pattern; how it is spelt here)
+_SPACED = (
+    ("a b", re.compile(r"\ba\sb\b\.?"), "ab"),
+    ("a.", re.compile(r"\ba\.\s?b\b\.?"), "ab"),
+    ("h b", re.compile(r"\bh\sb\b\.?"), "hb"),
+    ("h.", re.compile(r"\bh\.\s?b\b\.?"), "hb"),
+    ("k b", re.compile(r"\bk\sb\b\.?"), "kb"),
+    ("k.", re.compile(r"\bk\.\s?b\b\.?"), "kb"),
+    ("for", re.compile(r"\bek(?:onomisk)?\.?\s?for(?:ening(?:en)?|en|e)?\b\.?"), "ekfor"),
+    ("e.", re.compile(r"\be\.\s?f\."), "efirma"),
+    ("ens", re.compile(r"\benskild(?: firma|\s*$)|\bens\. ?firma"), "efirma"),
+    ("aktie ", re.compile(r"\baktie bolag"), "aktiebolag"),
+    ("bostadsr", re.compile(r"\bbostadsratts? ?foren(?:ingen?)?\b|\bbostadsrattsf\b\.?"), "brf"),
+    ("b.r", re.compile(r"\bb\.r\.f\.?"), "brf"),
+    ("sp", re.compile(r"\bsp\.? ?z ?o\.? ?o\.?"), "ltd"),
+    ("a/s", re.compile(r"\ba/s\b"), "as"),
+    ("s.", re.compile(r"\bs\.\s?a\."), "sa"),
+    (
+        "filial",
+        re.compile(r"\b(?:as|oy) filial\b|,? filial i sverige|\bsverige filial\b"),
+        " filial ",
+    ),
+)
+
+
+def closed_up(folded: str) -> str:
+    """Write a form of several words or with stops as one word: `a.b.` is `ab`."""
+    for part, pattern, spelling in _SPACED:
+        if part in folded:
+            folded = pattern.sub(spelling, folded)
+    return folded
+
+
+@lru_cache(maxsize=100_000)
+def spelt(word: str) -> str:
+    """A misspelt `aktiebolag`, told by its length and at most two slips."""
+    if len(word) < 8 or word in FORMS:
+        return word
+    for form in _SPELT_OUT:
+        if abs(len(form) - len(word)) <= 2 and OSA.distance(word, form, score_cutoff=2) <= 2:
+            return form
+    return word
+
+
+def taken_out(words: list[str], *, is_cut: bool) -> tuple[str, list[str]]:
+    """Return the form, and the other words; wherever it stands."""
+    form, rest = "", []
+    last = len(words) - 1
+    for place, word in enumerate(words):
+        found = "EF" if word == "efirma" or (place == last > 0 and word == "firma") else ""
+        if not found and word in FORMS and (last > 0) and (word not in _LAST_ONLY or place == last):
+            found = FORMS[word]
+        in_place = word == "as" and place > 0 and words[place - 1] == "i"  # the village Ås
+        if not found or in_place:
+            rest.append(word)
+            continue
+        # A branch of a foreign company is another legal person than the company.
+        form = found if found == "FIL" else form or found
+        kept = _KEPT_FORMS.get(found)
+        if kept is not None:
+            rest.append(kept or word)
+    if is_cut:
+        form, rest = _without_cut_form(form, rest)
+    if not form:
+        form, rest = _unglued_form(rest)
+    return form, rest
+
+
+def _without_cut_form(form: str, words: list[str]) -> tuple[str, list[str]]:
+    """The start of a legal form at the end of a text that fills its field."""
+    if len(words) > 1:
+        end = words[-1]
+        cut = next((full for full in _CUT_FORMS if full.startswith(end)), "")
+        if cut and (len(end) >= 3 or end in ("a", "ak", "ha", "ko", "e", "ek", "h", "k")):
+            words = words[:-1]
+            form = form or (FORMS.get(cut, "EKF") if len(end) >= 2 else "")
+    return form, words
+
+
+def _unglued_form(words: list[str]) -> tuple[str, list[str]]:
+    """`aktiebolagetberg`, `bergaktiebolag`."""
+    if not words:
+        return "", words
+    for full in ("aktiebolaget", "aktiebolag", "handelsbolag", "kommanditbolag"):
+        room = len(full) + 2
+        if words[0].startswith(full) and len(words[0]) > room:
+            return FORMS[full], [words[0][len(full) :], *words[1:]]
+        if words[-1].endswith(full) and len(words[-1]) > room:
+            return FORMS[full], [*words[:-1], words[-1][: -len(full)]]
+    return "", words
