@@ -9,6 +9,7 @@ hundredths, so their sums are exact in any order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ _PIECE = 4
 _LONGEST_LIST = 256  # a word in more names than this says nothing about one of them
 _KEPT = 8
 _EXACT_KEPT = 20
-_VENDORS_AT_ONCE = 4_000
+_VENDORS_AT_ONCE = 2_500
 # In hundredths: what a key of the rarest kind weighs, and each step that it is commoner takes.
 _WORD_WEIGHT, _WORD_STEP = 1_360, 105
 _PIECE_WEIGHT, _PIECE_STEP = 534, 42
@@ -107,20 +108,28 @@ def build_index(sides: Sides) -> Index:
     )
 
 
-def find_candidates(sides: Sides, index: Index, rows: Ints, supplier_count: int) -> Candidates:
+def find_candidates(
+    sides: Sides, index: Index, rows: Ints, supplier_count: int, workers: int = 2
+) -> Candidates:
     """Return the heaviest suppliers and the heaviest strangers of each vendor of neighbouring rows.
 
     Rows of others from supplier_count on are strangers.
     """
-    found = [Candidates(*(np.zeros(0, np.int64) for _ in Candidates._fields))]
-    for start in range(0, len(rows), _VENDORS_AT_ONCE):
-        batch = rows[start : start + _VENDORS_AT_ONCE]
+    batches = [rows[i : i + _VENDORS_AT_ONCE] for i in range(0, len(rows), _VENDORS_AT_ONCE)]
+
+    def of(batch: Ints) -> list[Candidates]:
         pair, weight = _candidates_of(sides, batch, index)
         is_strange = unpacked(pair)[1] >= supplier_count
+        found = []
         for some in (~is_strange, is_strange):
             vendor, other, heavy = _heaviest(pair[some], weight[some])
             found.append(Candidates(vendor + batch[0], other, heavy))
-    return Candidates(*map(np.concatenate, zip(*found, strict=True)))
+        return found
+
+    with ThreadPoolExecutor(workers) as threads:  # numpy sorts and picks without the lock
+        found = [one for part in threads.map(of, batches) for one in part]
+    nobody = Candidates(*(np.zeros(0, np.int64) for _ in Candidates._fields))
+    return Candidates(*map(np.concatenate, zip(nobody, *found, strict=True)))
 
 
 def _candidates_of(sides: Sides, batch: Ints, index: Index) -> tuple[Ints, Ints]:

@@ -93,7 +93,7 @@ def find_pairs(
 
 def _pairs_of(batch: Ints, world: _World, workers: int) -> tuple[Ints, Ints, Scores]:
     """The suppliers and strangers of a batch that are worth a closer look, and how alike."""
-    found = find_candidates(world.sides, world.index, batch, world.supplier_count)
+    found = find_candidates(world.sides, world.index, batch, world.supplier_count, workers)
     # Strangers compete for vendors that could be anybody; a number of one's own says who one is.
     is_open = ~_has_own_number(batch, world)[found.vendor - batch[0]]
     found = found.where(is_open | (found.other < world.supplier_count))

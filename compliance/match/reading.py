@@ -72,7 +72,9 @@ class Side:
 def read_side(frame: pl.DataFrame, prefix: str, lexicon: Lexicon) -> Side:
     """Read `<prefix>_id`, `<prefix>_name`, org_number and, when there is one, city."""
     ordered = frame.sort(f"{prefix}_id")
-    read = [names.parse(name, lexicon) for name in ordered[f"{prefix}_name"]]
+    spellings = ordered[f"{prefix}_name"]
+    once = {name: names.parse(name, lexicon) for name in spellings.unique()}
+    read = [once[name] for name in spellings]
     cities = [""] * len(read)
     if "city" in ordered.columns:
         folded = {city: names.place_key(city or "") for city in ordered["city"].unique()}
