@@ -169,7 +169,7 @@ def place_key(text: str) -> str:
 
 def key_of(tokens: Iterable[str]) -> str:
     """The sorted words, each without a genitive s."""
-    return " ".join(sorted(stem(token) for token in tokens))
+    return " ".join(sorted(map(stem, tokens)))
 
 
 def stem(token: str) -> str:

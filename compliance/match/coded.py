@@ -6,18 +6,22 @@ code is a choice by text, and one name more moves no other choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from compliance.match.reading import Side
-from compliance.names import stem
+from compliance.names import Name, stem
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+
+Text = TypeVar("Text", bound=Hashable)
 
 NOTHING = -1  # the code of an empty text, and of one that stands nowhere else
 
@@ -84,87 +88,95 @@ class Sides:
     others: Coded
     words: Sequence[str]  # by code, sorted; with the stem of each
     stems: Ints  # the code of each token's stem
+    forms: int  # how many there are
+    cities: int
+    keys: int
 
 
 def code_sides(vendors: Side, others: Side) -> Sides:
     """Give every word and spelling its number."""
     names = [*vendors.names, *others.names]
-    tokens = set(chain.from_iterable(name.tokens for name in names))
-    words = sorted(tokens | {stem(token) for token in tokens})
+    tokens = set(chain.from_iterable(_column(names, "tokens")))
+    words = sorted(tokens | set(map(stem, tokens)))
     word = {text: code for code, text in enumerate(words)}
-    joined = _numbered(chain(vendors.joined, others.joined))
-    keys = _numbered(chain(vendors.keys, others.keys))
-    forms = _numbered(name.form for name in names)
-    digits = {name.digits: 0 for name in names if name.digits}
-    digits = {some: code for code, some in enumerate(digits)}
-    cities = _numbered(chain(vendors.cities, others.cities))
-    codes = (word, joined, keys, forms, digits, cities)
-    stems = np.fromiter((word.get(stem(text), NOTHING) for text in words), np.int64, len(words))
-    return Sides(_coded(vendors, *codes), _coded(others, *codes), words, stems)
+    codes = _Codes(
+        word,
+        _numbered(chain(vendors.joined, others.joined)),
+        _numbered(chain(vendors.keys, others.keys)),
+        _numbered(_column(names, "form")),
+        _numbered(_column(names, "digits")),
+        _numbered(chain(vendors.cities, others.cities)),
+    )
+    stems = _looked_up(map(stem, words), word, len(words))
+    coded = _coded(vendors, codes), _coded(others, codes)
+    return Sides(*coded, words, stems, len(codes.form), len(codes.city), len(codes.key))
 
 
-def _numbered(texts: Iterable[str]) -> dict[str, int]:
-    distinct = dict.fromkeys(texts)
-    distinct.pop("", None)
-    return {text: code for code, text in enumerate(distinct)}
+def _column(names: Sequence[Name], field: str) -> Iterator[Any]:
+    """One field of all names."""
+    return map(attrgetter(field), names)
 
 
-def _coded(
-    side: Side,
-    word: Mapping[str, int],
-    joined: Mapping[str, int],
-    keys: Mapping[str, int],
-    forms: Mapping[str, int],
-    digits: Mapping[frozenset[str], int],
-    cities: Mapping[str, int],
-) -> Coded:
-    names, count = side.names, len(side)
-    tokens = _ragged((name.tokens for name in names), count, word)
+class _Codes(NamedTuple):
+    word: Mapping[str, int]
+    joined: Mapping[str, int]
+    key: Mapping[str, int]
+    form: Mapping[str, int]
+    digits: Mapping[frozenset[str], int]
+    city: Mapping[str, int]
+
+
+def _numbered(texts: Iterable[Text]) -> dict[Text, int]:
+    """Number what is not empty."""
+    return {text: code for code, text in enumerate(filter(None, dict.fromkeys(texts)))}
+
+
+def _coded(side: Side, codes: _Codes) -> Coded:
+    count, names = len(side), side.names
+
+    def holds(field: str) -> Bools:
+        return np.fromiter(map(bool, _column(names, field)), np.bool_, count)
+
+    tokens = _ragged(_column(names, "tokens"), codes.word)
     held = tokens.count > 0
     first = np.full(count, NOTHING)
     first[held] = tokens.flat[tokens.start[held]]
+    known = [
+        tuple(text for text in some if text in codes.key) if some else ()
+        for some in _column(names, "alternatives")
+    ]
     return Coded(
         side,
         tokens,
-        _looked_up(side.joined, count, joined),
-        _looked_up(side.keys, count, keys),
-        _looked_up((name.placeless for name in names), count, joined),
-        _parts((name.alternatives for name in names), count, keys),
-        _looked_up((name.form for name in names), count, forms),
-        np.fromiter((digits.get(name.digits, NOTHING) for name in names), np.int64, count),
-        _looked_up(side.cities, count, cities),
+        _looked_up(side.joined, codes.joined, count),
+        _looked_up(side.keys, codes.key, count),
+        _looked_up(_column(names, "placeless"), codes.joined, count),
+        _ragged(known, codes.key),
+        _looked_up(_column(names, "form"), codes.form, count),
+        _looked_up(_column(names, "digits"), codes.digits, count),
+        _looked_up(side.cities, codes.city, count),
         first,
-        [" ".join(sorted(name.tokens)) for name in names],
+        [" ".join(sorted(some)) for some in _column(names, "tokens")],
         np.fromiter(map(len, side.joined), np.int64, count),
-        np.fromiter((name.form == "FOR" for name in names), np.bool_, count),
-        np.fromiter((name.is_cut for name in names), np.bool_, count),
-        np.fromiter((name.is_factored for name in names), np.bool_, count),
-        np.fromiter((name.has_initials for name in names), np.bool_, count),
-        np.fromiter((bool(name.placeless) for name in names), np.bool_, count),
-        np.fromiter(
-            (bool(name.places or name.address or name.placeless) for name in names), np.bool_, count
-        ),
-        _can_join(tokens, word),
+        np.fromiter(map("FOR".__eq__, _column(names, "form")), np.bool_, count),
+        holds("is_cut"),
+        holds("is_factored"),
+        holds("has_initials"),
+        holds("placeless"),
+        holds("places") | holds("address") | holds("placeless"),
+        _can_join(tokens, codes.word),
     )
 
 
-def _looked_up(texts: Iterable[str], count: int, codes: Mapping[str, int]) -> Ints:
-    return np.fromiter((codes.get(text, NOTHING) for text in texts), np.int64, count)
+def _looked_up(texts: Iterable[Text], codes: Mapping[Text, int], count: int) -> Ints:
+    return np.fromiter(map(codes.get, texts, repeat(NOTHING)), np.int64, count)
 
 
-def _ragged(texts: Iterable[tuple[str, ...]], count: int, codes: Mapping[str, int]) -> Ragged:
+def _ragged(texts: Iterable[tuple[str, ...]], codes: Mapping[str, int]) -> Ragged:
     some = list(texts)
-    counts = np.fromiter(map(len, some), np.int64, count)
-    return Ragged.of(
-        np.fromiter(map(codes.__getitem__, chain.from_iterable(some)), np.int64, counts.sum()),
-        counts,
-    )
-
-
-def _parts(texts: Iterable[tuple[str, ...]], count: int, codes: Mapping[str, int]) -> Ragged:
-    return _ragged(
-        (tuple(t for t in some if t in codes) if some else () for some in texts), count, codes
-    )
+    count = np.fromiter(map(len, some), np.int64, len(some))
+    flat = map(codes.__getitem__, chain.from_iterable(some))
+    return Ragged.of(np.fromiter(flat, np.int64, count.sum()), count)
 
 
 def _can_join(tokens: Ragged, word: Mapping[str, int]) -> Bools:

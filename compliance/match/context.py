@@ -13,10 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from compliance.match.coded import Ints, Sides
 from compliance.match.reading import Side
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 NAMES = (
     "twins", "echoes", "twin_form_same", "twin_form_other", "twin_city_same", "twin_city_other",
@@ -29,21 +29,18 @@ _FIRST_DIGIT = {"5": "AB", "9": "HB", "7": "EKF"}  # of a company's number; 7 is
 class Context:
     """The ledger's rows by their words and numbers, and by both with form or town."""
 
-    def __init__(self, vendors: Side, others: Side, shared: frozenset[str] = frozenset()) -> None:
-        keys: dict[str, int] = {}
-        self._vendor_key = _coded(vendors.keys, keys)
-        self._other_key = _coded(others.keys, keys)
-        forms = {"": 0}
-        self._vendor_form = _coded([name.form for name in vendors.names], forms)
-        self._other_form = _coded([name.form for name in others.names], forms)
-        towns = {"": 0}
-        self._vendor_town = _coded(vendors.cities, towns)
-        self._other_town = _coded(others.cities, towns)
-        self._rows = np.bincount(self._vendor_key, minlength=len(keys))
-        self._formed = np.bincount(self._vendor_key, self._vendor_form > 0, len(keys))
-        self._placed = np.bincount(self._vendor_key, self._vendor_town > 0, len(keys))
-        self._with_form = _Counts(self._vendor_key, self._vendor_form, len(forms))
-        self._with_town = _Counts(self._vendor_key, self._vendor_town, len(towns))
+    def __init__(self, sides: Sides, shared: frozenset[str] = frozenset()) -> None:
+        vendors, others = sides.vendors.side, sides.others.side
+        # From 1 on; 0 is nothing.
+        self._vendor_key, self._other_key = sides.vendors.key + 1, sides.others.key + 1
+        self._vendor_form, self._other_form = sides.vendors.form + 1, sides.others.form + 1
+        self._vendor_town, self._other_town = sides.vendors.city + 1, sides.others.city + 1
+        keys, forms, towns = sides.keys + 1, sides.forms + 1, sides.cities + 1
+        self._rows = np.bincount(self._vendor_key, minlength=keys)
+        self._formed = np.bincount(self._vendor_key, self._vendor_form > 0, keys)
+        self._placed = np.bincount(self._vendor_key, self._vendor_town > 0, keys)
+        self._with_form = _Counts(self._vendor_key, self._vendor_form, forms)
+        self._with_town = _Counts(self._vendor_key, self._vendor_town, towns)
         numbers = {"": 0}
         self._vendor_number = _coded(_own_numbers(vendors, shared), numbers)
         self._other_number = _coded(_own_numbers(others, shared), numbers)
@@ -51,7 +48,7 @@ class Context:
         self._numbered_placed = np.bincount(
             self._vendor_number, self._vendor_town > 0, len(numbers)
         )
-        self._number_with_town = _Counts(self._vendor_number, self._vendor_town, len(towns))
+        self._number_with_town = _Counts(self._vendor_number, self._vendor_town, towns)
         classes: dict[str, int] = {"": 0}
         self._vendor_class = _coded(_classes(vendors), classes)
         self._other_class = _coded(_classes(others), classes)

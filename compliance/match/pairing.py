@@ -68,7 +68,7 @@ def find_pairs(
     said = weights(sides, len(suppliers), general)
     index = build_index(sides)
     world = _World(sides, len(suppliers), index, _rows_by_number(suppliers), shared, lent)
-    ledger = context.Context(vendors, others, shared)
+    ledger = context.Context(sides, shared)
     width = len(NAMES) + len(context.NAMES)
     none = np.zeros(0, np.int64)
     parts = [(none, none, np.zeros((0, width)), none)]
