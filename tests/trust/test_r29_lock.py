@@ -44,7 +44,7 @@ def races(folder: Path, seed: int, times: int) -> tuple[int, int, float]:
         batches += starts
         refused += len(refusals)
         slowest = max(slowest, took)
-        assert 0 in codes, codes
+        assert 0 in codes, (codes, refusals)
         assert set(codes) <= {0, 4}, (codes, refusals)
         for refusal in refusals:
             assert "process " in refusal, refusal
