@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compliance.match.coded import Ints, Sides
-from compliance.match.reading import Side
+from compliance.match.reading import Side, own_numbers
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,8 +42,8 @@ class Context:
         self._with_form = _Counts(self._vendor_key, self._vendor_form, forms)
         self._with_town = _Counts(self._vendor_key, self._vendor_town, towns)
         numbers = {"": 0}
-        self._vendor_number = _coded(_own_numbers(vendors, shared), numbers)
-        self._other_number = _coded(_own_numbers(others, shared), numbers)
+        self._vendor_number = _coded(own_numbers(vendors, shared), numbers)
+        self._other_number = _coded(own_numbers(others, shared), numbers)
         self._numbered = np.bincount(self._vendor_number, minlength=len(numbers))
         self._numbered_placed = np.bincount(
             self._vendor_number, self._vendor_town > 0, len(numbers)
@@ -86,10 +86,6 @@ class Context:
         asked = has_number & (town > 0)
         table[:, 8] = asked & (agree > 0)
         table[:, 9] = asked & (agree <= 0) & (told > 0)
-
-
-def _own_numbers(side: Side, shared: frozenset[str]) -> list[str]:
-    return [i.number if i.is_trusted and i.number not in shared else "" for i in side.numbers]
 
 
 class _Counts:

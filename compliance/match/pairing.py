@@ -20,8 +20,14 @@ from compliance.match.candidates import (
 )
 from compliance.match.coded import Ints, Sides, code_sides
 from compliance.match.features import NAMES, Scores, pair_features, scores
-from compliance.match.reading import Side, lent_numbers, shared_numbers, strangers
-from compliance.match.relations import relations_of
+from compliance.match.reading import (
+    Side,
+    lent_numbers,
+    own_numbers,
+    shared_numbers,
+    strangers,
+)
+from compliance.match.relations import Relations
 from compliance.match.words import GENERAL, weights
 
 _BATCH = 50_000
@@ -52,7 +58,7 @@ class _World:
     supplier_count: int
     index: Index
     by_number: dict[str, list[int]]
-    shared: frozenset[str]
+    own: Sequence[str]
     lent: Sequence[tuple[str, ...]]
 
 
@@ -62,13 +68,15 @@ def find_pairs(
     """Return the pairs worth judging: at most four suppliers and two strangers a vendor."""
     shared = shared_numbers(vendors)
     held = frozenset(i.number for i in suppliers.numbers if i.number)
-    lent = lent_numbers(vendors, shared)
-    others = suppliers + vendors.pick(strangers(vendors, held, shared))
+    own = own_numbers(vendors, shared)
+    lent = lent_numbers(vendors, own)
+    others = suppliers + vendors.pick(strangers(vendors, own, held))
     sides = code_sides(vendors, others)
     said = weights(sides, len(suppliers), general)
     index = build_index(sides)
-    world = _World(sides, len(suppliers), index, _rows_by_number(suppliers), shared, lent)
+    world = _World(sides, len(suppliers), index, _rows_by_number(suppliers), own, lent)
     ledger = context.Context(sides, shared)
+    relations = Relations(vendors.numbers, lent, others.numbers, shared)
     width = len(NAMES) + len(context.NAMES)
     none = np.zeros(0, np.int64)
     parts = [(none, none, np.zeros((0, width)), none)]
@@ -76,14 +84,13 @@ def find_pairs(
         batch = np.arange(start, min(start + _BATCH, len(vendors)))
         v, o, known = _pairs_of(batch, world, workers)
         table = np.hstack([pair_features(sides, v, o, known, said, workers), ledger.features(v, o)])
-        relation = relations_of(vendors.numbers, lent, others.numbers, (v, o), shared)
-        parts.append((v, o, table, relation))
-    vendor, other, features, relations = zip(*parts, strict=True)
+        parts.append((v, o, table, relations.of(v, o)))
+    vendor, other, features, relation = zip(*parts, strict=True)
     return Pairs(
         np.concatenate(vendor),
         np.concatenate(other),
         np.vstack(features),
-        np.concatenate(relations),
+        np.concatenate(relation),
         len(suppliers),
         parties(suppliers),
         shared,
@@ -95,7 +102,8 @@ def _pairs_of(batch: Ints, world: _World, workers: int) -> tuple[Ints, Ints, Sco
     """The suppliers and strangers of a batch that are worth a closer look, and how alike."""
     found = find_candidates(world.sides, world.index, batch, world.supplier_count, workers)
     # Strangers compete for vendors that could be anybody; a number of one's own says who one is.
-    is_open = ~_has_own_number(batch, world)[found.vendor - batch[0]]
+    own = world.own[batch[0] : batch[-1] + 1]
+    is_open = ~np.fromiter(map(bool, own), np.bool_, len(own))[found.vendor - batch[0]]
     found = found.where(is_open | (found.other < world.supplier_count))
     listed, numbered = packed(found.vendor, found.other), _by_number(batch, world)
     pair = np.unique(np.concatenate([listed, numbered]))
@@ -113,13 +121,6 @@ def _pairs_of(batch: Ints, world: _World, workers: int) -> tuple[Ints, Ints, Sco
     kept[alike[ranked[place_in_group(group[ranked]) < limit]]] = True
     kept[np.searchsorted(pair, numbered)] = True
     return v[kept], o[kept], known.where(kept)
-
-
-def _has_own_number(batch: Ints, world: _World) -> npt.NDArray[np.bool_]:
-    numbers = world.sides.vendors.side.numbers[batch[0] : batch[-1] + 1]
-    return np.fromiter(
-        (i.is_trusted and i.number not in world.shared for i in numbers), np.bool_, len(batch)
-    )
 
 
 def _by_number(batch: Ints, world: _World) -> Ints:

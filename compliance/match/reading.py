@@ -6,7 +6,7 @@ number have a twin that carries one.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -98,25 +98,29 @@ def shared_numbers(side: Side) -> frozenset[str]:
     return frozenset(n for n, starts in beginnings.items() if len(starts) >= _UNLIKE_NAMES)
 
 
-def lent_numbers(side: Side, shared: frozenset[str]) -> list[tuple[str, ...]]:
+def own_numbers(side: Side, shared: frozenset[str]) -> list[str]:
+    """For each row the number that says who it is; empty without one."""
+    return [i.number if i.is_trusted and i.number not in shared else "" for i in side.numbers]
+
+
+def lent_numbers(side: Side, own: Sequence[str]) -> list[tuple[str, ...]]:
     """For each row without a number of its own: the numbers that equal spellings carry, sorted.
 
     A spelling with a legal form borrows from its like with the same form only: "Berg AB" and
     "Berg HB" are two companies.
     """
-    carried: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for key, name, identifier in zip(side.keys, side.names, side.numbers, strict=True):
-        if identifier.is_trusted and identifier.number not in shared and len(key) > 3:
-            carried[key, name.form][identifier.number] += 1
+    carried: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, name, number in zip(side.keys, side.names, own, strict=True):
+        if number and len(key) > 3:
+            carried[key, name.form].add(number)
             if name.form:
-                carried[key, ""][identifier.number] += 1
+                carried[key, ""].add(number)
     lent: list[tuple[str, ...]] = []
-    for key, name, identifier in zip(side.keys, side.names, side.numbers, strict=True):
-        own = identifier.is_trusted and identifier.number not in shared
-        if own or identifier.state == "mistyped":
+    for row, (number, identifier) in enumerate(zip(own, side.numbers, strict=True)):
+        if number or identifier.state == "mistyped":
             lent.append(())
             continue
-        found = tuple(sorted(carried.get((key, name.form), ())))
+        found = tuple(sorted(carried.get((side.keys[row], side.names[row].form), ())))
         if identifier.state == "masked":
             # A masked number is a person's, and tells the day of birth.
             found = tuple(n for n in found if n.startswith(identifier.number))
@@ -124,21 +128,14 @@ def lent_numbers(side: Side, shared: frozenset[str]) -> list[tuple[str, ...]]:
     return lent
 
 
-def strangers(side: Side, held: frozenset[str], shared: frozenset[str]) -> list[int]:
+def strangers(side: Side, own: Sequence[str], held: frozenset[str]) -> list[int]:
     """Rows of other known companies: their number is their own, and not in the register.
 
     One row for each number and way of writing the name. They compete for the vendors without
     number: who resembles a stranger as much as a supplier is no match.
     """
-    seen = set()
-    rows = []
-    for row, (key, name, identifier) in enumerate(
-        zip(side.keys, side.names, side.numbers, strict=True)
-    ):
-        if not identifier.is_trusted or identifier.number in held or identifier.number in shared:
-            continue
-        mark = (identifier.number, key, name.form)
-        if mark not in seen and key:
-            seen.add(mark)
-            rows.append(row)
-    return rows
+    seen: dict[tuple[str, str, str], int] = {}
+    for row, (number, key) in enumerate(zip(own, side.keys, strict=True)):
+        if number and key and number not in held:
+            seen.setdefault((number, key, side.names[row].form), row)
+    return list(seen.values())

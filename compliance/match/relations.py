@@ -5,12 +5,14 @@ A relation is evidence among other evidence, not a verdict: what each is worth i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from compliance.identifiers import Identifier, is_personal, one_slip_apart
+
+Ints = npt.NDArray[np.int64]
 
 RELATIONS = (
     "none",  # neither side has one that says anything
@@ -74,19 +76,55 @@ def _lent(lent: tuple[str, ...], held: str) -> str:
     return "vendor_absent" if held else "none"
 
 
-def relations_of(
-    vendors: Sequence[Identifier],
-    lent: Sequence[tuple[str, ...]],
-    suppliers: Sequence[Identifier],
-    rows: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-    shared: frozenset[str],
-) -> npt.NDArray[np.int64]:
-    """Return the relation of each pair of rows, as a place in RELATIONS."""
-    return np.fromiter(
-        (
-            AT[relate(vendors[v], lent[v], suppliers[o], shared)]
-            for v, o in zip(rows[0].tolist(), rows[1].tolist(), strict=True)
-        ),
-        dtype=np.int64,
-        count=len(rows[0]),
-    )
+class Relations:
+    """The relations of pairs of rows, as places in RELATIONS.
+
+    Two trusted numbers, and a vendor without any, are most pairs: those are told by codes.
+    """
+
+    def __init__(
+        self,
+        vendors: Sequence[Identifier],
+        lent: Sequence[tuple[str, ...]],
+        suppliers: Sequence[Identifier],
+        shared: frozenset[str],
+    ) -> None:
+        self._vendors, self._lent, self._suppliers, self._shared = vendors, lent, suppliers, shared
+        codes = {number: code for code, number in enumerate({i.number for i in suppliers})}
+        self._vendor_number = _coded((i.number for i in vendors), codes, len(vendors))
+        self._held_number = _coded((i.number for i in suppliers), codes, len(suppliers))
+        # One trusted number, not of many; nothing at all, of its own or lent.
+        self._is_own = _marked(
+            (i.is_trusted and not i.others and i.number not in shared for i in vendors), vendors
+        )
+        self._is_blank = _marked(
+            (not (i.number or some) for i, some in zip(vendors, lent, strict=True)), vendors
+        )
+        self._is_trusted = _marked((i.is_trusted for i in suppliers), suppliers)
+        self._is_held = _marked((i.number and i.state != "masked" for i in suppliers), suppliers)
+
+    def of(self, v: Ints, o: Ints) -> Ints:
+        own, blank = self._is_own[v], self._is_blank[v]
+        trusted, held = self._is_trusted[o], self._is_held[o]
+        equal = self._vendor_number[v] == self._held_number[o]
+        found = np.select(
+            [own & trusted & equal, own & trusted, own & ~held, blank & held, blank],
+            [AT[n] for n in ("equal", "conflict", "supplier_absent", "vendor_absent", "none")],
+            default=-1,
+        )
+        for row in np.flatnonzero(found < 0).tolist():
+            vendor, other = int(v[row]), int(o[row])
+            found[row] = AT[
+                relate(
+                    self._vendors[vendor], self._lent[vendor], self._suppliers[other], self._shared
+                )
+            ]
+        return found
+
+
+def _coded(numbers: Iterable[str], codes: dict[str, int], count: int) -> Ints:
+    return np.fromiter((codes.get(number, -1) for number in numbers), np.int64, count)
+
+
+def _marked(marks: Iterable[object], rows: Sequence[Identifier]) -> npt.NDArray[np.bool_]:
+    return np.fromiter(map(bool, marks), np.bool_, len(rows))
