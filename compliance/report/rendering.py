@@ -196,7 +196,11 @@ def _refused(template: str, line: int | None, why: str, error: Exception | None)
 
 @contextmanager
 def _deadline(template: str) -> Iterator[None]:
-    """Stop a template that loops without end; only the main thread can be stopped."""
+    """Stop a template that loops without end; only the main thread can be stopped.
+
+    Counted in the processor's seconds: a template cannot wait, and a machine that is busy, or was
+    asleep, is no fault of it.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -204,10 +208,10 @@ def _deadline(template: str) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise _refused(template, None, f"it took more than {SECONDS} seconds", None)
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import email
 import itertools
 import re
+import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -231,6 +232,19 @@ def test_a_hostile_template_is_refused_by_name(
         renderer.page("t.j2", {"rows": [], "head": 1})
     assert "templates/t.j2" in str(error.value)
     assert "root:" not in str(error.value)
+
+
+def test_a_machine_that_stood_still_is_no_fault_of_the_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "SECONDS", 0.2)
+    (tmp_path / "t.j2").write_text("{{ rows | map('lower') | join }}", "utf-8")
+
+    def stood_still() -> Iterator[str]:
+        time.sleep(0.5)
+        yield "A"
+
+    assert Renderer([tmp_path], Words.of("en")).page("t.j2", {"rows": stood_still()}) == "a"
 
 
 def test_a_workspaces_own_section_is_added_replaced_and_removed(tmp_path: Path) -> None:
