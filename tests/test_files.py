@@ -175,3 +175,9 @@ def test_a_private_folder_stays_private_and_an_existing_one_keeps_its_mode(tmp_p
     files.make_folder(tmp_path / "cache", files.PRIVATE_FOLDER)
     files.make_folder(tmp_path / "cache")
     assert mode(tmp_path / "cache") == 0o700
+
+
+def test_what_is_no_folder_is_not_flushed_as_one(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(NotADirectoryError):
+        files.flush_folder(tmp_path / "a")

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,81 @@ def test_the_same_process_cannot_hold_it_twice(place: Workspace) -> None:
     assert f"process {os.getpid()} " in error.value.why
     with lock.held(place):
         pass
+
+
+@contextmanager
+def another(place: Workspace, does: str) -> Iterator[None]:
+    """Another process that does this, says so, and stays for the length of the block."""
+    program = (
+        "import fcntl, sys; from pathlib import Path; from compliance import lock;"
+        " from compliance.workspace import Workspace; place = Workspace.open(Path(sys.argv[1]));"
+        f" {does}; print('done', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(place.root)], cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "done\n"
+            yield
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What was slept, on a clock that only sleeping and looking at it (by a little) move."""
+    slept: list[float] = []
+    looks: list[None] = []
+
+    def now() -> float:
+        looks.append(None)
+        return round(sum(slept), 6) + (len(looks) > 500)
+
+    monkeypatch.setattr(lock.time, "monotonic", now)
+    monkeypatch.setattr(lock.time, "sleep", slept.append)
+    return slept
+
+
+def test_a_holder_that_has_said_its_name_is_not_waited_for(
+    place: Workspace, naps: list[float]
+) -> None:
+    holds = "held = lock.held(place); held.__enter__()"
+    with (
+        another(place, holds),
+        pytest.raises(RuleError, match=r"held by process \d"),
+        lock.held(place),
+    ):
+        pass
+    assert naps == []
+
+
+def test_a_holder_without_a_name_is_waited_for_one_second(
+    place: Workspace, naps: list[float]
+) -> None:
+    takes = "file = (place.root / lock.FILE).open('w'); fcntl.lockf(file, fcntl.LOCK_EX)"
+    with (
+        another(place, takes),
+        pytest.raises(RuleError, match="not yet said its name"),
+        lock.held(place),
+    ):
+        pass
+    assert naps == [0.02] * 50
+
+
+def test_the_lock_is_free_as_soon_as_the_block_has_ended(place: Workspace) -> None:
+    with lock.held(place):
+        pass
+    with another(place, "held = lock.held(place); held.__enter__()"):
+        pass
+
+
+def test_the_holders_name_outlives_a_power_cut(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durable: list[bytes] = []
+    monkeypatch.setattr(lock.os, "fsync", lambda file: durable.append(os.pread(file, 4096, 0)))
+    with lock.held(place):
+        assert durable == [(place.root / lock.FILE).read_bytes()]
+    assert durable[1:] == [b""]

@@ -8,7 +8,7 @@ import pytest
 from stdnum import luhn
 from stdnum.se import personnummer
 
-from compliance.personal_numbers import MASK, canonical, is_personal, mask_text
+from compliance.personal_numbers import MASK, SHORTEST, canonical, is_personal, mask_text
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,11 @@ def test_a_personal_number_is_masked_in_all_its_forms(number: str) -> None:
     assert mask_text(f"avser {number}, mars") == f"avser {MASK}, mars"
     assert mask_text(f"({number})") == f"({MASK})"
     assert MASK in str(mask_text(f"Pnr:{number}"))
+
+
+def test_the_shortest_form_is_as_short_as_is_told() -> None:
+    assert is_personal("8507099805")
+    assert len("8507099805") == SHORTEST
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -64,3 +65,43 @@ def test_another_engines_hashes_are_not_compared_but_its_counts_are(
     db.execute("delete from coverage where line_id = 8")
     with pytest.raises(InputError):
         stamps.verify(db, "compliance.duckdb")
+
+
+def test_the_stamps_say_what_they_are(db: duckdb.DuckDBPyConnection) -> None:
+    comment = "select comment from duckdb_tables() where table_name = 'table_stamps'"
+    assert db.execute(comment).fetchall() == [(stamps.ABOUT,)]
+
+
+def test_why_no_stamps_can_be_read_is_said_on_one_line(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("drop table table_stamps")
+    with pytest.raises(InputError) as refused:
+        stamps.verify(db, "compliance.duckdb")
+    told = "it has no readable stamps: Catalog Error: Table with name table_stamps does not exist!"
+    assert refused.value.why == told
+
+
+def test_a_table_that_cannot_be_read_is_damage_like_any_other(tmp_path: Path) -> None:
+    file = tmp_path / "compliance.duckdb"
+    with duckdb.connect(file) as db:
+        db.execute("set force_compression = 'uncompressed'")
+        db.execute("create table a_table as select md5(range::varchar) as text from range(50_000)")
+        stamps.stamp(db)
+    content = bytearray(file.read_bytes())
+    content[content.index(b"c4ca4238a0b923820dcc509a6f75849b")] ^= 1  # within the text of row 1
+    file.write_bytes(content)
+    with duckdb.connect(file, read_only=True) as db:
+        assert len(db.execute("from table_stamps").fetchall()) == 1, "the stamps are whole"
+        with pytest.raises(InputError, match="damaged or was changed"):
+            stamps.verify(db, "compliance.duckdb")
+
+
+def test_equal_tables_have_equal_hashes_and_another_order_has_another(
+    db: duckdb.DuckDBPyConnection,
+) -> None:
+    built = stamps.content_hash(db)
+    assert {name: count for name, (count, _) in built.items()} == {"coverage": 9, "empty_one": 0}
+    assert stamps.content_hash(db) == built
+    db.execute("create or replace table coverage as from coverage order by line_id desc")
+    other = stamps.content_hash(db)
+    assert other["coverage"] != built["coverage"]
+    assert other["empty_one"] == built["empty_one"]
