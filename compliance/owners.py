@@ -93,8 +93,6 @@ def reasons_against(content: bytes, expected: Expected, owners: Owners) -> tuple
     """Return every reason not to send these bytes to that reader; none is a yes."""
     try:
         message = email.message_from_bytes(content, policy=email.policy.default)
-        if not isinstance(message, EmailMessage):
-            return ("the letter cannot be read as a message",)
         found = [*_wire(content), *_headers(message, expected), *_parts(message, expected, owners)]
     except (ValueError, LookupError, TypeError, AttributeError, MessageError) as error:
         # The stdlib's parser fails in many ways on broken input; each of them means "not sent".
@@ -134,19 +132,17 @@ def _headers(message: EmailMessage, expected: Expected) -> Iterator[str]:
 
 @dataclass
 class _Read:
-    """What the parts hold: texts that stand alone, and how many rows were proven theirs."""
+    """What the parts hold: texts that stand alone, and whether any row was proven theirs."""
 
     alone: list[tuple[str, str]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
-    proven: int = 0
+    is_proven: bool = False
     names_reader: bool = False
 
 
 def _parts(message: EmailMessage, expected: Expected, owners: Owners) -> Iterator[str]:
     read = _Read()
     leaves = [part for part in message.walk() if not part.is_multipart()]
-    for part in message.walk():
-        yield from (f"a part is damaged: {type(defect).__name__}" for defect in part.defects)
     for part in leaves:
         kind = part.get_content_type()
         if kind not in _TYPES:
@@ -157,6 +153,8 @@ def _parts(message: EmailMessage, expected: Expected, owners: Owners) -> Iterato
             read.alone += [("the text", line) for line in part.get_content().splitlines()]
         elif kind == _XLSX:
             _read_workbook(part.get_content(), expected, owners, read)
+    for part in message.walk():  # after the reading: damage within a part is found by it
+        yield from (f"a part is damaged: {type(defect).__name__}" for defect in part.defects)
     yield from read.reasons
     others = owners.departments - {expected.department}
     foreign = {_folded(name) for name in others} - {_folded(expected.department)}
@@ -165,7 +163,7 @@ def _parts(message: EmailMessage, expected: Expected, owners: Owners) -> Iterato
             yield f"{where} names `{_short(text)}`, which is not of {expected.department}"
     if not read.names_reader:
         yield f"the letter does not name {expected.department}"
-    if not read.proven:
+    if not read.is_proven:
         yield "no row in the letter says whose it is"
 
 
@@ -188,11 +186,6 @@ class _Page(HTMLParser):
         ]
         if tag not in _VOID:
             self._open.append((tag, []))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in _VOID:
-            self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if all(name != tag for name, _ in self._open):
@@ -224,12 +217,12 @@ def _read_html(html: str, expected: Expected, owners: Owners, read: _Read) -> No
             read.reasons.append(f"a mark in the letter says `{_short(value)}`")
         if name == "data-unit" and value and _folded(value) not in own:
             read.reasons.append(f"the letter has unit `{_short(value)}`, which is not theirs")
-        read.proven += name == "data-unit" and _folded(value) in own
+        read.is_proven |= name == "data-unit" and _folded(value) in own
     for tag, text in page.texts:
         read.alone.append(("the letter", text))
         if tag == "th" and owners.is_foreign(text, expected.department):
             read.reasons.append(f"the letter has a row for `{_short(text)}`, which is not theirs")
-        read.proven += tag == "th" and _folded(text) in own
+        read.is_proven |= tag == "th" and _folded(text) in own
     read.names_reader = _folded(expected.department) in _folded(" ".join(page.words))
 
 
@@ -283,8 +276,7 @@ def _read_row(
     read: _Read,
 ) -> None:
     department, unit, day = (
-        cells[columns[name]] if name in columns and columns[name] < len(cells) else ""
-        for name in ("department", "unit", "day")
+        cells[columns[name]] if name in columns else "" for name in ("department", "unit", "day")
     )
     if department == "" and unit == "" and not isinstance(day, date):
         return  # a sum, a blank row, a note below the table
@@ -300,7 +292,7 @@ def _read_row(
     if owner != expected.department:
         read.reasons.append(f"{where}: unit `{_short(unit)}` was of {owner or 'nobody'} on {day}")
         return
-    read.proven += 1
+    read.is_proven = True
 
 
 def _folded(text: str) -> str:

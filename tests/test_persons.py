@@ -32,33 +32,43 @@ KEY = bytes(range(32))
 RULES = read_person_rules(shipped("rules") / "persons.toml")
 
 
-def judged(
+def vendor(
     name: str | None,
     number: str | None = None,
     *,
     account: str = "6100",
     unit: str = "Kommunstyrelsen",
-    rules: PersonRules = RULES,
     decision: str | None = None,
     vendor_number: str | None = None,
-) -> dict[str, object]:
+) -> tuple[object, ...]:
+    return name, number, vendor_number, [account], [unit], decision
+
+
+def judged_all(*vendors: tuple[object, ...], rules: PersonRules = RULES) -> list[dict[str, object]]:
+    """What `classify` says of each; many at once cost no more than one."""
     frame = pl.DataFrame(
-        {
-            "vendor_name": [name],
-            "org_number": [number],
-            "vendor_number": [vendor_number],
-            "accounts": [[account]],
-            "units": [[unit]],
-            "person_decision": [decision],
-        },
-        schema_overrides={
+        vendors,
+        schema={
             "vendor_name": pl.String,
             "org_number": pl.String,
             "vendor_number": pl.String,
+            "accounts": pl.List(pl.String),
+            "units": pl.List(pl.String),
             "person_decision": pl.String,
         },
+        orient="row",
     )
-    return classify(frame, rules, KEY).row(0, named=True)
+    return classify(frame, rules, KEY).rows(named=True)
+
+
+def judged(
+    name: str | None, number: str | None = None, *, rules: PersonRules = RULES, **also: str | None
+) -> dict[str, object]:
+    return judged_all(vendor(name, number, **also), rules=rules)[0]  # type: ignore[arg-type]
+
+
+def classes_of(*vendors: tuple[object, ...]) -> list[object]:
+    return [row["person_class"] for row in judged_all(*vendors)]
 
 
 def class_of(*args: str | None, **kwargs: object) -> object:
@@ -138,9 +148,8 @@ def test_a_companys_mistyped_number_does_not_hide_the_company() -> None:
     ],
 )
 def test_without_a_number_the_name_decides(name: str | None, expected: str) -> None:
-    assert class_of(name) == expected
-    assert class_of(name, "okänt") == expected
-    assert class_of(name, "000000-0000") == expected
+    numbers = (None, "okänt", "000000-0000")
+    assert classes_of(*(vendor(name, number) for number in numbers)) == [expected] * 3
 
 
 def test_without_a_number_a_persons_account_or_unit_makes_a_person() -> None:
@@ -192,12 +201,16 @@ def test_one_number_in_two_forms_is_one_pseudonym_and_another_key_gives_another(
 
 @pytest.mark.parametrize("number", ["731008-9789", "197310089789", "731008+9789", "000101-R220"])
 def test_a_personal_number_within_the_name_makes_a_person(number: str) -> None:
-    for name in (f"Qwxz Zxwq {number}", f"{number} Qwxz Zxwq"):
-        row = judged(name)
-        assert row["person_class"] == "P2"
-        assert row["person_id"] == judged("Karl Roos", number)["person_id"]
-    assert class_of("Qwxz Zxwq 739908-9789") == "P0"  # no month
-    assert class_of(f"Qwxz Zxwq {number}", "556036-0793") == "P0"
+    before, after, other, no_month, company = judged_all(
+        vendor(f"Qwxz Zxwq {number}"),
+        vendor(f"{number} Qwxz Zxwq"),
+        vendor("Karl Roos", number),
+        vendor("Qwxz Zxwq 739908-9789"),
+        vendor(f"Qwxz Zxwq {number}", "556036-0793"),
+    )
+    assert before["person_class"] == after["person_class"] == "P2"
+    assert before["person_id"] == after["person_id"] == other["person_id"]
+    assert no_month["person_class"] == company["person_class"] == "P0"
 
 
 def test_a_personal_number_within_a_companys_name_is_masked() -> None:
@@ -302,10 +315,10 @@ def test_a_company_with_a_number_of_a_day_and_a_right_check_digit_is_a_sole_trad
     digits = f"55{day}607"
     right = digits + luhn.calc_check_digit(digits)
     wrong = digits + str((int(right[-1]) + 1) % 10)
-    assert class_of("Åkes Plåt AB", right) == ("P1" if is_birthday else "P0")
-    assert class_of("Åkes Plåt AB", wrong) == "P0"
-    for number in (right, wrong):  # shown for neither: it may be somebody's
-        assert judged("Åkes Plåt AB", number)["shown_org_number"] is None
+    rows = judged_all(vendor("Åkes Plåt AB", right), vendor("Åkes Plåt AB", wrong))
+    assert [row["person_class"] for row in rows] == ["P1" if is_birthday else "P0", "P0"]
+    # Shown for neither: it may be somebody's.
+    assert [row["shown_org_number"] for row in rows] == [None, None]
 
 
 def test_a_companys_number_is_shown_and_an_unreadable_one_too() -> None:
@@ -357,9 +370,10 @@ def test_what_reads_as_a_persons_name(name: str, expected: str) -> None:
 
 
 def test_a_marker_or_a_blank_is_nobody_even_on_a_persons_account() -> None:
-    for name in ("SAKNAS", "*", "123", "", None):
-        assert class_of(name, account="4521", unit="Familjehem") == "P0"
-        assert class_of(name, decision="person") == "P0"
+    nobody = ("SAKNAS", "*", "123", "", None)
+    paid = [vendor(name, account="4521", unit="Familjehem") for name in nobody]
+    decided = [vendor(name, decision="person") for name in nobody]
+    assert classes_of(*paid, *decided) == ["P0"] * 10
     assert class_of(None, "731008-9789") == "P2"
 
 
