@@ -133,8 +133,6 @@ def _in_shape(texts: pl.Series, shape: str) -> pl.Series:
             shape + ("-DD" if "-" in shape else "DD"),
         )
     pattern = re.sub("YYYY|YY|MM|DD|hh|mm|ss", lambda part: _STRPTIME[part[0]], shape)
-    if "%H" in pattern:
-        return texts.str.to_datetime(pattern, strict=False, time_unit="ms").dt.date()
     return texts.str.to_date(pattern, strict=False)
 
 

@@ -142,6 +142,11 @@ def test_days_that_no_calendar_has_are_null() -> None:
     assert days("2024-02-30 10:00:00", shapes=("YYYY-MM-DD hh:mm:ss",)) == [None]
 
 
+def test_an_hour_that_no_clock_has_spoils_the_day_and_a_leap_second_does_not() -> None:
+    texts = ("2024-03-05 24:00:00", "2024-03-05 23:59:60")
+    assert days(*texts, shapes=("YYYY-MM-DD hh:mm:ss",)) == [None, date(2024, 3, 5)]
+
+
 def test_the_years_1990_and_2099_are_the_first_and_the_last() -> None:
     texts = ("1989-12-31", "1990-01-01", "2099-12-31", "2100-01-01")
     assert days(*texts, shapes=("YYYY-MM-DD",)) == [
