@@ -24,7 +24,7 @@ _PIECE = 4
 _LONGEST_LIST = 256  # a word in more names than this says nothing about one of them
 _KEPT = 8
 _EXACT_KEPT = 20
-_VENDORS_AT_ONCE = 2_500
+_VENDORS_AT_ONCE = 2_000
 # In hundredths: what a key of the rarest kind weighs, and each step that it is commoner takes.
 _WORD_WEIGHT, _WORD_STEP = 1_360, 105
 _PIECE_WEIGHT, _PIECE_STEP = 534, 42
@@ -58,10 +58,17 @@ def unpacked(pair: Ints) -> tuple[Ints, Ints]:
     return pair >> _OTHER_BITS, pair & _OTHER
 
 
+def starts(ordered: Ints) -> npt.NDArray[np.bool_]:
+    """Where another value begins."""
+    found = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=found[1:])
+    return found
+
+
 def place_in_group(ordered: Ints) -> Ints:
     """How many of the same value stand before each."""
-    start = np.flatnonzero(_starts(ordered))
-    return np.arange(len(ordered)) - np.repeat(start, np.diff(np.r_[start, len(ordered)]))
+    start = np.flatnonzero(starts(ordered))
+    return np.arange(len(ordered)) - np.repeat(start, np.diff(start, append=len(ordered)))
 
 
 @dataclass(frozen=True)
@@ -196,7 +203,7 @@ def _filled(code: Ints) -> tuple[Ints, Ints]:
 def _once(row: Ints, code: Ints) -> tuple[Ints, Ints]:
     ordered = (row << _CODE_BITS) | code
     ordered.sort()
-    ordered = ordered[_starts(ordered)]
+    ordered = ordered[starts(ordered)]
     return ordered >> _CODE_BITS, ordered & _CODE
 
 
@@ -204,8 +211,8 @@ def _lists(row: Ints, code: Ints, longest: int | None = None) -> Lists:
     """Keys that stand in too many rows are left out."""
     order = np.lexsort((row, code))
     row, code = row[order], code[order]
-    start = np.flatnonzero(_starts(code))
-    count = np.diff(np.r_[start, len(code)])
+    start = np.flatnonzero(starts(code))
+    count = np.diff(start, append=len(code))
     if longest is not None:
         start, count = start[count <= longest], count[count <= longest]
     codes = code[start]
@@ -253,7 +260,7 @@ def _same(row: Ints, code: Ints, held: Lists) -> Ints:
     count = held.count[rank]
     pair = packed(np.repeat(row, count), held.rows[spread(held.start[rank], count)])
     pair.sort()
-    pair = pair[_starts(pair)]
+    pair = pair[starts(pair)]
     return pair[place_in_group(pair >> _OTHER_BITS) < _EXACT_KEPT]
 
 
@@ -262,15 +269,8 @@ def _summed(pair: Ints, weight: Ints) -> tuple[Ints, Ints, Ints]:
     ordered = (pair << _WEIGHT_BITS) | weight
     ordered.sort()
     pair = ordered >> _WEIGHT_BITS
-    start = np.flatnonzero(_starts(pair))
+    start = np.flatnonzero(starts(pair))
     if not len(start):
         return pair, pair, pair
     total = np.add.reduceat(ordered & _HEAVIEST, start)
-    return pair[start], total, np.diff(np.r_[start, len(pair)])
-
-
-def _starts(ordered: Ints) -> npt.NDArray[np.bool_]:
-    """Where another value begins."""
-    found = np.ones(len(ordered), dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=found[1:])
-    return found
+    return pair[start], total, np.diff(start, append=len(pair))

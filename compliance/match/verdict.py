@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compliance.match import context, features, relations
+from compliance.match.candidates import starts
 from compliance.match.model import Model, Network, probability
 from compliance.match.pairing import Pairs
 
@@ -71,9 +72,9 @@ def vendor_table(
     rows = np.flatnonzero(own)
     order = rows[np.lexsort((pairs.other[rows], -np.round(z[rows], 6), pairs.vendor[rows]))]
     vendor = pairs.vendor[order]
-    first = np.flatnonzero(np.r_[True, vendor[1:] != vendor[:-1]]) if len(order) else order
+    first = np.flatnonzero(starts(vendor))
     vendors, best = vendor[first], order[first]
-    group = np.cumsum(np.r_[True, vendor[1:] != vendor[:-1]]) - 1 if len(order) else order
+    group = np.cumsum(starts(vendor)) - 1
     party = pairs.party[pairs.other[order]]
     rival = party != party[first][group]
     runner_up = _first_of_group(order[rival], group[rival], len(best))
@@ -108,8 +109,8 @@ def judge(pairs: Pairs, model: Model) -> Verdicts:
 def _first_of_group(rows: Ints, group: Ints, count: int) -> Ints:
     found = np.full(count, -1, dtype=np.int64)
     if len(rows):
-        starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
-        found[group[starts]] = rows[starts]
+        first = np.flatnonzero(starts(group))
+        found[group[first]] = rows[first]
     return found
 
 
