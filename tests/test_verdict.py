@@ -31,7 +31,7 @@ def drawn(seed: int) -> tuple[Pairs, verdict.Floats, verdict.Floats]:
         chance.integers(0, len(relations.RELATIONS), count), SUPPLIERS,
         np.array([0, 1, 1, 2, 3, 4, 5, 6, 7]), frozenset(), [()] * count,
     )  # fmt: skip
-    z, z_name = (np.round(chance.normal(2, 6, count)) / 2 for _ in range(2))
+    z, z_name = (np.round(chance.normal(2, 12, count)) / 2 for _ in range(2))
     return pairs, z, z_name
 
 
@@ -134,3 +134,56 @@ def test_a_pair_by_name_only_is_asked_of_the_network_where_its_number_told_somet
     *_, table = verdict.vendor_table(pairs, z, z_name.__getitem__)
     sure = model.calibration.of(probability(model.vendor.logits(table)))
     np.testing.assert_allclose(found.probability, sure, atol=2e-6)
+
+
+def few(others: list[int], z: list[float]) -> tuple[Pairs, verdict.Floats]:
+    """One vendor's pairs with these others, as alike as told."""
+    pairs, _, _ = drawn(1)
+    count = len(others)
+    return replace(
+        pairs, vendor=np.zeros(count, np.int64), other=np.array(others),
+        features=np.zeros((count, len(NAMES))), relation=np.zeros(count, np.int64),
+    ), np.array(z)  # fmt: skip
+
+
+def test_what_differs_in_the_seventh_decimal_is_equally_alike() -> None:
+    for difference, first in ((3e-7, True), (1e-6, False)):
+        z = [1.0, 1.0 + difference, 1.0, 1.0 + difference]
+        pairs, z_name = few([1, 3, SUPPLIERS, SUPPLIERS + 1], z)
+        _, best, _, stranger, _ = verdict.vendor_table(pairs, z_name, z_name.__getitem__)
+        assert (best[0] == 0, stranger[0] == 2) == (first, first)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_order_of_the_pairs_tells_nothing(seed: int) -> None:
+    pairs, z, z_name = drawn(seed)
+    order = np.random.default_rng(seed).permutation(len(z))
+    other = replace(
+        pairs, vendor=pairs.vendor[order], other=pairs.other[order],
+        features=pairs.features[order], relation=pairs.relation[order],
+    )  # fmt: skip
+    *rows, table = verdict.vendor_table(pairs, z, z_name.__getitem__)
+    *moved, same = verdict.vendor_table(other, z[order], z_name[order].__getitem__)
+    np.testing.assert_array_equal(same, table)
+    for was, now in zip(rows[1:], moved[1:], strict=True):
+        assert [order[row] if row >= 0 else -1 for row in now] == was.tolist()
+
+
+def test_a_stranger_in_the_first_row_counts_like_any_other() -> None:
+    pairs, z = few([SUPPLIERS, 1], [2.0, 1.0])
+    *_, stranger, table = verdict.vendor_table(pairs, z, z.__getitem__)
+    assert stranger.tolist() == [0]
+    assert table[0, 10:12].tolist() == [1.0, 1.0]  # how far beyond the best, and that it is there
+
+
+def test_a_probability_has_six_decimals() -> None:
+    judged = verdict.judge(drawn(5)[0], shipped_model())
+    assert len(judged.probability)
+    assert judged.probability.tolist() == [round(one, 6) for one in judged.probability.tolist()]
+
+
+def test_where_there_are_no_pairs_there_is_no_verdict() -> None:
+    pairs, _ = few([], [])
+    judged = verdict.judge(pairs, shipped_model())
+    columns = (judged.vendor, judged.best, judged.runner_up, judged.stranger, judged.probability)
+    assert [len(column) for column in columns] == [0] * 5
