@@ -1,4 +1,4 @@
-"""work_line_states.sql and coverage.sql alone: what they make of what other models tell them."""
+"""work_line_states, work_ceiling_runs and coverage alone: what they make of what others tell."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ READ = {
         "scope_no integer, unit_no integer, month_no integer, valid_from date, last_day date,"
         " choice bigint"
     ),
-    "work_contracts": "contract_no integer, contract_id varchar, lot varchar, kind varchar",
+    "work_contracts": (
+        "contract_no integer, contract_id varchar, lot varchar, kind varchar,"
+        " ceiling_sek decimal(18, 2)"
+    ),
     "work_exempt_lines": "line_id bigint, exclusion_id varchar",
     "work_line_decisions": "line_id bigint, state varchar, contract_no integer",
     "work_line_states": (
         "line_id bigint, vendor_no integer, purchase_date date, amount_sek decimal(18, 2),"
         " state varchar, contract_no integer, rule_id varchar, is_line_decided boolean,"
         " is_matched boolean, is_named boolean, is_scope_tested boolean,"
-        " has_valid_contract boolean"
+        " has_valid_contract boolean, review_contract_no integer, review_standing integer"
     ),
     "work_ceiling_runs": (
         "line_id bigint, scenario varchar, amount_sek decimal(18, 2), under_sek decimal(18, 2),"
@@ -82,7 +85,7 @@ class Tables:
             db.execute(f"create table {name} ({columns})")
         db.execute("insert into work_vendors values ('V', 10), ('W', 11)")
         db.execute("insert into rule_policy values ('uncovered', 'covered')")
-        db.execute("insert into work_contracts values (7, 'A', 'L', 'contract')")
+        db.execute("insert into work_contracts values (7, 'A', 'L', 'contract', null)")
 
     def put(self, table: str, **changed: object) -> Tables:
         row = {**USUAL.get(table, {}), **changed}
@@ -265,6 +268,105 @@ def test_what_is_said_of_one_posting_is_said_of_no_other(tables: Tables) -> None
     tables.put("work_exempt_lines", line_id=1, exclusion_id="E").put("work_line_contracts")
     tables.put("work_line_decisions", line_id=3, state="confirmed", contract_no=5)
     assert state(tables) == ("no_contract", None, True)
+
+
+# ── work_ceiling_runs ──────────────────────────────────────────────────────────
+
+RUN = "line_id, amount_sek, before_sek, after_sek, under_sek"
+
+
+def under_a_ceiling(tables: Tables, *lines: dict[str, object], ceiling: int = 100) -> Tables:
+    """These postings, in the order told, on a lot with this ceiling."""
+    tables.db.execute("update work_contracts set ceiling_sek = ?", [ceiling])
+    for number, changed in enumerate(lines, 1):
+        tables.put("work_line_states", **{"line_id": number, **changed})
+    return tables
+
+
+def actual(tables: Tables, columns: str = RUN) -> list[tuple[Any, ...]]:
+    runs = tables.of("work_ceiling_runs", f"scenario, {columns}")
+    return [row[1:] for row in runs if row[0] == "actual"]
+
+
+def test_what_lies_under_a_ceiling_is_reckoned_posting_by_posting(tables: Tables) -> None:
+    amounts = (80, 50, -20, -50, 10)
+    under_a_ceiling(tables, *({"amount_sek": amount} for amount in amounts))
+    assert actual(tables) == [
+        (1, 80, 0, 80, 80),
+        (2, 50, 80, 130, 20),
+        (3, -20, 130, 110, 0),
+        (4, -50, 110, 60, -40),
+        (5, 10, 60, 70, 10),
+    ]
+    told = "contract_no, purchase_date, ceiling_sek"
+    assert set(actual(tables, told)) == {(7, DAY, 100)}
+
+
+def test_the_amounts_of_a_run_have_two_decimals(tables: Tables) -> None:
+    under_a_ceiling(tables, {})
+    names = ("before_sek", "after_sek", "under_sek", "ceiling_sek")
+    types = ", ".join(f"typeof({name})" for name in names)
+    assert actual(tables, types) == [("DECIMAL(18,2)",) * 4]
+
+
+def test_postings_run_by_their_day_and_then_their_number(tables: Tables) -> None:
+    days = (date(2024, 5, 18), DAY, DAY)
+    under_a_ceiling(tables, *({"purchase_date": day} for day in days))
+    assert actual(tables, "line_id, before_sek") == [(1, 200), (2, 0), (3, 100)]
+
+
+def test_each_lot_is_run_by_itself_and_one_without_a_ceiling_is_not(tables: Tables) -> None:
+    under_a_ceiling(tables, {}, {"contract_no": 8}, {"contract_no": 9})
+    tables.put("work_contracts", contract_no=8, ceiling_sek=50).put("work_contracts", contract_no=9)
+    assert actual(tables, "line_id, contract_no, before_sek, under_sek") == [
+        (1, 7, 0, 100), (2, 8, 0, 50),
+    ]  # fmt: skip
+
+
+def test_only_what_was_called_off_counts(tables: Tables) -> None:
+    states = ("confirmed", "supplier_only", "direct_award", "tail", "expired", "out_of_scope")
+    under_a_ceiling(tables, *({"state": said} for said in states))
+    assert [line for (line,) in actual(tables, "line_id")] == [1, 2, 3, 4]
+
+
+def test_what_was_decided_counts_and_is_not_parted(tables: Tables) -> None:
+    under_a_ceiling(tables, {}, {"is_line_decided": True}, {})
+    assert actual(tables, "line_id, before_sek, under_sek") == [
+        (1, 0, 100), (2, 100, 100), (3, 200, 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("standing", "adds"), [(0, True), (1, True), (2, False), (None, False)])
+def test_in_review_the_postings_that_open_matches_would_add_run_too(
+    tables: Tables, standing: int | None, adds: bool
+) -> None:
+    added = {"state": "no_contract", "contract_no": None, "review_contract_no": 7}
+    under_a_ceiling(tables, {}, {**added, "review_standing": standing}, {})
+    runs = tables.of("work_ceiling_runs", "scenario, line_id, contract_no, before_sek")
+    plain = [("actual", 1, 7, 0), ("actual", 3, 7, 100)]
+    review = [("review", 1, 7, 0), ("review", 2, 7, 100), ("review", 3, 7, 200)]
+    assert runs == plain + (review if adds else [])
+
+
+def test_in_review_a_lot_that_no_match_would_add_to_is_not_run_again(tables: Tables) -> None:
+    tables.put("work_contracts", contract_no=8, ceiling_sek=50)
+    added = {"state": "no_contract", "contract_no": None, "review_contract_no": 8}
+    under_a_ceiling(
+        tables, {}, {**added, "review_standing": 0}, {"contract_no": 8, "state": "expired"}
+    )
+    runs = (
+        tables.of("work_ceiling_runs", "scenario, line_id, purchase_date, is_decided_or_not")
+        if False
+        else tables.of("work_ceiling_runs", "scenario, line_id")
+    )
+    assert runs == [("actual", 1), ("review", 2)]
+
+
+def test_equal_open_matches_add_a_lots_postings_once(tables: Tables) -> None:
+    added = {"state": "no_contract", "contract_no": None, "review_contract_no": 7}
+    under_a_ceiling(tables, {}, *({**added, "review_standing": n} for n in (0, 0)))
+    runs = tables.of("work_ceiling_runs", "scenario, line_id")
+    assert runs == [("actual", 1), ("review", 1), ("review", 2), ("review", 3)]
 
 
 # ── coverage ───────────────────────────────────────────────────────────────────
