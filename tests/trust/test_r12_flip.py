@@ -39,11 +39,12 @@ def damage(data: bytearray, source: random.Random) -> str:
     elif kind == "cut":
         del data[at:]
     elif kind == "swap":
-        other = source.randrange(len(data) - PAGE)
-        at = min(at, len(data) - PAGE)
-        data[at : at + PAGE], data[other : other + PAGE] = (
-            data[other : other + PAGE],
-            data[at : at + PAGE],
+        size = min(PAGE, len(data) // 2)
+        other = source.randrange(len(data) - size)
+        at = min(at, len(data) - size)
+        data[at : at + size], data[other : other + size] = (
+            data[other : other + size],
+            data[at : at + size],
         )
     else:
         data[at : at + 16] = source.randbytes(len(data[at : at + 16]))
