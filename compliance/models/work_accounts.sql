@@ -4,8 +4,9 @@ which one rule holds: the longest prefix in rules/categories.toml that is valid 
 
 An account without a rule has no category; a row without account is the account ''.
 
-Rows that no scope entry of the register can tell apart (same category, same CPV, same longest
-account prefix of the register's) share a scope_no: scopes are tested once for each of these.
+Rows that no scope entry of the register can tell apart share a scope_no: scopes are tested once for
+each of these. What fits is told by the longest entry of each scheme that does: account_prefix,
+category_prefix and cpv_prefix.
 */
 with
 
@@ -76,18 +77,6 @@ rules_by_length as (
         and stretches.valid_from <= fitting_rules.valid_to
 ),
 
-register_prefixes as (
-    select
-        account_codes.account_code,
-        max(input_contract_scopes.prefix) as account_prefix,
-    from account_codes
-    inner join input_contract_scopes
-        on
-        input_contract_scopes.scheme = 'account'
-        and starts_with(account_codes.account_code, input_contract_scopes.prefix)
-    group by account_codes.account_code
-),
-
 accounts as (
     select
         rules_by_length.account_code,
@@ -95,21 +84,69 @@ accounts as (
         rules_by_length.valid_to,
         rules_by_length.category_code,
         rule_categories.cpv,
-        rules_by_length.account_code <> '' as has_account,
-        -- Prefixes of one code are each other's prefixes, so the greatest is the longest.
-        coalesce(register_prefixes.account_prefix, '') as account_prefix,
     from rules_by_length
     left join rule_categories
         on rules_by_length.category_code = rule_categories.category_code
-    left join register_prefixes
-        on rules_by_length.account_code = register_prefixes.account_code
     where rules_by_length.place = 1
+),
+
+codes as (
+    select distinct
+        'account' as scheme,
+        account_code as code,
+    from accounts
+    union all
+    select distinct
+        'category' as scheme,
+        category_code as code,
+    from accounts
+    union all
+    select distinct
+        'cpv' as scheme,
+        cpv as code,
+    from accounts
+),
+
+entries as (
+    select distinct
+        scheme,
+        prefix,
+    from input_contract_scopes
+),
+
+longest_entries as (
+    select
+        codes.scheme,
+        codes.code,
+        -- Prefixes of one code are each other's prefixes, so the greatest is the longest.
+        max(entries.prefix) as prefix,
+    from codes
+    inner join entries
+        on
+        codes.scheme = entries.scheme
+        and starts_with(codes.code, entries.prefix)
+    group by codes.scheme, codes.code
+),
+
+accounts_with_prefixes as (
+    select
+        accounts.*,
+        of_account.prefix as account_prefix,
+        of_category.prefix as category_prefix,
+        of_cpv.prefix as cpv_prefix,
+    from accounts
+    left join longest_entries as of_account
+        on of_account.scheme = 'account' and accounts.account_code = of_account.code
+    left join longest_entries as of_category
+        on of_category.scheme = 'category' and accounts.category_code = of_category.code
+    left join longest_entries as of_cpv
+        on of_cpv.scheme = 'cpv' and accounts.cpv = of_cpv.code
 )
 
 select
     cast(row_number() over (order by account_code, valid_from) as integer) as account_no,
     cast(
-        dense_rank() over (order by has_account, account_prefix, category_code, cpv) as integer
+        dense_rank() over (order by account_prefix, category_prefix, cpv_prefix) as integer
     ) as scope_no,
     account_code,
     valid_from,
@@ -117,4 +154,6 @@ select
     category_code,
     cpv,
     account_prefix,
-from accounts
+    category_prefix,
+    cpv_prefix,
+from accounts_with_prefixes

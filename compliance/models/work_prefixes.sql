@@ -26,8 +26,8 @@ codes as (
     select distinct
         scope_no,
         account_prefix,
-        category_code,
-        cpv,
+        category_prefix,
+        cpv_prefix,
     from work_accounts
 )
 
@@ -43,8 +43,8 @@ inner join codes
     starts_with(
         case numbered_prefixes.scheme
             when 'account' then codes.account_prefix
-            when 'category' then codes.category_code
-            when 'cpv' then codes.cpv
+            when 'category' then codes.category_prefix
+            when 'cpv' then codes.cpv_prefix
         end,
         numbered_prefixes.prefix
     )
