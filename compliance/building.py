@@ -13,6 +13,8 @@ from compliance.database import Database
 # Published rows are joined and sorted so many postings at a time: what a slice needs is in memory;
 # all of them at once are written to the spill folder and read back, several times over.
 SLICE = 1 << 20
+# Read once, by one model: views, so that their rows pass by and are never stored.
+READ_THROUGH = frozenset({"work_line_lots", "work_line_contracts"})
 
 
 def build(
@@ -35,8 +37,7 @@ def build(
     """
     there = frozenset(made)
     order = build_order(models, models if wanted is None else wanted)
-    known = database.reads(tuple(models.values()))
-    last_reader = {read: table for table in order for read in known[models[table]] & {*passing}}
+    last_reader = {read: table for table in order for read in _reads(models, table) & {*passing}}
     for table in order:
         if table not in there:
             _make(db, table, models[table], published=published)
@@ -55,7 +56,8 @@ def _make(db: Database, table: str, select: str, *, published: bool) -> None:
             db.execute(f"create or replace table {table} as\n{rows}{ordered}")
         database.describe(db, table)
     else:
-        db.execute(f"create or replace temp table {table} as\n{select}")
+        kind = "view" if table in READ_THROUGH else "table"
+        db.execute(f"create or replace temp {kind} {table} as\n{select}")
 
 
 def _make_in_slices(db: Database, table: str, rows: str, ordered: str) -> None:
@@ -98,3 +100,14 @@ def build_order(models: Mapping[str, str], wanted: Iterable[str]) -> tuple[str, 
             asked += reads[table]
     ordered = {name: sorted(reads[name]) for name in sorted(reads)}
     return tuple(TopologicalSorter(ordered).static_order())
+
+
+def _reads(models: Mapping[str, str], table: str) -> frozenset[str]:
+    """Return what is read when a table is made: through views too, and nothing for a view."""
+    if table in READ_THROUGH:
+        return frozenset()
+    found = database.reads(tuple(models.values()))[models[table]]
+    while views := found & READ_THROUGH:
+        known = database.reads(tuple(models.values()))
+        found = (found - views).union(*(known[models[view]] for view in views))
+    return found

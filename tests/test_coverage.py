@@ -780,19 +780,19 @@ def test_the_longest_valid_prefix_gives_the_category_and_the_unit_its_department
 # A mutant is the model with one line wrong; the test named beside it must then fail.
 MUTANTS: list[tuple[str, str, str, Callable[[World], None]]] = [
     (
-        "work_line_contracts",
+        "work_line_lots",
         "work_lines.purchase_date > work_vendor_contracts.last_day as is_after",
         "work_lines.purchase_date >= work_vendor_contracts.last_day as is_after",
         test_both_ends_of_a_contract_are_included,
     ),
     (
-        "work_line_contracts",
+        "work_line_lots",
         "work_lines.purchase_date > work_vendor_contracts.tail_day as is_after_tail",
         "work_lines.purchase_date >= work_vendor_contracts.tail_day as is_after_tail",
         test_the_tail_is_thirty_days_and_not_one_more,
     ),
     (
-        "work_line_contracts",
+        "work_line_lots",
         "when narrowness = 102 then 3\n            when is_entitled then 0\n            else 2",
         (
             "when is_entitled and narrowness <= 101 then 0\n            when narrowness = 102 then 2"

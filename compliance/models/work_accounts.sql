@@ -6,7 +6,7 @@ An account without a rule has no category; a row without account is the account 
 
 Rows that no scope entry of the register can tell apart share a scope_no: scopes are tested once for
 each of these. What fits is told by the longest entry of each scheme that does: account_prefix,
-category_prefix and cpv_prefix.
+category_prefix and cpv_prefix, null where none does.
 */
 with
 
@@ -119,7 +119,7 @@ longest_entries as (
         codes.scheme,
         codes.code,
         -- Prefixes of one code are each other's prefixes, so the greatest is the longest.
-        max(entries.prefix) as prefix,
+        max(entries.prefix) as longest_prefix,
     from codes
     inner join entries
         on
@@ -131,9 +131,9 @@ longest_entries as (
 accounts_with_prefixes as (
     select
         accounts.*,
-        of_account.prefix as account_prefix,
-        of_category.prefix as category_prefix,
-        of_cpv.prefix as cpv_prefix,
+        of_account.longest_prefix as account_prefix,
+        of_category.longest_prefix as category_prefix,
+        of_cpv.longest_prefix as cpv_prefix,
     from accounts
     left join longest_entries as of_account
         on of_account.scheme = 'account' and accounts.account_code = of_account.code

@@ -52,13 +52,18 @@ lots as (
     where not work_contracts.has_units or work_entitlements.unit_no is not null
 ),
 
+days as (
+    select distinct purchase_date
+    from work_lines
+),
+
 months as (
     select distinct
         cast(year(purchase_date) * 12 + month(purchase_date) as integer) as month_no,
         cast(date_trunc('month', purchase_date) as date) as first_day,
         cast(date_trunc('month', purchase_date) + interval 1 month - interval 1 day as date)
             as last_day,
-    from work_lines
+    from days
 ),
 
 lots_with_better as (

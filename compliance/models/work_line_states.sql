@@ -16,7 +16,7 @@ What is the state of each posting, before ceilings? One row per posting; the fir
     covered_elsewhere               no standing, and another supplier's contract covers it
     no_contract                     nothing
 
-Standings are told in work_line_contracts. The contract is the lot that stands so; in superseded
+Standings are told in work_line_lots. The contract is the lot that stands so; in superseded
 and covered_elsewhere it is the one that should have been used.
 
 review_contract_no and review_standing tell what an open match would change, if it were right; they
@@ -26,18 +26,19 @@ with
 
 standings as (
     select
-        work_lines.line_id,
-        work_lines.vendor_no,
-        work_lines.purchase_date,
-        work_lines.amount_sek,
-        work_lines.is_usable,
-        work_lines.has_category,
-        work_lines.unit_no,
+        work_line_contracts.line_id,
+        work_line_contracts.vendor_no,
+        work_line_contracts.purchase_date,
+        work_line_contracts.amount_sek,
+        work_line_contracts.is_usable,
+        work_line_contracts.has_category,
+        work_line_contracts.unit_no,
         cast(
-            year(work_lines.purchase_date) * 12 + month(work_lines.purchase_date) as integer
+            year(work_line_contracts.purchase_date) * 12
+            + month(work_line_contracts.purchase_date) as integer
         ) as month_no,
-        coalesce(work_line_contracts.has_valid_contract, false) as has_valid_contract,
-        coalesce(work_line_contracts.is_matched, false) as is_matched,
+        work_line_contracts.has_valid_contract,
+        work_line_contracts.is_matched,
         case when not work_line_contracts.is_review then work_line_contracts.contract_no end
             as contract_no,
         case when not work_line_contracts.is_review then work_line_contracts.standing end
@@ -53,14 +54,12 @@ standings as (
         -- Null where nobody asks for another's contract: a null finds nothing, and costs nothing.
         case
             when
-                work_line_contracts.choice is null
+                work_line_contracts.standing is null
                 or work_line_contracts.is_review
                 or work_line_contracts.standing = 4
-                then work_lines.scope_no
+                then work_line_contracts.scope_no
         end as open_scope_no,
-    from work_lines
-    left join work_line_contracts
-        on work_lines.line_id = work_line_contracts.line_id
+    from work_line_contracts
 ),
 
 standings_with_elsewhere as (

@@ -11,11 +11,25 @@ else the invoice's, else the booking's; a posting that knows nothing else, the d
 */
 with
 
+-- Few, and joined before the postings meet them.
+spellings as (
+    select
+        input_vendor_keys.vendor_name,
+        input_vendor_keys.org_number,
+        input_vendor_keys.vendor_number,
+        work_vendors.vendor_no,
+        work_vendors.is_usable,
+        work_vendors.real_org_number,
+    from input_vendor_keys
+    inner join work_vendors
+        on input_vendor_keys.vendor_id = work_vendors.vendor_id
+),
+
 postings_with_invoices as (
     select
         input_postings.line_id,
-        work_vendors.vendor_no,
-        coalesce(work_vendors.is_usable, false) as is_usable,
+        spellings.vendor_no,
+        coalesce(spellings.is_usable, false) as is_usable,
         input_postings.amount_sek,
         coalesce(input_postings.account_code, '') as account_code,
         coalesce(input_postings.unit, '') as unit,
@@ -26,16 +40,14 @@ postings_with_invoices as (
         coalesce(input_postings.invoice_date, work_invoices.invoice_date) as invoice_date,
         input_postings.booking_date,
     from input_postings
-    left join input_vendor_keys
+    left join spellings
         on
-        input_postings.vendor_name is not distinct from input_vendor_keys.vendor_name
-        and input_postings.org_number is not distinct from input_vendor_keys.org_number
-        and input_postings.vendor_number is not distinct from input_vendor_keys.vendor_number
-    left join work_vendors
-        on input_vendor_keys.vendor_id = work_vendors.vendor_id
+        input_postings.vendor_name is not distinct from spellings.vendor_name
+        and input_postings.org_number is not distinct from spellings.org_number
+        and input_postings.vendor_number is not distinct from spellings.vendor_number
     left join work_invoices
         on
-        work_vendors.real_org_number = work_invoices.supplier_org_number
+        spellings.real_org_number = work_invoices.supplier_org_number
         and input_postings.invoice_no = work_invoices.invoice_no
 ),
 

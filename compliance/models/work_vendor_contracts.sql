@@ -4,6 +4,8 @@ per vendor, stretch of identity, and lot of that supplier.
 
 Rows with is_review are what would be so if the best candidate of an open match were right. They
 never decide the state: they are for uncovered_share_low.
+
+is_only_lot: the vendor has no other row, and its postings nothing to choose between.
 */
 with
 
@@ -31,6 +33,7 @@ select
     identities.identity_from,
     identities.identity_to,
     identities.is_review,
+    count(*) over (partition by work_vendors.vendor_no) = 1 as is_only_lot,
     work_contracts.contract_no,
     work_contracts.reference_no,
     work_contracts.valid_from,
