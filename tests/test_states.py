@@ -17,10 +17,9 @@ READ = {
         "line_id bigint, vendor_no integer, purchase_date date, amount_sek decimal(18, 2),"
         " is_usable boolean, has_category boolean, unit_no integer, scope_no integer"
     ),
-    "work_line_contracts": (
+    "best_lots": (
         "line_id bigint, has_valid_contract boolean, is_matched boolean, is_review boolean,"
-        " contract_no integer, standing integer, is_named boolean, narrowness integer,"
-        " choice bigint"
+        " contract_no integer, standing integer, is_named boolean, narrowness integer"
     ),
     "work_elsewhere": (
         "scope_no integer, unit_no integer, month_no integer, valid_from date, last_day date,"
@@ -49,15 +48,23 @@ READ = {
     "input_vendor_matches": "vendor_id varchar, outcome varchar, method varchar",
     "rule_policy": "out_of_scope_counts_as varchar, direct_award_counts_as varchar",
 }
+# One row per posting, whether or not it has a lot.
+WITH_LOTS = """
+create view work_line_contracts as
+select work_lines.*, contract_no, standing, is_review, is_named, narrowness,
+    coalesce(has_valid_contract, false) as has_valid_contract,
+    coalesce(is_matched, false) as is_matched,
+from work_lines left join best_lots using (line_id)
+"""
 DAY = date(2024, 5, 17)
 USUAL: dict[str, dict[str, object]] = {
     "work_lines": {
         "line_id": 1, "vendor_no": 10, "purchase_date": DAY, "amount_sek": 100, "is_usable": True,
         "has_category": True, "unit_no": 2, "scope_no": 30,
     },
-    "work_line_contracts": {
+    "best_lots": {
         "line_id": 1, "has_valid_contract": True, "is_matched": True, "is_review": False,
-        "contract_no": 7, "standing": 0, "is_named": False, "narrowness": 5, "choice": 1,
+        "contract_no": 7, "standing": 0, "is_named": False, "narrowness": 5,
     },
     "work_elsewhere": {
         "scope_no": 30, "unit_no": 0, "month_no": 2024 * 12 + 5, "valid_from": date(2024, 1, 1),
@@ -83,6 +90,7 @@ class Tables:
         self.db = db
         for name, columns in READ.items():
             db.execute(f"create table {name} ({columns})")
+        db.execute(WITH_LOTS)
         db.execute("insert into work_vendors values ('V', 10), ('W', 11)")
         db.execute("insert into rule_policy values ('uncovered', 'covered')")
         db.execute("insert into work_contracts values (7, 'A', 'L', 'contract', null)")
@@ -131,7 +139,7 @@ def test_each_standing_is_a_state(
     tables: Tables, standing: int, is_named: bool, narrowness: int, said: tuple[object, ...]
 ) -> None:
     tables.put("work_lines").put(
-        "work_line_contracts", standing=standing, is_named=is_named, narrowness=narrowness
+        "best_lots", standing=standing, is_named=is_named, narrowness=narrowness
     )
     assert state(tables) == said
 
@@ -139,7 +147,7 @@ def test_each_standing_is_a_state(
 @pytest.mark.parametrize(("standing", "said"), [(0, "direct_award"), (1, "tail")])
 def test_a_direct_award_is_one_while_it_is_valid(tables: Tables, standing: int, said: str) -> None:
     tables.db.execute("update work_contracts set kind = 'direct_award'")
-    tables.put("work_lines").put("work_line_contracts", standing=standing)
+    tables.put("work_lines").put("best_lots", standing=standing)
     assert state(tables)[0] == said
 
 
@@ -152,7 +160,7 @@ def test_without_any_standing_there_is_no_contract(tables: Tables, has_category:
 
 
 def test_what_the_posting_and_the_standing_say_is_told_on(tables: Tables) -> None:
-    tables.put("work_lines").put("work_line_contracts", is_named=True)
+    tables.put("work_lines").put("best_lots", is_named=True)
     told = "line_id, vendor_no, purchase_date, amount_sek, is_matched, is_named, rule_id"
     assert tables.of("work_line_states", told) == [(1, 10, DAY, 100, True, True, None)]
     flags = "has_valid_contract, is_line_decided, review_contract_no, review_standing"
@@ -210,19 +218,19 @@ def test_of_two_contracts_of_others_the_smaller_choice_counts(
 def test_anothers_contract_counts_beside_an_expired_one_only(
     tables: Tables, standing: int, said: tuple[object, ...]
 ) -> None:
-    tables.put("work_lines").put("work_line_contracts", standing=standing).put("work_elsewhere")
+    tables.put("work_lines").put("best_lots", standing=standing).put("work_elsewhere")
     assert state(tables) == said
 
 
 def test_a_matched_vendor_without_a_contract_may_be_covered_elsewhere(tables: Tables) -> None:
-    none = dict.fromkeys(("choice", "standing", "contract_no", "is_named", "narrowness"))
-    tables.put("work_lines").put("work_line_contracts", **none).put("work_elsewhere")
+    none = dict.fromkeys(("standing", "contract_no", "is_named", "narrowness"))
+    tables.put("work_lines").put("best_lots", **none).put("work_elsewhere")
     assert state(tables) == ("covered_elsewhere", 9, True)
 
 
 def test_a_match_in_review_decides_nothing_and_is_told_beside(tables: Tables) -> None:
     tables.put("work_lines", has_category=False)
-    tables.put("work_line_contracts", is_review=True, is_named=True, standing=3)
+    tables.put("best_lots", is_review=True, is_named=True, standing=3)
     assert state(tables) == ("no_contract", None, False)
     told = tables.of("work_line_states", "review_contract_no, review_standing, is_named")
     assert told == [(7, 3, False)]
@@ -231,12 +239,12 @@ def test_a_match_in_review_decides_nothing_and_is_told_beside(tables: Tables) ->
 
 
 def test_without_a_usable_vendor_a_posting_is_unidentified(tables: Tables) -> None:
-    tables.put("work_lines", is_usable=False).put("work_line_contracts")
+    tables.put("work_lines", is_usable=False).put("best_lots")
     assert state(tables) == ("unidentified", None, False)
 
 
 def test_an_exempt_posting_has_its_exclusion_and_nothing_else(tables: Tables) -> None:
-    tables.put("work_lines", is_usable=False).put("work_line_contracts", is_named=True)
+    tables.put("work_lines", is_usable=False).put("best_lots", is_named=True)
     tables.put("work_exempt_lines", line_id=1, exclusion_id="E")
     assert state(tables) == ("exempt", None, False)
     told = "rule_id, is_named, has_valid_contract, review_contract_no"
@@ -252,7 +260,7 @@ def test_a_decision_on_the_posting_goes_before_all(
     tables: Tables, decided: str, rule: str | None, is_valid: bool, is_review: bool
 ) -> None:
     tables.put("work_lines", is_usable=False)
-    tables.put("work_line_contracts", is_named=True, is_review=is_review)
+    tables.put("best_lots", is_named=True, is_review=is_review)
     tables.put("work_exempt_lines", line_id=1, exclusion_id="E")
     tables.put("work_line_decisions", line_id=1, state=decided, contract_no=5)
     assert state(tables) == (decided, 5, decided == "confirmed")
@@ -265,7 +273,7 @@ def test_a_decision_on_the_posting_goes_before_all(
 
 def test_what_is_said_of_one_posting_is_said_of_no_other(tables: Tables) -> None:
     tables.put("work_lines", line_id=2, is_usable=True)
-    tables.put("work_exempt_lines", line_id=1, exclusion_id="E").put("work_line_contracts")
+    tables.put("work_exempt_lines", line_id=1, exclusion_id="E").put("best_lots")
     tables.put("work_line_decisions", line_id=3, state="confirmed", contract_no=5)
     assert state(tables) == ("no_contract", None, True)
 
