@@ -496,3 +496,23 @@ def test_companies_and_sole_traders_keep_their_rows_in_the_smallest_unit() -> No
                        ("Öbergs Handelsträdgård", "540217-5516", "Södra"))  # fmt: skip
     assert shown["Åkes Plåt AB"] == {"Åkes Plåt AB"}
     assert min(shown["Öbergs Handelsträdgård"]).startswith("Enskild näringsidkare P")
+
+
+def test_persons_whom_no_unit_has_paid_are_few_too() -> None:
+    frame = pl.DataFrame(
+        {
+            "vendor_name": ["Karl Roos", "Anna Testberg"],
+            "org_number": ["731008-9789", "540217-5516"],
+            "units": [[], None],
+        },
+        schema_overrides={"units": pl.List(pl.String)},
+    )
+    found = merge_small_groups(classify(frame, RULES, KEY), 3)
+    assert found["is_merged"].to_list() == [True, True]
+
+
+def test_of_units_equally_small_a_named_one_follows_before_the_nameless() -> None:
+    persons = (*people(0, 6, None), *people(6, 6, "Norra"), *people(12, 1, "Södra"))
+    shown = units_paid(*persons)
+    merged = {name[-1] for name, told in shown.items() if told == {"Privatperson"}}
+    assert merged == set("ghijklm")

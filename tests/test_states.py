@@ -88,9 +88,6 @@ class Tables:
 
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self.db = db
-        for name, columns in READ.items():
-            db.execute(f"create table {name} ({columns})")
-        db.execute(WITH_LOTS)
         db.execute("insert into work_vendors values ('V', 10), ('W', 11)")
         db.execute("insert into rule_policy values ('uncovered', 'covered')")
         db.execute("insert into work_contracts values (7, 'A', 'L', 'contract', null)")
@@ -106,10 +103,20 @@ class Tables:
         return self.db.execute(asked).fetchall()
 
 
+@pytest.fixture(scope="module")
+def empty() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as db:
+        for name, columns in READ.items():
+            db.execute(f"create table {name} ({columns})")
+        db.execute(WITH_LOTS)
+        yield db
+
+
 @pytest.fixture
-def tables() -> Iterator[Tables]:
-    with duckdb.connect() as db:
-        yield Tables(db)
+def tables(empty: duckdb.DuckDBPyConnection) -> Iterator[Tables]:
+    empty.begin()
+    yield Tables(empty)
+    empty.rollback()
 
 
 # ── work_line_states ───────────────────────────────────────────────────────────
