@@ -50,7 +50,6 @@ TARGETS: dict[str, tuple[str, ...]] = {
     # coverage, and where money goes
     "compliance/models/coverage.sql": ("tests/test_states.py",),
     "compliance/models/work_line_states.sql": ("tests/test_states.py",),
-    "compliance/models/work_ceiling_runs.sql": ("tests/test_states.py",),
 }
 # A mutant that never ends is noticed too. It is not told by the clock, which runs on while others
 # have the machine, but by what it has computed, or by how often nothing has come of waiting.
