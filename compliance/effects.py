@@ -5,6 +5,8 @@ whose match it decides, those whose postings it moves, and those who call off un
 as one of these. All other vendors' postings keep their side, since a contract of another supplier
 moves them among uncovered states only. So coverage is computed again, by the same models, for the
 touched vendors' postings alone; and of changes one after another, for those that the last touches.
+
+Postings that are redirected to a contract without a ceiling move alone, and are only added up.
 """
 
 from __future__ import annotations
@@ -32,6 +34,16 @@ IDENTITIES = "input_vendor_identities"
 _LOT = ("contract_id", "lot")
 
 
+@dataclass(frozen=True)
+class _Try:
+    """The inputs after some changes, whose postings to compute again, and what moves besides."""
+
+    inputs: Inputs
+    who: Identity
+    vendors: pl.DataFrame
+    moved: Mapping[str, Decimal]
+
+
 @dataclass
 class Effects:
     """Computes changes, one after another, against one finished build.
@@ -40,7 +52,8 @@ class Effects:
     window's uncovered kronor by vendor_id in the finished build; `again` gives those of vendors
     (vendor_id, and is_limited: whether it may call off under a ceiling) with other inputs and
     identity; `prepare` is told all vendors first. `vendors_of_lines` gives line_id and vendor_id of
-    postings.
+    postings; `passed_by` gives line_id, vendor_id and uncovered_sek of those of them that were
+    bought past another supplier's contract in the window.
     """
 
     inputs: Inputs
@@ -50,27 +63,59 @@ class Effects:
     again: Callable[[Inputs, Identity, pl.DataFrame], Mapping[str, Decimal]]
     prepare: Callable[[pl.DataFrame], None]
     vendors_of_lines: Callable[[Sequence[int]], pl.DataFrame]
+    passed_by: Callable[[Sequence[int]], pl.DataFrame]
     _kept: list[tuple[pl.DataFrame, pl.DataFrame, Identity]] = field(default_factory=list)
 
     def uncovered_less(self, changes: Sequence[Change]) -> list[Decimal]:
         """Return by how many kronor the first 1, 2 … changes lower the window's uncovered_sek."""
-        inputs, who, tries = self.inputs, self.who, []
+        tries = self._tries(changes)
+        asked = [one.vendors for one in tries if one.vendors.height]
+        if asked:
+            everyone = pl.concat(asked).group_by("vendor_id").agg(pl.col("is_limited").any())
+            self.prepare(everyone)
+        now = dict(self.uncovered)
+        before = sum(now.values(), Decimal(0))
+        found = []
+        for one in tries:
+            vendors = one.vendors["vendor_id"]
+            again = self.again(one.inputs, one.who, one.vendors) if one.vendors.height else {}
+            now |= {vendor: again.get(vendor, Decimal(0)) for vendor in vendors}
+            now |= {vendor: now[vendor] - moved for vendor, moved in one.moved.items()}
+            found.append(before - sum(now.values(), Decimal(0)))
+        return found
+
+    def _tries(self, changes: Sequence[Change]) -> list[_Try]:
+        inputs, who, tries = self.inputs, self.who, list[_Try]()
+        anew: set[str] = set()  # vendors whose postings no longer stand as in the build
+        redirected: set[int] = set()
         for change in changes:
             last = who
             inputs = changed(inputs, [change])
             who = self._identity(inputs)
-            tries.append((inputs, who, self._touched(change, inputs, last, who)))
-        if tries:
-            everyone = pl.concat([vendors for _, _, vendors in tries])
-            self.prepare(everyone.group_by("vendor_id").agg(pl.col("is_limited").any()))
-        now = dict(self.uncovered)
-        before = sum(now.values(), Decimal(0))
-        found = []
-        for inputs, who, vendors in tries:
-            again = self.again(inputs, who, vendors)
-            now |= {vendor: again.get(vendor, Decimal(0)) for vendor in vendors["vendor_id"]}
-            found.append(before - sum(now.values(), Decimal(0)))
-        return found
+            alone = self._alone(change, inputs, redirected)
+            if alone is None:
+                vendors, moved = self._touched(change, inputs, last, who), {}
+            else:
+                again = alone.filter(pl.col("vendor_id").is_in(anew))["vendor_id"].unique()
+                vendors = self._with_limits(again, inputs, (who,))
+                rest = alone.join(vendors, on="vendor_id", how="anti").group_by("vendor_id")
+                moved = dict(rest.agg(pl.col("uncovered_sek").sum()).iter_rows())
+            anew |= set(vendors["vendor_id"])
+            redirected |= set(change.line_ids) if isinstance(change, Redirect) else set()
+            tries.append(_Try(inputs, who, vendors, moved))
+        return tries
+
+    def _alone(self, change: Change, inputs: Inputs, redirected: set[int]) -> pl.DataFrame | None:
+        """Return the postings, as `passed_by` does, that a change moves, when it moves no other."""
+        if not isinstance(change, Redirect) or redirected & set(change.line_ids):
+            return None
+        limited = inputs.register.contracts.filter(
+            (pl.col("contract_id") == change.contract_id) & pl.col("ceiling_sek").is_not_null()
+        )
+        if limited.height:
+            return None
+        found = self.passed_by(change.line_ids)
+        return found if len(found) == len(set(change.line_ids)) else None
 
     def _identity(self, inputs: Inputs) -> Identity:
         """Match anew only when suppliers, or decisions on vendors, are new ones."""
@@ -114,10 +159,18 @@ class Effects:
                 pl.Series("vendor_id", decided, dtype=pl.String),
             ]
         )
-        callers = self._callers(inputs, (before, after))
-        vendors = _with_shared_ceilings(touched.unique(), callers)
+        return self._with_limits(touched.unique(), inputs, (last, who))
+
+    def _with_limits(
+        self, vendors: pl.Series, inputs: Inputs, identities: Sequence[Identity]
+    ) -> pl.DataFrame:
+        """Return vendor_id, is_limited: the vendors, and all who share a ceiling with them."""
+        if vendors.is_empty():
+            return pl.DataFrame(schema={"vendor_id": pl.String, "is_limited": pl.Boolean})
+        callers = self._callers(inputs, [known.tables[IDENTITIES] for known in identities])
+        wider = _with_shared_ceilings(vendors, callers)
         limited = callers["vendor_id"].unique().implode()
-        return pl.DataFrame({"vendor_id": vendors}).with_columns(
+        return pl.DataFrame({"vendor_id": wider}).with_columns(
             is_limited=pl.col("vendor_id").is_in(limited)
         )
 

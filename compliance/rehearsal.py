@@ -6,7 +6,7 @@ alone is loaded once. The models are those of the build. What is computed here i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -43,11 +43,30 @@ where coverage.side = 'uncovered'
     >= date_trunc('month', input_build.as_of) - interval 11 months
 group by work_vendors.vendor_id
 """
+_PASSED_BY = """
+select coverage.line_id, work_vendors.vendor_id, coverage.amount_sek as uncovered_sek
+from coverage
+inner join work_line_states on coverage.line_id = work_line_states.line_id
+inner join work_vendors on work_line_states.vendor_no = work_vendors.vendor_no
+cross join input_build
+where coverage.line_id in (select unnest($line_ids))
+    and coverage.state in ('superseded', 'covered_elsewhere')
+    and work_line_states.purchase_date
+    >= date_trunc('month', input_build.as_of) - interval 11 months
+order by coverage.line_id
+"""
 
 
 def uncovered(db: Database) -> dict[str, Decimal]:
     """Return the last twelve months' uncovered kronor of each vendor that has any, by vendor_id."""
     return {row["vendor_id"]: row["uncovered_sek"] for row in database.rows(db, _UNCOVERED)}
+
+
+def passed_by(db: Database, line_ids: Sequence[int]) -> pl.DataFrame:
+    """Return line_id, vendor_id, uncovered_sek of those bought past a contract in the window."""
+    found = database.rows(db, _PASSED_BY, {"line_ids": list(line_ids)}) if line_ids else []
+    schema = {"line_id": pl.Int64(), "vendor_id": pl.String(), "uncovered_sek": pl.Decimal(18, 2)}
+    return pl.DataFrame(found, schema=schema)
 
 
 class Rehearsal:

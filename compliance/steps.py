@@ -18,7 +18,7 @@ from compliance.identity import Identity, identity
 from compliance.inputs import Inputs
 from compliance.landing import REJECTED
 from compliance.layout import POSTINGS
-from compliance.rehearsal import rehearsal, uncovered
+from compliance.rehearsal import passed_by, rehearsal, uncovered
 from compliance.report.sections import Ask
 from compliance.workspace import Workspace
 
@@ -71,6 +71,7 @@ def effects_of(db: Database, inputs: Inputs, who: Identity) -> Iterator[Effects]
             again=again.uncovered,
             prepare=again.prepare,
             vendors_of_lines=lambda lines: plan.vendors_of(asking(db), lines),
+            passed_by=lambda lines: passed_by(db, lines),
         )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import worlds
 
 from compliance import building, database, steps
-from compliance.changes import Change, Extend, Redirect, changed
+from compliance.changes import Change, Extend, Party, Procure, Redirect, changed
 from compliance.inputs import Inputs, read_inputs
+from compliance.register_suppliers import supplier_id
 from compliance.workspace import Workspace
 
 WINDOW = """
@@ -88,3 +89,29 @@ def test_a_posting_decided_under_a_ceiling_takes_room_from_before_the_window(
 
     assert promised(inputs, tmp_path, changes) == after
     assert len(set(after)) == 3
+
+
+def test_postings_redirected_without_a_ceiling_move_alone_and_only_once(tmp_path: Path) -> None:
+    space = workspace(tmp_path)
+    inputs = read_inputs(space)
+    change = Redirect("A-OWN", (line_of(space, inputs, "2025-04-01"),))
+    after = rebuilt(space, changed(inputs, [change]))
+
+    assert promised(inputs, tmp_path, [change, change]) == [after, after]
+    assert after < rebuilt(space, inputs)
+
+
+def test_a_posting_that_an_earlier_change_has_covered_is_redirected_for_nothing(
+    tmp_path: Path,
+) -> None:
+    space = workspace(tmp_path)
+    inputs = read_inputs(space)
+    party = Party(supplier_id(CILLA), "Cilla Ek AB", CILLA)
+    changes = [
+        Procure("EQUIP-OTHER", date(2024, 5, 1), date(2029, 12, 31), (party,)),
+        Redirect("A-OWN", (line_of(space, inputs, "2025-04-01"),)),
+    ]
+    after = [rebuilt(space, changed(inputs, changes[:taken])) for taken in (1, 2)]
+
+    assert promised(inputs, tmp_path, changes) == after
+    assert after[0] == after[1] < rebuilt(space, inputs)
