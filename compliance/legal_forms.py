@@ -23,6 +23,7 @@ FORMS = {
     ),
     **dict.fromkeys(("as", "sa", "ag", "se"), "FOR"),
 }  # fmt: skip
+_SOLE = ("efirma", "firma")  # a sole trader's, the second only at the end
 _LAST_ONLY = frozenset(("as", "sa", "ag", "se", "co"))  # words of names elsewhere in the text
 _KEPT_FORMS = {"BRF": "brf", "STI": "stiftelsen", "KOM": ""}
 _SPELT_OUT = ("aktiebolag", "aktiebolaget", "handelsbolag", "kommanditbolag")
@@ -83,6 +84,9 @@ def taken_out(words: list[str], *, is_cut: bool) -> tuple[str, list[str]]:
     form, rest = "", []
     last = len(words) - 1
     for place, word in enumerate(words):
+        if word not in FORMS and word not in _SOLE:
+            rest.append(word)
+            continue
         found = "EF" if word == "efirma" or (place == last > 0 and word == "firma") else ""
         if not found and word in FORMS and (last > 0) and (word not in _LAST_ONLY or place == last):
             found = FORMS[word]

@@ -122,8 +122,7 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
     words, behind = _address_after_form(words, lexicon)
     form, rest = legal_forms.taken_out([legal_forms.spelt(word) for word in words], is_cut=is_cut)
     tokens = _telling(rest)
-    said = {after for before, after in pairwise(words) if before == "i"} & set(tokens)
-    places = frozenset(_place(token, lexicon) for token in tokens) - {""} | said
+    places = _places(words, tokens, lexicon)
     tail = _tail_place(tokens, places)
     return Name(
         tokens=tuple(tokens),
@@ -135,9 +134,17 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
         alternatives=_alternatives(segments, lexicon),
         tail_place=tail,
         placeless="".join(tokens[:-1]) if tail and len(tokens) > 1 else "",
-        digits=frozenset(token for token in tokens if token.isdigit()),
-        has_initials=any(len(token) == 1 for token in tokens),
+        digits=frozenset([token for token in tokens if token.isdigit()]),
+        has_initials=1 in map(len, tokens),
     )
+
+
+def _places(words: list[str], tokens: list[str], lexicon: Lexicon) -> frozenset[str]:
+    """The tokens that are places, and those that a name says it is in."""
+    found = {place for token in tokens if (place := _place(token, lexicon))}
+    if "i" in words:
+        found |= {after for before, after in pairwise(words) if before == "i"} & set(tokens)
+    return frozenset(found)
 
 
 def _telling(words: list[str]) -> list[str]:
@@ -233,6 +240,8 @@ def _departmentless(text: str, lexicon: Lexicon) -> str:
 
 def _initials_joined(words: list[str]) -> list[str]:
     """`j k bygg` → `jk bygg`; the words i and o stay alone when nothing single stands beside."""
+    if 1 not in map(len, words):
+        return words
     joined: list[str] = []
     run = ""
     for place, word in enumerate(words):
