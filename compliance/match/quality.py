@@ -58,11 +58,12 @@ def _several(side: Side, shared: frozenset[str]) -> list[list[int]]:
     for row, identifier in enumerate(side.numbers):
         if identifier.state == "organisation" and identifier.number not in shared:
             named[side.keys[row], side.names[row].form].append(row)
-    return [
-        rows
-        for key, rows in sorted(named.items())
-        if key[0] and len({side.numbers[row].number for row in rows}) > 1
-    ]
+    several = {
+        key: rows
+        for key, rows in named.items()
+        if key[0] and len(rows) > 1 and len({side.numbers[row].number for row in rows}) > 1
+    }
+    return [rows for _, rows in sorted(several.items())]
 
 
 def _register(
