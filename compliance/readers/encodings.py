@@ -102,7 +102,8 @@ def survey(path: Path, file: str) -> Survey:
                 bom = next((name for mark, name in _BOMS if block.startswith(mark)), "")
             digest.update(block)
             size, last = size + len(block), block[-2:]
-            nul += block.count(b"\0")
+            if b"\0" in block:  # counting looks at every byte, this at a few
+                nul += block.count(b"\0")
             if bom.startswith("utf-16"):
                 continue
             if _is_utf8(block):
@@ -265,10 +266,16 @@ def _raw_blocks(file: BinaryIO) -> Iterator[bytes]:
 
 def _newlines(text: bytes) -> bytes:
     """Make every line end one that polars takes for one: LF, or CR LF throughout."""
-    returns = text.count(b"\r")
-    if returns and returns != text.count(b"\r\n"):
+    if b"\r" in text and _has_lone_return(text):
         text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return text
+
+
+def _has_lone_return(text: bytes) -> bool:
+    # numpy compares ten times as fast as bytes.count counts.
+    octets = np.frombuffer(text, dtype=np.uint8)
+    lone = (octets[:-1] == ord("\r")) & (octets[1:] != ord("\n"))
+    return text.endswith(b"\r") or bool(lone.any())
 
 
 def _piece(text: bytes, encoding: str) -> Piece:
