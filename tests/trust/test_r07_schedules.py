@@ -7,6 +7,7 @@ does and publishes nothing; a few are followed by whole builds that are killed o
 from __future__ import annotations
 
 import contextlib
+import gc
 import random
 import re
 import shutil
@@ -113,6 +114,7 @@ class Within:
                 has_stopped = True
                 raise Stopped
 
+        gc.disable()  # raised in a collector's callback it would stop nothing, and be a warning
         before = signal.signal(signal.SIGALRM, raise_stopped)
         signal.setitimer(signal.ITIMER_REAL, 0.001 + moment * 0.4)
         try:
@@ -125,6 +127,7 @@ class Within:
             is_running = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+            gc.enable()
         return has_stopped
 
     def end(self) -> End:
