@@ -9,7 +9,6 @@ hundredths, so their sums are exact in any order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -115,28 +114,20 @@ def build_index(sides: Sides) -> Index:
     )
 
 
-def find_candidates(
-    sides: Sides, index: Index, rows: Ints, supplier_count: int, workers: int = 2
-) -> Candidates:
+def find_candidates(sides: Sides, index: Index, rows: Ints, supplier_count: int) -> Candidates:
     """Return the heaviest suppliers and the heaviest strangers of each vendor of neighbouring rows.
 
     Rows of others from supplier_count on are strangers.
     """
-    batches = [rows[i : i + _VENDORS_AT_ONCE] for i in range(0, len(rows), _VENDORS_AT_ONCE)]
-
-    def of(batch: Ints) -> list[Candidates]:
+    found = [Candidates(*(np.zeros(0, np.int64) for _ in Candidates._fields))]
+    for start in range(0, len(rows), _VENDORS_AT_ONCE):
+        batch = rows[start : start + _VENDORS_AT_ONCE]
         pair, weight = _candidates_of(sides, batch, index)
         is_strange = unpacked(pair)[1] >= supplier_count
-        found = []
         for some in (~is_strange, is_strange):
             vendor, other, heavy = _heaviest(pair[some], weight[some])
             found.append(Candidates(vendor + batch[0], other, heavy))
-        return found
-
-    with ThreadPoolExecutor(workers) as threads:  # numpy sorts and picks without the lock
-        found = [one for part in threads.map(of, batches) for one in part]
-    nobody = Candidates(*(np.zeros(0, np.int64) for _ in Candidates._fields))
-    return Candidates(*map(np.concatenate, zip(nobody, *found, strict=True)))
+    return Candidates(*map(np.concatenate, zip(*found, strict=True)))
 
 
 def _candidates_of(sides: Sides, batch: Ints, index: Index) -> tuple[Ints, Ints]:

@@ -54,27 +54,25 @@ class Scores(NamedTuple):
         return Scores(*(column[kept] for column in self))
 
 
-def scores(sides: Sides, v: Ints, o: Ints, workers: int) -> Scores:
+def scores(sides: Sides, v: Ints, o: Ints) -> Scores:
     """Compare the names of pairs of rows as wholes."""
     left, right = sides.vendors, sides.others
     joined = _picked(left.side.joined, v), _picked(right.side.joined, o)
     # The words of both are sorted already: what token_sort_ratio would do anew for every pair.
     ordered = _picked(left.ordered, v), _picked(right.ordered, o)
     return Scores(
-        _compared(*joined, fuzz.ratio, workers),
-        _compared(*ordered, fuzz.ratio, workers),
-        _compared(*ordered, fuzz.token_set_ratio, workers),
+        _compared(*joined, fuzz.ratio),
+        _compared(*ordered, fuzz.ratio),
+        _compared(*ordered, fuzz.token_set_ratio),
     )
 
 
-def pair_features(
-    sides: Sides, v: Ints, o: Ints, known: Scores, weights: Weights, workers: int
-) -> Floats:
+def pair_features(sides: Sides, v: Ints, o: Ints, known: Scores, weights: Weights) -> Floats:
     """Return one row a pair with the columns NAMES."""
     table = np.zeros((len(v), len(NAMES)))
     if not len(v):
         return table
-    _whole_names(table, sides, v, o, known, workers)
+    _whole_names(table, sides, v, o, known)
     told = {**word_features(sides, v, o, weights), **fact_features(sides, v, o)}
     for name, column in told.items():
         table[:, AT[name]] = column
@@ -94,32 +92,26 @@ def _picked(values: Sequence[str], rows: Ints) -> list[str]:
 
 
 def _compared(
-    left: list[str], right: list[str], scorer: Scorer, workers: int, cutoff: float | None = None
+    left: list[str], right: list[str], scorer: Scorer, cutoff: float | None = None
 ) -> Floats:
-    found = process.cpdist(
-        left, right, scorer=scorer, workers=workers, dtype=np.float64, score_cutoff=cutoff
-    )
+    found = process.cpdist(left, right, scorer=scorer, dtype=np.float64, score_cutoff=cutoff)
     return np.asarray(found, dtype=np.float64)
 
 
-def _whole_names(
-    table: Floats, sides: Sides, v: Ints, o: Ints, known: Scores, workers: int
-) -> None:
+def _whole_names(table: Floats, sides: Sides, v: Ints, o: Ints, known: Scores) -> None:
     vendors, others = sides.vendors, sides.others
     left, right = _picked(vendors.side.joined, v), _picked(others.side.joined, o)
     for name, score in zip(("ratio", "token_sort", "token_set"), known, strict=True):
         table[:, AT[name]] = score / 100
-    table[:, AT["jaro_winkler"]] = _compared(
-        left, right, JaroWinkler.normalized_similarity, workers
-    )
-    table[:, AT["partial"]] = _compared(left, right, fuzz.partial_ratio, workers) / 100
-    apart = _compared(left, right, OSA.distance, workers, cutoff=_FAR_APART)
+    table[:, AT["jaro_winkler"]] = _compared(left, right, JaroWinkler.normalized_similarity)
+    table[:, AT["partial"]] = _compared(left, right, fuzz.partial_ratio) / 100
+    apart = _compared(left, right, OSA.distance, cutoff=_FAR_APART)
     table[:, AT["letters_apart"]] = np.minimum(apart, _FAR_APART) / _FAR_APART
     table[:, AT["placeless_ratio"]] = table[:, AT["ratio"]]
     bare = np.flatnonzero(vendors.ends_in_place[v] | others.ends_in_place[o])
     short, other = _without_place(vendors, v[bare]), _without_place(others, o[bare])
     table[bare, AT["placeless_ratio"]] = np.maximum(
-        table[bare, AT["ratio"]], _compared(short, other, fuzz.ratio, workers) / 100
+        table[bare, AT["ratio"]], _compared(short, other, fuzz.ratio) / 100
     )
     table[:, AT["first_word_ratio"]] = _first_words(sides, vendors.first[v], others.first[o])
 
@@ -134,5 +126,5 @@ def _first_words(sides: Sides, left: Ints, right: Ints) -> Floats:
     words = [*sides.words, ""]  # NOTHING is the last one
     distinct, where = np.unique((left << 32) | (right & 0xFFFFFFFF), return_inverse=True)
     one, other = distinct >> 32, (distinct & 0xFFFFFFFF).astype(np.uint32).astype(np.int32)
-    ratio = _compared(_picked(words, one), _picked(words, other), fuzz.ratio, 1)
+    ratio = _compared(_picked(words, one), _picked(words, other), fuzz.ratio)
     return (ratio / 100)[where]

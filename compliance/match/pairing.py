@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from compliance.match.candidates import (
     unpacked,
 )
 from compliance.match.coded import Ints, Sides, code_sides
-from compliance.match.features import NAMES, Scores, pair_features, scores
+from compliance.match.features import NAMES, Floats, Scores, pair_features, scores
 from compliance.match.reading import (
     Side,
     lent_numbers,
@@ -30,7 +31,7 @@ from compliance.match.reading import (
 from compliance.match.relations import Relations
 from compliance.match.words import GENERAL, weights
 
-_BATCH = 50_000
+_BATCH = 25_000
 _ALIKE_ENOUGH = 0.52
 _HEAVY = 40.0  # what an index weighs beyond this makes no difference
 _SUPPLIERS_KEPT, _STRANGERS_KEPT = 4, 2
@@ -77,14 +78,17 @@ def find_pairs(
     world = _World(sides, len(suppliers), index, _rows_by_number(suppliers), own, lent)
     ledger = context.Context(sides, shared)
     relations = Relations(vendors.numbers, lent, others.numbers, shared)
-    width = len(NAMES) + len(context.NAMES)
+
+    def judged(batch: Ints) -> tuple[Ints, Ints, Floats, Ints]:
+        v, o, known = _pairs_of(batch, world)
+        table = np.hstack([pair_features(sides, v, o, known, said), ledger.features(v, o)])
+        return v, o, table, relations.of(v, o)
+
     none = np.zeros(0, np.int64)
-    parts = [(none, none, np.zeros((0, width)), none)]
-    for start in range(0, len(vendors), _BATCH):
-        batch = np.arange(start, min(start + _BATCH, len(vendors)))
-        v, o, known = _pairs_of(batch, world, workers)
-        table = np.hstack([pair_features(sides, v, o, known, said, workers), ledger.features(v, o)])
-        parts.append((v, o, table, relations.of(v, o)))
+    nothing = (none, none, np.zeros((0, len(NAMES) + len(context.NAMES))), none)
+    # numpy sorts and rapidfuzz compares without the lock.
+    with ThreadPoolExecutor(workers) as threads:
+        parts = [nothing, *threads.map(judged, _batches(len(vendors), workers))]
     vendor, other, features, relation = zip(*parts, strict=True)
     return Pairs(
         np.concatenate(vendor),
@@ -98,9 +102,15 @@ def find_pairs(
     )
 
 
-def _pairs_of(batch: Ints, world: _World, workers: int) -> tuple[Ints, Ints, Scores]:
+def _batches(count: int, workers: int) -> list[Ints]:
+    """Neighbouring rows: enough parts for all workers, and none too large for the memory."""
+    size = max(1, min(_BATCH, -(-count // workers)))
+    return [np.arange(first, min(first + size, count)) for first in range(0, count, size)]
+
+
+def _pairs_of(batch: Ints, world: _World) -> tuple[Ints, Ints, Scores]:
     """The suppliers and strangers of a batch that are worth a closer look, and how alike."""
-    found = find_candidates(world.sides, world.index, batch, world.supplier_count, workers)
+    found = find_candidates(world.sides, world.index, batch, world.supplier_count)
     # Strangers compete for vendors that could be anybody; a number of one's own says who one is.
     own = world.own[batch[0] : batch[-1] + 1]
     is_open = ~np.fromiter(map(bool, own), np.bool_, len(own))[found.vendor - batch[0]]
@@ -110,7 +120,7 @@ def _pairs_of(batch: Ints, world: _World, workers: int) -> tuple[Ints, Ints, Sco
     v, o = unpacked(pair)
     weight = np.full(len(pair), np.nan)  # of those that an index found
     weight[np.searchsorted(pair, listed)] = np.minimum(found.weight / 100, _HEAVY)
-    known = scores(world.sides, v, o, workers)
+    known = scores(world.sides, v, o)
     alike = np.flatnonzero(~np.isnan(weight) & (known.likeness >= _ALIKE_ENOUGH))
     order = np.round(known.likeness + 0.002 * weight, 6)[alike]
     is_strange = o[alike] >= world.supplier_count

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -23,6 +22,7 @@ Floats = npt.NDArray[np.float64]
 # A word seen once weighs so many bits; each doubling of the names it stands in takes one.
 _BITS = 12.0
 _AGREES, _SAME = 0.5, 0.9
+_SLIP = 0.7  # so alike are two spellings of one word, at least
 
 # Trades and other words that firms extend their names with: a firm that has one more is often the
 # sister of the firm without it. Also when a small register has seen them only once.
@@ -138,39 +138,39 @@ def _coverage(side: str, words: Ragged, best: Floats, weights: Weights) -> dict[
 def _word_likeness(words: Sequence[str], left: Ints, right: Ints) -> tuple[Floats, Floats]:
     """Likeness 0..1 of word pairs, and whether the right one begins with the left one.
 
-    Each distinct pair is looked at once.
+    Each distinct pair is looked at once, and most are told apart by their lengths and first letter.
     """
-    code = left * len(words) + right
-    distinct, where = np.unique(code, return_inverse=True)
-    one = [words[number] for number in distinct // len(words)]
-    other = [words[number] for number in distinct % len(words)]
-    edit = np.asarray(
-        process.cpdist(one, other, scorer=OSA.normalized_similarity, dtype=np.float64)
+    distinct, where = np.unique(left * len(words) + right, return_inverse=True)
+    one, other = np.divmod(distinct, len(words))
+    length = np.fromiter(map(len, words), np.int64, len(words))
+    initial = np.fromiter((ord(word[0]) for word in words), np.int64, len(words))
+    ends_in_s = np.fromiter((word[-1] == "s" for word in words), np.bool_, len(words))
+    shorter, longer = np.minimum(length[one], length[other]), np.maximum(length[one], length[other])
+    prefix, begun = np.zeros(len(one), np.bool_), np.zeros(len(one), np.bool_)
+    rows = np.flatnonzero(initial[one] == initial[other])
+    for found, start, text in ((prefix, one, other), (begun, other, one)):
+        pairs = (_texts(words, text[rows]), _texts(words, start[rows]))
+        found[rows] = np.fromiter(map(str.startswith, *pairs), np.bool_, len(rows))
+    either = prefix | begun
+    likeness = np.zeros(len(one))
+    rows = np.flatnonzero((shorter > 3) & (longer - shorter <= 2) & (one != other))
+    edit = _edits(_texts(words, one[rows]), _texts(words, other[rows]))
+    likeness[rows] = np.where(edit >= _SLIP, edit**2, 0.0)
+    likeness[either & (shorter == 1)] = 0.6
+    begins = either & (shorter >= 3)
+    likeness[begins] = np.maximum(
+        likeness[begins], np.where(shorter[begins] / longer[begins] > 0.5, 0.82, 0.62)
     )
-    frame = pl.DataFrame({"one": one, "other": other, "edit": edit}).with_columns(
-        one_long=pl.col("one").str.len_bytes().cast(pl.Float64),
-        other_long=pl.col("other").str.len_bytes().cast(pl.Float64),
-    )
-    shorter = pl.min_horizontal("one_long", "other_long")
-    longer = pl.max_horizontal("one_long", "other_long")
-    prefix = pl.col("other").str.starts_with(pl.col("one"))
-    either = prefix | pl.col("one").str.starts_with(pl.col("other"))
-    genitive = (
-        (pl.col("one") + "s" == pl.col("other")) | (pl.col("other") + "s" == pl.col("one"))
-    ) & (shorter > 3)
-    slip = pl.when((shorter > 3) & (longer - shorter <= 2) & (pl.col("edit") >= 0.7)).then(
-        pl.col("edit") ** 2
-    )
-    found = frame.select(
-        likeness=pl.when(pl.col("one") == pl.col("other"))
-        .then(1.0)
-        .when(genitive)
-        .then(0.97)
-        .when(either & (shorter >= 3))
-        .then(pl.max_horizontal(pl.when(shorter / longer > 0.5).then(0.82).otherwise(0.62), slip))
-        .when(either & (shorter == 1) & (longer > 1))
-        .then(0.6)
-        .otherwise(slip.fill_null(0.0)),
-        begins=prefix.cast(pl.Float64),
-    )
-    return found["likeness"].to_numpy()[where], found["begins"].to_numpy()[where]
+    ends = ends_in_s[np.where(prefix, other, one)]
+    likeness[either & (shorter > 3) & (longer - shorter == 1) & ends] = 0.97
+    likeness[one == other] = 1.0
+    return likeness[where], prefix.astype(np.float64)[where]
+
+
+def _texts(words: Sequence[str], codes: Ints) -> list[str]:
+    return [words[code] for code in codes.tolist()]
+
+
+def _edits(one: list[str], other: list[str]) -> Floats:
+    found = process.cpdist(one, other, scorer=OSA.normalized_similarity, dtype=np.float64)
+    return np.asarray(found)
