@@ -45,6 +45,18 @@ def build(
             db.execute(f"drop table {read}")
 
 
+def untouched(
+    models: Mapping[str, str], wanted: Iterable[str], changed: Iterable[str]
+) -> frozenset[str]:
+    """Return which of the wanted models, and of what they read, stay when these tables change."""
+    known, moved = database.reads(models.values()), {*changed}
+    order = build_order(models, wanted)
+    for table in order:
+        if known[models[table]] & moved:
+            moved.add(table)
+    return frozenset(order) - moved
+
+
 def _make(db: Database, table: str, select: str, *, published: bool) -> None:
     if published and table in CATALOG.tables:
         grain = CATALOG.tables[table].grain
@@ -92,7 +104,7 @@ def build_order(models: Mapping[str, str], wanted: Iterable[str]) -> tuple[str, 
     """Return the wanted models and all that they read, each after what it reads."""
     reads: dict[str, set[str]] = {}
     asked = list(wanted)
-    known = database.reads(tuple(models.values()))
+    known = database.reads(models.values())
     while asked:
         table = asked.pop()
         if table not in reads:
@@ -106,8 +118,8 @@ def _reads(models: Mapping[str, str], table: str) -> frozenset[str]:
     """Return what is read when a table is made: through views too, and nothing for a view."""
     if table in READ_THROUGH:
         return frozenset()
-    found = database.reads(tuple(models.values()))[models[table]]
+    found = database.reads(models.values())[models[table]]
     while views := found & READ_THROUGH:
-        known = database.reads(tuple(models.values()))
+        known = database.reads(models.values())
         found = (found - views).union(*(known[models[view]] for view in views))
     return found

@@ -13,9 +13,8 @@ from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -257,12 +256,18 @@ def limit_memory(db: Database, limit: str) -> None:
     db.execute(f"set memory_limit = {_quoted(limit)}")
 
 
-@cache
-def reads(sql: tuple[str, ...]) -> dict[str, frozenset[str]]:
-    """Return which tables each select reads. Kept: one build asks for many orders."""
-    # A connection of its own: where the tables exist, DuckDB would look into their views as well.
-    with duckdb.connect(":memory:") as blank:
-        return {one: frozenset(blank.get_table_names(one)) for one in sql}
+_READS: dict[str, frozenset[str]] = {}  # by select: one build asks for many orders
+
+
+def reads(selects: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return which tables each select reads."""
+    asked = list(selects)
+    new = [select for select in asked if select not in _READS]
+    if new:
+        # A connection of its own: where the tables exist, DuckDB would look into their views too.
+        with duckdb.connect(":memory:") as blank:
+            _READS.update((select, frozenset(blank.get_table_names(select))) for select in new)
+    return {select: _READS[select] for select in asked}
 
 
 def describe(db: Database, table: str) -> None:

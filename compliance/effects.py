@@ -5,6 +5,7 @@ whose match it decides, those whose postings it moves, and those who call off un
 as one of these. All other vendors' postings keep their side, since a contract of another supplier
 moves them among uncovered states only. So coverage is computed again, by the same models, for the
 touched vendors' postings alone; and of changes one after another, for those that the last touches.
+Changes that touch different vendors are computed together.
 
 Postings that are redirected to a contract without a ceiling move alone, and are only added up.
 """
@@ -71,17 +72,18 @@ class Effects:
         tries = self._tries(changes)
         asked = [one.vendors for one in tries if one.vendors.height]
         if asked:
-            everyone = pl.concat(asked).group_by("vendor_id").agg(pl.col("is_limited").any())
-            self.prepare(everyone)
+            self.prepare(_together(asked))
         now = dict(self.uncovered)
         before = sum(now.values(), Decimal(0))
         found = []
-        for one in tries:
-            vendors = one.vendors["vendor_id"]
-            again = self.again(one.inputs, one.who, one.vendors) if one.vendors.height else {}
-            now |= {vendor: again.get(vendor, Decimal(0)) for vendor in vendors}
-            now |= {vendor: now[vendor] - moved for vendor, moved in one.moved.items()}
-            found.append(before - sum(now.values(), Decimal(0)))
+        for batch in _batches(tries):
+            last, vendors = batch[-1], _together([one.vendors for one in batch])
+            again = self.again(last.inputs, last.who, vendors) if vendors.height else {}
+            for one in batch:
+                touched = one.vendors["vendor_id"]
+                now |= {vendor: again.get(vendor, Decimal(0)) for vendor in touched}
+                now |= {vendor: now[vendor] - moved for vendor, moved in one.moved.items()}
+                found.append(before - sum(now.values(), Decimal(0)))
         return found
 
     def _tries(self, changes: Sequence[Change]) -> list[_Try]:
@@ -189,6 +191,31 @@ class Effects:
         lines = self.vendors_of_lines(decided["line_id"].drop_nulls().unique().to_list())
         buying = decided.join(lines, on="line_id").select("vendor_id", *_LOT)
         return pl.concat([*selling, buying]).unique()
+
+
+def _batches(tries: Sequence[_Try]) -> list[list[_Try]]:
+    """Split tries, in their order, where one touches a vendor that its batch has touched.
+
+    What a change does not touch stays as it was: a vendor touched once in a batch has after the
+    last of its changes what it had after its own, and one computation serves them all.
+    """
+    batches: list[list[_Try]] = []
+    reached: set[str] = set()
+    for one in tries:
+        touched = set(one.vendors["vendor_id"])
+        if not batches or touched & reached:
+            batches.append([])
+            reached = set()
+        batches[-1].append(one)
+        reached |= touched
+    return batches
+
+
+def _together(vendors: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return vendor_id, is_limited of all, each vendor once."""
+    return (
+        pl.concat(vendors).group_by("vendor_id").agg(pl.col("is_limited").any()).sort("vendor_id")
+    )
 
 
 def _with_shared_ceilings(vendors: pl.Series, callers: pl.DataFrame) -> pl.Series:

@@ -12,21 +12,26 @@ import polars as pl
 
 from compliance import identifiers, persons
 from compliance.inputs import Inputs
-from compliance.match import match_vendors
-from compliance.vendors import identify
+from compliance.match import Matches, match_vendors
+from compliance.vendors import Vendors, identify
 
 
 @dataclass(frozen=True)
 class Identity:
     """What is known of the ledger's vendors.
 
-    `tables` are the frames that the models read, `protected` the persons' real values, `outcomes`
-    the number of vendors matched, in review and without a supplier.
+    `tables` are the frames that the models read, `vendors` holds the persons' real values too,
+    `outcomes` is the number of vendors matched, in review and without a supplier.
     """
 
     tables: Mapping[str, pl.DataFrame]
-    protected: pl.DataFrame
+    vendors: Vendors
     outcomes: Mapping[str, int]
+
+    @property
+    def protected(self) -> pl.DataFrame:
+        """The persons' real values, see Vendors.protected."""
+        return self.vendors.protected
 
 
 def identity(
@@ -44,30 +49,44 @@ def identity(
         inputs.key,
         inputs.decisions,
     )
-    matches = match_vendors(
+    matches = _matched(inputs, vendors)
+    names = pl.concat([vendors.protected["vendor_name"], inputs.register_persons])
+    return Identity(
+        tables={
+            "input_vendors": vendors.vendors,
+            "input_vendor_keys": vendors.keys,
+            "input_vendor_protected": _canonical(vendors.real),
+            **_tables(matches),
+            "input_masks": persons.masks(texts, names),
+            "input_rejected": _masked(rejected, inputs, names),
+        },
+        vendors=vendors,
+        outcomes=_outcomes(matches),
+    )
+
+
+def rematched(known: Identity, inputs: Inputs) -> Identity:
+    """Match the same vendors with other suppliers or decisions on matches; the masks stay."""
+    matches = _matched(inputs, known.vendors)
+    return Identity({**known.tables, **_tables(matches)}, known.vendors, _outcomes(matches))
+
+
+def _matched(inputs: Inputs, vendors: Vendors) -> Matches:
+    return match_vendors(
         vendors.real,
         inputs.register.suppliers,
         inputs.match_settings,
         inputs.decisions,
         inputs.rules.groups,
     )
-    names = pl.concat([vendors.protected["vendor_name"], inputs.register_persons])
-    outcomes = matches.vendor_matches.group_by("outcome").len().sort("outcome")
-    return Identity(
-        tables={
-            "input_vendors": vendors.vendors,
-            "input_vendor_keys": vendors.keys,
-            "input_vendor_protected": _canonical(vendors.real),
-            "input_vendor_matches": matches.vendor_matches,
-            "input_vendor_identities": matches.vendor_identities,
-            "input_match_candidates": matches.match_candidates,
-            "input_match_quality": matches.match_quality,
-            "input_masks": persons.masks(texts, names),
-            "input_rejected": _masked(rejected, inputs, names),
-        },
-        protected=vendors.protected,
-        outcomes=dict(outcomes.iter_rows()),
-    )
+
+
+def _tables(matches: Matches) -> dict[str, pl.DataFrame]:
+    return {f"input_{name}": frame for name, frame in matches._asdict().items()}
+
+
+def _outcomes(matches: Matches) -> dict[str, int]:
+    return dict(matches.vendor_matches.group_by("outcome").len().sort("outcome").iter_rows())
 
 
 def _canonical(real: pl.DataFrame) -> pl.DataFrame:

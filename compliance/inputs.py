@@ -65,6 +65,7 @@ class Inputs:
     match_settings: match.Settings
     tables: Mapping[str, pl.DataFrame]
     digest: str
+    built_at: datetime
 
     @property
     def as_of(self) -> date:
@@ -104,7 +105,7 @@ class Inputs:
         return pl.DataFrame(
             {
                 "as_of": [self.as_of],
-                "built_at": [datetime.now(UTC).replace(tzinfo=None)],
+                "built_at": [self.built_at.replace(tzinfo=None)],
                 "version": [__version__],
                 "rules_digest": [self.rules.digest],
                 "inputs_digest": [self.digest],
@@ -137,6 +138,7 @@ def read_inputs(workspace: Workspace) -> Inputs:
             "input_reported": _reported(history.read(workspace.history)),
         },
         digest=inputs_digest(workspace),
+        built_at=datetime.now(UTC),
     )
 
 

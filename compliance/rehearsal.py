@@ -79,23 +79,34 @@ class Rehearsal:
         # What is copied: of a vendor that may call off under a ceiling, from the first day.
         self._wanted = pl.DataFrame(schema={"vendor_id": pl.String, "is_limited": pl.Boolean})
         self._loaded: dict[str, pl.DataFrame] = {}
+        self._scanned: tuple[tuple[Path, ...], frozenset[str]] = ((), frozenset())
         models = database.sql_files("models")
         # Another supplier's contract tells uncovered states apart, and changes no side.
         elsewhere = f"select * from (\n{models['work_elsewhere']}\n) as unasked where false"  # noqa: S608 - a model of our own
         self._models = {**models, "work_elsewhere": elsewhere}
 
     def uncovered(self, inputs: Inputs, who: Identity, vendors: pl.DataFrame) -> dict[str, Decimal]:
-        """Return what `uncovered` does, for these vendors with these inputs and identity.
+        """Return what `uncovered` does, for these vendors (and perhaps others).
 
-        `vendors` has vendor_id and is_limited: whether it may call off under a ceiling.
+        `vendors` has vendor_id and is_limited: whether it may call off under a ceiling. What the
+        last try left and nothing new is read by stands as it is.
         """
         self.prepare(vendors)
         database.share_memory(self._memory, busy=self._db, waiting=self._build)
-        keys = who.tables["input_vendor_keys"].join(vendors, on="vendor_id", how="semi")
-        database.scan(self._db, "input_postings", self._copies, POSTINGS, only=keys)
-        self._load({**inputs.frames(), **who.tables})
-        building.build(self._db, self._models, ["coverage"], published=False)
+        new = self._load({**inputs.frames(), **who.tables})
+        if not self._covers(vendors):
+            keys = who.tables["input_vendor_keys"].join(vendors, on="vendor_id", how="semi")
+            database.scan(self._db, "input_postings", self._copies, POSTINGS, only=keys)
+            self._scanned = (tuple(self._copies), frozenset(vendors["vendor_id"]))
+            new |= {"input_postings"}
+        stay = building.untouched(self._models, ["coverage"], new)
+        building.build(self._db, self._models, ["coverage"], made=stay, published=False)
         return uncovered(self._db)
+
+    def _covers(self, vendors: pl.DataFrame) -> bool:
+        """Whether the last try's postings hold these vendors': it is then told again by them."""
+        copies, scanned = self._scanned
+        return copies == tuple(self._copies) and scanned.issuperset(vendors["vendor_id"])
 
     def prepare(self, wanted: pl.DataFrame) -> None:
         """Copy the postings of vendors that are not yet here, or not from the first day.
@@ -118,11 +129,16 @@ class Rehearsal:
         self._copies.append(copy)
         self._wanted = pl.concat([self._wanted, new])
 
-    def _load(self, frames: Mapping[str, pl.DataFrame]) -> None:
-        """Load the frames that are not here as they are."""
-        new = {name: frame for name, frame in frames.items() if self._loaded.get(name) is not frame}
+    def _load(self, frames: Mapping[str, pl.DataFrame]) -> set[str]:
+        """Load the frames that are not here as they are; return their names."""
+        new = {
+            name: frame
+            for name, frame in frames.items()
+            if not (name in self._loaded and self._loaded[name].equals(frame))
+        }
         database.load(self._db, new)
         self._loaded |= new
+        return set(new)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any
 from compliance import building, database, plan
 from compliance.database import Database
 from compliance.effects import Effects
-from compliance.identity import Identity, identity
+from compliance.identity import Identity, identity, rematched
 from compliance.inputs import Inputs
 from compliance.landing import REJECTED
 from compliance.layout import POSTINGS
@@ -66,7 +66,7 @@ def effects_of(db: Database, inputs: Inputs, who: Identity) -> Iterator[Effects]
         yield Effects(
             inputs=inputs,
             who=who,
-            identify=lambda changed: who_sold(db, changed),
+            identify=lambda changed: rematched(who, changed),
             uncovered=now,
             again=again.uncovered,
             prepare=again.prepare,

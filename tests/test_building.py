@@ -24,3 +24,12 @@ def test_a_passing_table_stays_until_what_reads_it_through_others_is_made(tmp_pa
             [("work_line_states",)],
             [(1,)],
         )
+
+
+def test_what_reads_a_changed_table_through_others_does_not_stay() -> None:
+    models = {**MODELS, "work_holidays": "select day from input_holidays"}
+    models["work_line_contracts"] = "select line_id from work_line_lots cross join input_holidays"
+
+    stay = building.untouched(models, ["work_line_states", "work_holidays"], ["input_holidays"])
+
+    assert stay == {"work_lines", "work_line_lots"}

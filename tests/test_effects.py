@@ -115,3 +115,20 @@ def test_a_posting_that_an_earlier_change_has_covered_is_redirected_for_nothing(
 
     assert promised(inputs, tmp_path, changes) == after
     assert after[0] == after[1] < rebuilt(space, inputs)
+
+
+def test_changes_to_different_vendors_then_to_one_of_them_again_are_told_apart(
+    tmp_path: Path,
+) -> None:
+    space = workspace(tmp_path)
+    inputs = read_inputs(space)
+    party = Party(supplier_id(CILLA), "Cilla Ek AB", CILLA)
+    changes = [
+        Procure("EQUIP-OTHER", date(2024, 5, 1), date(2029, 12, 31), (party,)),
+        Extend("A-OWN", date(2025, 1, 31)),
+        Extend("A-OWN", date(2026, 12, 31)),
+    ]
+    after = [rebuilt(space, changed(inputs, changes[:taken])) for taken in (1, 2, 3)]
+
+    assert promised(inputs, tmp_path, changes) == after
+    assert after[0] > after[2]
