@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -70,7 +72,8 @@ class Cache:
     def _parse(
         self, path: Path, file: str, profiles: Sequence[Profile], room: Confined, folder: Path
     ) -> None:
-        work = Path(tempfile.mkdtemp(prefix=_WORK, dir=self.folder))
+        maker = f"{_WORK}{os.getpid()}@{socket.gethostname()}-"
+        work = Path(tempfile.mkdtemp(prefix=maker, dir=self.folder))
         try:
             facts = room.call("compliance.parse:parse", path, file, tuple(profiles), work)
             sums = {name: checksum(work / name) for name in (_POSTINGS, _REJECTED)}
@@ -87,14 +90,31 @@ class Cache:
         self._seen.write()
         names = {entry.postings.parent.name for entry in used}
         for folder in self.folder.iterdir():
-            # Work in progress may be that of a `check` beside a build; a day old, it is left over.
-            is_work = folder.name.startswith(_WORK) and _age(folder) < _DAY
-            if folder.is_dir() and folder.name not in names and not is_work:
+            if folder.is_dir() and folder.name not in names and not _is_being_made(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _age(folder: Path) -> float:
-    return time.time() - folder.stat().st_mtime
+def _is_being_made(folder: Path) -> bool:
+    """Whether this may be the work of somebody else, such as a `check` beside a build.
+
+    Another machine's processes are not seen from here: what it made is left over after a day.
+    """
+    if not folder.name.startswith(_WORK):
+        return False
+    maker, _, host = folder.name.removeprefix(_WORK).rpartition("-")[0].partition("@")
+    if maker.isdigit() and host == socket.gethostname():
+        return _lives(int(maker))
+    return time.time() - folder.stat().st_mtime < _DAY
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
 
 
 def _whole(folder: Path) -> Entry | None:

@@ -107,6 +107,13 @@ def no_lock() -> None:
             setattr(lock, name, free)
 
 
+def no_stamps() -> None:
+    """Believe the file, whatever its rows are."""
+    from compliance import stamps
+
+    stamps.verify = lambda _db, _file: None
+
+
 def nothing() -> None:
     """Take out no safeguard."""
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import broken
 import duckdb
+
+from compliance.database import open_published
+from compliance.errors import ComplianceError
 
 ROOT = Path(__file__).resolve().parents[1]
 DATABASE = "output/compliance.duckdb"
@@ -84,49 +88,78 @@ class Zygote:
     """
 
     def __init__(self) -> None:
-        import compliance.cli  # noqa: F401
+        self._process = subprocess.Popen(
+            [sys.executable, str(ROOT / "tests" / "zygote.py")],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        weakref.finalize(self, _ended, self._process)
 
-        self._ended: dict[int, int] = {}
+    def start(
+        self, *arguments: str | Path, log: Path, safeguard: str = "nothing", call: str = ""
+    ) -> int:
+        """Fork and run; return the child's process id. What it says is written to `log`.
 
-    def start(self, *arguments: str | Path, log: Path, safeguard: str = "nothing") -> int:
-        """Fork and run; return the child's process id. What it says is appended to `log`."""
+        With `call`, `module:function` takes the arguments in the program's place.
+        """
         log.unlink(missing_ok=True)  # or the last run's words would be taken for this one's
-        child = os.fork()
-        if child:
-            return child
-        code = 70
-        try:
-            os.setsid()
-            sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            os.dup2(sink, 1)
-            os.dup2(sink, 2)
-            # pytest has put its own in their place.
-            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-            getattr(broken, safeguard)()
-            from compliance.cli import main
-
-            code = main([*map(str, arguments)])
-            sys.stdout.flush()
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
+        child = self._asked(
+            arguments=[*map(str, arguments)], log=str(log), safeguard=safeguard, call=call
+        )
+        assert child is not None
+        return child
 
     def wait(self, child: int) -> int:
         """Wait for the end; return the exit code, negative for a signal."""
-        if child not in self._ended:
-            self._ended[child] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        return self._ended.pop(child)
+        code = self._asked(child=child, wait=True)
+        assert code is not None
+        return code
 
     def wait_for(self, child: int, log: Path, word: str) -> bool:
         """Wait until the log holds the word; say whether the child still runs then."""
         while True:
             if word in (log.read_text("utf-8", "replace") if log.exists() else ""):
                 return True
-            ended, status = os.waitpid(child, os.WNOHANG)
-            if ended:
-                self._ended[child] = os.waitstatus_to_exitcode(status)
+            if self._asked(child=child, wait=False) is not None:
                 return False
             time.sleep(0.001)
+
+    def _asked(self, **request: Any) -> int | None:
+        asked, told = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert told is not None
+        asked.write(json.dumps(request) + "\n")
+        asked.flush()
+        answer = told.readline()
+        assert answer, "the zygote has died"
+        found: int | None = json.loads(answer)
+        return found
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    """End a zygote, which ends when nobody can ask it any more."""
+    for end in (process.stdin, process.stdout):
+        assert end is not None
+        end.close()
+    process.wait()
+
+
+def looked_at(arguments: Sequence[str]) -> int:
+    """Open a workspace's database as every command does; for a Zygote.
+
+    Takes the workspace and the expected `contents` as JSON. Returns 0 when they are in it, 1 when
+    others are, 2 when it was refused with a message.
+    """
+    workspace, expected = Path(arguments[0]), json.loads(arguments[1])
+    try:
+        with open_published(workspace / DATABASE):
+            pass
+        found = {name: list(one) for name, one in contents(workspace).items()}
+    except ComplianceError:
+        return 2
+    return 0 if found == expected else 1
 
 
 def kill(child: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
+import socket
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 
@@ -230,9 +232,20 @@ def test_a_link_to_a_file_elsewhere_is_read(given, tmp_path_factory):
 
 def test_what_a_killed_run_left_is_swept_and_what_another_does_is_not(given):
     workspace = given(a__csv=text(row(1)))
-    left, other, unused = (workspace.cache / "ledger" / n for n in (".work-a", ".work-b", "0" * 32))
-    for folder in (left, other, unused):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    here = socket.gethostname()
+    names = {
+        f".work-{ended.pid}@{here}-a": False,
+        f".work-{os.getppid()}@{here}-b": True,
+        f".work-{ended.pid}@elsewhere-c": True,
+        "0" * 32: False,
+    }
+    folders = [workspace.cache / "ledger" / name for name in names]
+    old = workspace.cache / "ledger" / f".work-{ended.pid}@elsewhere-d"
+    for folder in (*folders, old):
         folder.mkdir(parents=True)
-    os.utime(left, (0, 0))
+    os.utime(old, (0, 0))
     read_ledgers(workspace)
-    assert [folder.exists() for folder in (left, other, unused)] == [False, True, False]
+    assert {folder.name: folder.exists() for folder in folders} == names
+    assert not old.exists()

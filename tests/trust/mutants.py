@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import dataclasses
+import json
 import os
 import random
 import re
@@ -263,12 +265,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=40, help="mutants a file; 0 for all")
     parser.add_argument("--seed", type=int, default=30)
     parser.add_argument("--only", default="", help="files whose path contains this")
+    parser.add_argument("--tell", type=Path, help="write what came of it to this file, as JSON")
     options = parser.parse_args(arguments)
     import duckdb  # noqa: F401 - imported before the forks
     import polars  # noqa: F401
     import pytest  # noqa: F401
 
     killed, lived = run(options.sample, options.seed, options.only)
+    if options.tell:
+        told = {"killed": killed, "lived": [dataclasses.asdict(mutant) for mutant in lived]}
+        options.tell.write_text(json.dumps(told), "utf-8")
     reasons = read_reasons()
     for mutant in lived:
         print(f"survived: {mutant.file}:{mutant.line}: {mutant.was.strip()} [{mutant.change}]"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import random
 import shutil
 from collections import Counter
@@ -11,10 +11,7 @@ from pathlib import Path
 import pytest
 import worlds
 from promises import Kept
-from runs import DATABASE, contents, run, scale
-
-from compliance import stamps
-from compliance.errors import ComplianceError
+from runs import DATABASE, Zygote, contents, run, scale
 
 PAGE = 4096
 
@@ -51,36 +48,25 @@ def damage(data: bytearray, source: random.Random) -> str:
     return kind
 
 
-def opened(path: Path, expected: dict[str, tuple[int, str]]) -> str:
-    """Open the file as every command does, in a process of its own; say what came of it."""
-    child = os.fork()
-    if child == 0:
-        code = 4
-        try:
-            from compliance.database import open_published
-
-            try:
-                with open_published(path):
-                    pass
-                code = 0 if contents(path.parent.parent) == expected else 1
-            except ComplianceError:
-                code = 2
-        finally:
-            os._exit(code)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def opened(zygote: Zygote, workspace: Path, expected: str, safeguard: str = "nothing") -> str:
+    """Open the database as every command does, in a process of its own; say what came of it."""
+    log = workspace / "log"
+    child = zygote.start(workspace, expected, log=log, safeguard=safeguard, call="runs:looked_at")
+    code = zygote.wait(child)
     return {0: "same", 1: "SILENTLY WRONG", 2: "told"}.get(code, f"crashed {code}")
 
 
 def flipped(workspace: Path, folder: Path, seed: int, times: int) -> Counter[str]:
     source, tally = random.Random(seed), Counter[str]()
-    whole, expected = (workspace / DATABASE).read_bytes(), contents(workspace)
+    whole, expected = (workspace / DATABASE).read_bytes(), json.dumps(contents(workspace))
+    zygote = Zygote()
     target = folder / DATABASE
     target.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(times):
         data = bytearray(whole)
         damage(data, source)
         target.write_bytes(data)
-        tally[opened(target, expected)] += 1
+        tally[opened(zygote, folder, expected)] += 1
     return tally
 
 
@@ -121,12 +107,11 @@ def changed_by_hand(workspace: Path, folder: Path) -> int:
         db.execute(
             "update coverage set amount_sek = amount_sek + 0.01 where line_id = (select min(line_id) from coverage)"
         )
-    expected = contents(workspace)
-    assert opened(target, expected) == "told"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stamps, "verify", lambda _db, _file: None)
-        assert opened(target, expected) == "SILENTLY WRONG"
-    return len(expected)
+    tables = contents(workspace)
+    zygote, expected = Zygote(), json.dumps(tables)
+    assert opened(zygote, folder, expected) == "told"
+    assert opened(zygote, folder, expected, safeguard="no_stamps") == "SILENTLY WRONG"
+    return len(tables)
 
 
 @pytest.mark.trust
