@@ -133,3 +133,14 @@ def companies(made: Made) -> dict[str | None, str | None]:
         key: min(names, key=lambda n: (n == n.upper(), len(n), n)) for key, names in groups.items()
     }
     return {None: None, **{name: plainest[min(of_name)] for name, of_name in keys.items()}}
+
+
+def withheld(made: Made, condition: str) -> set[str | None]:
+    """Who has no row of its own: private persons shown together, when fewer than five are meant."""
+    found = made.ask(
+        "select vendors.vendor_name from purchases join vendors using (vendor_id) "
+        f"where side = 'uncovered' and is_merged and {condition} "
+        "group by 1 having count(distinct vendor_id) < 5",
+        {},
+    )
+    return {row["vendor_name"] for row in found}
