@@ -12,12 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from compliance import identifiers
 from compliance.match.reading import Side
-from compliance.rule_entries import Group
+
+if TYPE_CHECKING:
+    from compliance.rule_entries import Group
 
 _ONE_DAY = timedelta(days=1)
 

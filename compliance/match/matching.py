@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -23,7 +23,9 @@ from compliance.match.reading import Side, read_side
 from compliance.match.relations import AGREEING, CONFLICTING, RELATIONS
 from compliance.match.settings import Settings
 from compliance.match.verdict import Verdicts, judge
-from compliance.rule_entries import Group
+
+if TYPE_CHECKING:  # matching two CSV files needs no rules
+    from compliance.rule_entries import Group
 
 _MATCHES = {
     "vendor_id": pl.String,
@@ -125,7 +127,7 @@ class _Matching:
             identities += [(vendor_id, i.supplier_id, i.first, i.last, i.method) for i in known]
             if match[1] == "review":
                 candidates += [(vendor_id, *candidate) for candidate in self._candidates(row)]
-        matches = pl.DataFrame(rows, schema=_MATCHES, orient="row")
+        matches = pl.DataFrame(list(zip(*rows, strict=True)), schema=_MATCHES)
         return Matches(
             matches,
             pl.DataFrame(identities, schema=_IDENTITIES, orient="row").sort(
