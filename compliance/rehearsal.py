@@ -104,7 +104,7 @@ class Rehearsal:
         return uncovered(self._db)
 
     def _covers(self, vendors: pl.DataFrame) -> bool:
-        """Whether the last try's postings hold these vendors': it is then told again by them."""
+        """Whether the postings of the last try are here, and hold these vendors'."""
         copies, scanned = self._scanned
         return copies == tuple(self._copies) and scanned.issuperset(vendors["vendor_id"])
 

@@ -58,6 +58,13 @@ def rebuilt(space: Workspace, inputs: Inputs) -> Decimal:
         return ask(WINDOW, {})[0]["uncovered_sek"]
 
 
+def rebuilt_after_each(
+    space: Workspace, inputs: Inputs, changes: Sequence[Change]
+) -> list[Decimal]:
+    taken = range(1, len(changes) + 1)
+    return [rebuilt(space, changed(inputs, changes[:number])) for number in taken]
+
+
 def line_of(space: Workspace, inputs: Inputs, day: str) -> int:
     with steps.computing(space)(inputs, ["ledger_lines"]) as ask:
         sql = "select line_id from ledger_lines where purchase_date = cast($day as date)"
@@ -85,7 +92,7 @@ def test_a_posting_decided_under_a_ceiling_takes_room_from_before_the_window(
         Redirect("A-SHARED", (later,)),
         Extend("A-OWN", date(2026, 12, 31)),
     ]
-    after = [rebuilt(space, changed(inputs, changes[:taken])) for taken in (1, 2, 3)]
+    after = rebuilt_after_each(space, inputs, changes)
 
     assert promised(inputs, tmp_path, changes) == after
     assert len(set(after)) == 3
@@ -111,7 +118,7 @@ def test_a_posting_that_an_earlier_change_has_covered_is_redirected_for_nothing(
         Procure("EQUIP-OTHER", date(2024, 5, 1), date(2029, 12, 31), (party,)),
         Redirect("A-OWN", (line_of(space, inputs, "2025-04-01"),)),
     ]
-    after = [rebuilt(space, changed(inputs, changes[:taken])) for taken in (1, 2)]
+    after = rebuilt_after_each(space, inputs, changes)
 
     assert promised(inputs, tmp_path, changes) == after
     assert after[0] == after[1] < rebuilt(space, inputs)
@@ -128,7 +135,7 @@ def test_changes_to_different_vendors_then_to_one_of_them_again_are_told_apart(
         Extend("A-OWN", date(2025, 1, 31)),
         Extend("A-OWN", date(2026, 12, 31)),
     ]
-    after = [rebuilt(space, changed(inputs, changes[:taken])) for taken in (1, 2, 3)]
+    after = rebuilt_after_each(space, inputs, changes)
 
     assert promised(inputs, tmp_path, changes) == after
     assert after[0] > after[2]

@@ -49,6 +49,11 @@ class Ragged:
         return np.repeat(np.arange(len(self.count)), self.count)
 
 
+def picked(texts: Sequence[str], rows: Ints) -> list[str]:
+    """Return the texts of these rows."""
+    return [texts[row] for row in rows.tolist()]
+
+
 def spread(start: Ints, count: Ints) -> Ints:
     """Return start, start + 1, … count times, for each start."""
     before = np.cumsum(count) - count

@@ -6,7 +6,7 @@ words (facts.py). Pure numbers: what they are worth is for model.py to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from compliance.match.coded import Coded, Ints, Sides
+from compliance.match.coded import Coded, Ints, Sides, picked
 from compliance.match.facts import fact_features
 from compliance.match.words import Weights, word_features
 
@@ -57,9 +57,9 @@ class Scores(NamedTuple):
 def scores(sides: Sides, v: Ints, o: Ints) -> Scores:
     """Compare the names of pairs of rows as wholes."""
     left, right = sides.vendors, sides.others
-    joined = _picked(left.side.joined, v), _picked(right.side.joined, o)
+    joined = picked(left.side.joined, v), picked(right.side.joined, o)
     # The words of both are sorted already: what token_sort_ratio would do anew for every pair.
-    ordered = _picked(left.ordered, v), _picked(right.ordered, o)
+    ordered = picked(left.ordered, v), picked(right.ordered, o)
     return Scores(
         _compared(*joined, fuzz.ratio),
         _compared(*ordered, fuzz.ratio),
@@ -87,10 +87,6 @@ def pair_features(sides: Sides, v: Ints, o: Ints, known: Scores, weights: Weight
     return table
 
 
-def _picked(values: Sequence[str], rows: Ints) -> list[str]:
-    return [values[row] for row in rows.tolist()]
-
-
 def _compared(
     left: list[str], right: list[str], scorer: Scorer, cutoff: float | None = None
 ) -> Floats:
@@ -100,7 +96,7 @@ def _compared(
 
 def _whole_names(table: Floats, sides: Sides, v: Ints, o: Ints, known: Scores) -> None:
     vendors, others = sides.vendors, sides.others
-    left, right = _picked(vendors.side.joined, v), _picked(others.side.joined, o)
+    left, right = picked(vendors.side.joined, v), picked(others.side.joined, o)
     for name, score in zip(("ratio", "token_sort", "token_set"), known, strict=True):
         table[:, AT[name]] = score / 100
     table[:, AT["jaro_winkler"]] = _compared(left, right, JaroWinkler.normalized_similarity)
@@ -126,5 +122,5 @@ def _first_words(sides: Sides, left: Ints, right: Ints) -> Floats:
     words = [*sides.words, ""]  # NOTHING is the last one
     distinct, where = np.unique((left << 32) | (right & 0xFFFFFFFF), return_inverse=True)
     one, other = distinct >> 32, (distinct & 0xFFFFFFFF).astype(np.uint32).astype(np.int32)
-    ratio = _compared(_picked(words, one), _picked(words, other), fuzz.ratio)
+    ratio = _compared(picked(words, one), picked(words, other), fuzz.ratio)
     return (ratio / 100)[where]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from compliance.match.coded import Ints, Ragged, Sides
+from compliance.match.coded import Ints, Ragged, Sides, picked
 
 Floats = npt.NDArray[np.float64]
 
@@ -149,12 +149,12 @@ def _word_likeness(words: Sequence[str], left: Ints, right: Ints) -> tuple[Float
     prefix, begun = np.zeros(len(one), np.bool_), np.zeros(len(one), np.bool_)
     rows = np.flatnonzero(initial[one] == initial[other])
     for found, start, text in ((prefix, one, other), (begun, other, one)):
-        pairs = (_texts(words, text[rows]), _texts(words, start[rows]))
+        pairs = (picked(words, text[rows]), picked(words, start[rows]))
         found[rows] = np.fromiter(map(str.startswith, *pairs), np.bool_, len(rows))
     either = prefix | begun
     likeness = np.zeros(len(one))
     rows = np.flatnonzero((shorter > 3) & (longer - shorter <= 2) & (one != other))
-    edit = _edits(_texts(words, one[rows]), _texts(words, other[rows]))
+    edit = _edits(picked(words, one[rows]), picked(words, other[rows]))
     likeness[rows] = np.where(edit >= _SLIP, edit**2, 0.0)
     likeness[either & (shorter == 1)] = 0.6
     begins = either & (shorter >= 3)
@@ -165,10 +165,6 @@ def _word_likeness(words: Sequence[str], left: Ints, right: Ints) -> tuple[Float
     likeness[either & (shorter > 3) & (longer - shorter == 1) & ends] = 0.97
     likeness[one == other] = 1.0
     return likeness[where], prefix.astype(np.float64)[where]
-
-
-def _texts(words: Sequence[str], codes: Ints) -> list[str]:
-    return [words[code] for code in codes.tolist()]
 
 
 def _edits(one: list[str], other: list[str]) -> Floats:
