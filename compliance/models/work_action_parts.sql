@@ -11,8 +11,8 @@ Each part has one action, so that no krona is promised twice:
     procure        no contract, none for this category, or one that ended without an option;
                    only categories that can be procured, from companies with an org number
 
-What no action reaches (unknown vendors, private persons, purchases before a contract's first day)
-is left out: the plan promises nothing about it.
+What no action reaches (unknown vendors, private persons who are shown together with others,
+purchases before a contract's first day) is left out: the plan promises nothing about it.
 */
 with
 
@@ -66,10 +66,9 @@ decided as (
     select
         parts.*,
         case
-            when
-                parts.outcome = 'review'
-                and parts.candidate_org_number is not null
-                and not parts.is_merged
+            -- A sum over one or two of them, with contract and unit, would tell who they are.
+            when parts.is_merged then null
+            when parts.outcome = 'review' and parts.candidate_org_number is not null
                 then 'review_match'
             when parts.outcome = 'review' then null
             when parts.state in ('superseded', 'covered_elsewhere') then 'redirect'

@@ -13,9 +13,10 @@ except where the spelling itself is what to act on.
     extend         one contract had ended, with an option left
     procure        one category without a contract that fits
 
-What no action reaches (unknown vendors, private persons, what a person has decided, purchases
-before a contract's first day) is left out. More than three are given, because a category that
-cannot be procured is left out where the names of categories are known.
+What no action reaches (unknown vendors, private persons who are shown together with others, what a
+person has decided, purchases before a contract's first day) is left out. More than three are
+given, because a category that cannot be procured is left out where the names of categories are
+known.
 
 nav: Act on
 nav_sv: Åtgärder
@@ -45,10 +46,9 @@ uncovered as (
         coverage.state,
         coverage.amount_sek,
         case
-            when
-                vendor_matches.outcome = 'review'
-                and vendor_matches.supplier_id is not null
-                and not vendors.is_merged
+            -- A sum over one or two of them, with contract and unit, would tell who they are.
+            when vendors.is_merged then null
+            when vendor_matches.outcome = 'review' and vendor_matches.supplier_id is not null
                 then 'review_match'
             when vendor_matches.outcome = 'review' then null
             when coverage.state in ('superseded', 'covered_elsewhere') then 'redirect'

@@ -156,6 +156,20 @@ def test_fewer_than_five_merged_persons_are_no_row_and_their_kronor_are_in_the_s
     assert ("Privatperson" in [th.text for th in changed]) == (persons == 5)
 
 
+def test_no_action_names_a_private_person_who_is_shown_with_others(tmp_path: Path) -> None:
+    def paid(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        vendors[0] |= {"vendor_name": "Valla Plåt AB", "state": "not_entitled"}
+        vendors[1] |= {"vendor_name": "Privatperson", "org_number": None, "is_person": True,
+                       "is_merged": True, "state": "not_entitled"}  # fmt: skip
+        return [{**line, "state": "not_entitled"} for line in _october(vendors[:2])]
+
+    written = made(tmp_path, dataclasses.replace(SMALL, lines=paid))
+    tree = lxml_html.parse(str(written.report)).getroot()
+    [action] = tree.xpath("//ol[@class='actions']/li")
+    assert "Valla Plåt AB" in action.text_content()
+    assert "Privatperson" not in action.text_content()
+
+
 def _october(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
