@@ -41,12 +41,9 @@ def run(
 
     With `safeguard` one of broken.py's is taken out.
     """
-    program = ["-m", "compliance"]
-    if safeguard != "nothing":
-        program = [str(ROOT / "tests" / "broken.py"), safeguard]
     done = subprocess.run(
-        [*before, sys.executable, *program, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **(env or {})},
+        command(*arguments, safeguard=safeguard, before=before),
+        env={**environment(), **(env or {})},
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -56,6 +53,21 @@ def run(
     if check and done.returncode != 0:
         raise AssertionError(f"exit {done.returncode}: {done.stdout}\n{done.stderr}")
     return done
+
+
+def command(
+    *arguments: str | Path, safeguard: str = "nothing", before: Sequence[str] = ()
+) -> list[str]:
+    """Return what `run` runs."""
+    program = ["-m", "compliance"]
+    if safeguard != "nothing":
+        program = [str(ROOT / "tests" / "broken.py"), safeguard]
+    return [*before, sys.executable, *program, *map(str, arguments)]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment that `run` runs in."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def query(workspace: Path, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -90,7 +102,7 @@ class Zygote:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, str(ROOT / "tests" / "zygote.py")],
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
