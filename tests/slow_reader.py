@@ -1,15 +1,21 @@
 """One posting at a time, in the words of the public contract (section 6): slow, plain, and apart.
 
 An oracle for the coverage models. It shares no code and no idea of order with them: it asks every
-contract every question, keeps all answers, and picks in words. Money is Decimal, days inclusive.
+contract that could have an answer every question, keeps all answers, and picks in words. Money is
+Decimal, days inclusive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
+from typing import TypeVar
+
+T = TypeVar("T")
 
 COVERED_BY_CONTRACT = ("confirmed", "supplier_only", "direct_award", "tail")
 
@@ -29,9 +35,13 @@ class Lot:
     scopes: tuple[tuple[str, str], ...]
     units: frozenset[str]
 
-    @property
+    @cached_property
     def last_day(self) -> date:
         return max(self.valid_to, self.extended_to or self.valid_to)
+
+    @cached_property
+    def lowered_units(self) -> frozenset[str]:
+        return frozenset(unit.lower() for unit in self.units)
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ class Posting:
     org_number: str | None = None
     is_person: bool = False
     text: str | None = None
+    vendor_name: str | None = None  # when it is not `vendor`
 
 
 @dataclass(frozen=True)
@@ -106,6 +117,51 @@ class Books:
     direct_award_counts_as: str = "covered"
     called_off: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
+    def lots_of(self, supplier: str | None) -> Sequence[Lot]:
+        """Return the lots that the supplier may sell under."""
+        return self._by_supplier.get(supplier, ())
+
+    def lots_about(self, posting: Posting) -> Sequence[Lot]:
+        """Return every lot whose scope holds for the posting's codes, the narrowest first."""
+        codes = tuple((scheme, code) for scheme, code in _codes(posting).items() if code)
+        if codes not in self._about:
+            entries = [(scheme, code[:n]) for scheme, code in codes for n in range(len(code) + 1)]
+            found = [lot for entry in entries for lot in self._by_scope.get(entry, ())]
+            lots = {_name(lot): lot for lot in found}.values()
+            self._about[codes] = sorted(lots, key=lambda lot: _narrowest(posting, lot))
+        return self._about[codes]
+
+    @cached_property
+    def _about(self) -> dict[Hashable, list[Lot]]:
+        return {}
+
+    @cached_property
+    def _by_supplier(self) -> Mapping[Hashable, list[Lot]]:
+        return _shelved((supplier, lot) for lot in self.lots for supplier in lot.suppliers)
+
+    @cached_property
+    def _by_scope(self) -> Mapping[Hashable, list[Lot]]:
+        return _shelved((entry, lot) for lot in self.lots for entry in lot.scopes)
+
+    @cached_property
+    def by_contract(self) -> Mapping[Hashable, list[Lot]]:
+        return _shelved((lot.contract_id, lot) for lot in self.lots)
+
+    @cached_property
+    def identities_of(self) -> Mapping[Hashable, list[Identity]]:
+        return _shelved((identity.vendor, identity) for identity in self.identities)
+
+    @cached_property
+    def decisions_on(self) -> Mapping[Hashable, list[Decision]]:
+        return _shelved((decision.line_id, decision) for decision in self.decisions)
+
+
+def _shelved(labelled: Iterable[tuple[Hashable, T]]) -> Mapping[Hashable, list[T]]:
+    shelves: dict[Hashable, list[T]] = defaultdict(list)
+    for label, thing in labelled:
+        shelves[label].append(thing)
+    return dict(shelves)
+
 
 def read(books: Books, postings: Iterable[Posting]) -> list[Part]:
     """Return every part of every posting, in the order of line_id and part.
@@ -126,7 +182,7 @@ def read_one(books: Books, posting: Posting) -> list[Part]:
         state = {"covered": "confirmed", "uncovered": "no_contract"}.get(
             decision.decision, decision.decision
         )
-        lots = sorted((x for x in books.lots if x.contract_id == decision.contract_id), key=_name)
+        lots = sorted(books.by_contract.get(decision.contract_id, ()), key=_name)
         lot = lots[0] if lots else None
         if lot and state in COVERED_BY_CONTRACT:
             _call_off(books, lot, posting.amount)
@@ -156,7 +212,7 @@ def read_one(books: Books, posting: Posting) -> list[Part]:
 def state_and_lot(books: Books, posting: Posting) -> tuple[str, Lot | None]:
     """Return the state before ceilings of a purchase with a usable vendor, and its contract."""
     supplier = supplier_of(books, posting)
-    own = [lot for lot in books.lots if supplier is not None and supplier in lot.suppliers]
+    own = books.lots_of(supplier)
 
     usable = [lot for lot in own if fits_or_named(books, posting, lot)]
     if usable:
@@ -177,15 +233,12 @@ def state_and_lot(books: Books, posting: Posting) -> tuple[str, Lot | None]:
     if valid:
         return "out_of_scope", min(valid, key=lambda lot: _narrowest(posting, lot))
 
-    elsewhere = [
+    elsewhere = (
         lot
-        for lot in books.lots
-        if lot.suppliers - {supplier}
-        and is_valid(posting, lot)
-        and scope_holds(posting, lot) is True
-        and is_entitled(posting, lot)
-    ]
-    best_elsewhere = min(elsewhere, key=lambda lot: _narrowest(posting, lot), default=None)
+        for lot in books.lots_about(posting)
+        if lot.suppliers - {supplier} and is_valid(posting, lot) and is_entitled(posting, lot)
+    )
+    best_elsewhere = next(elsewhere, None)
     fitting = [
         lot for lot in own if scope_holds(posting, lot) is not False and is_entitled(posting, lot)
     ]
@@ -215,7 +268,7 @@ def is_valid(posting: Posting, lot: Lot) -> bool:
 
 
 def is_entitled(posting: Posting, lot: Lot) -> bool:
-    units = {unit.lower() for unit in lot.units}
+    units = lot.lowered_units
     return not units or bool(
         units & {(posting.unit or "").lower(), (posting.department or "").lower()} - {""}
     )
@@ -227,38 +280,33 @@ def is_named(posting: Posting, lot: Lot) -> bool:
 
 def scope_holds(posting: Posting, lot: Lot) -> bool | None:
     """Return whether some scope entry is a prefix; None when nothing can be compared."""
-    comparable = [
-        (prefix, code)
-        for scheme, prefix in lot.scopes
-        if (
-            code := {"account": posting.account, "category": posting.category, "cpv": posting.cpv}[
-                scheme
-            ]
-        )
-    ]
+    codes = _codes(posting)
+    comparable = [(prefix, code) for scheme, prefix in lot.scopes if (code := codes[scheme])]
     if not comparable:
         return None
     return any(code.startswith(prefix) for prefix, code in comparable)
 
 
+def _codes(posting: Posting) -> dict[str, str | None]:
+    return {"account": posting.account, "category": posting.category, "cpv": posting.cpv}
+
+
 def prefix_length(posting: Posting, lot: Lot) -> int:
-    codes = {"account": posting.account, "category": posting.category, "cpv": posting.cpv}
+    codes = _codes(posting)
     return max(len(p) for s, p in lot.scopes if (codes[s] or "").startswith(p))
 
 
 def supplier_of(books: Books, posting: Posting) -> str | None:
-    for identity in books.identities:
-        if (
-            identity.vendor == posting.vendor
-            and (identity.first is None or identity.first <= posting.day)
-            and (identity.last is None or posting.day <= identity.last)
+    for identity in books.identities_of.get(posting.vendor, ()):
+        if (identity.first is None or identity.first <= posting.day) and (
+            identity.last is None or posting.day <= identity.last
         ):
             return identity.supplier
     return None
 
 
 def live_decision(books: Books, posting: Posting) -> Decision | None:
-    about = [d for d in books.decisions if d.line_id == posting.line_id]
+    about = books.decisions_on.get(posting.line_id, ())
     return max(about, key=lambda d: (d.decided_on, d.row), default=None)
 
 
@@ -286,7 +334,9 @@ def _field_fits(posting: Posting, name: str, values: list[str]) -> bool:
     if name == "unit":
         return (posting.unit or "").lower() in {value.lower() for value in values}
     if name == "vendor":
-        return (posting.vendor or "").lower() in {value.lower() for value in values}
+        return (posting.vendor_name or posting.vendor or "").lower() in {
+            value.lower() for value in values
+        }
     if name == "text":
         return any(value.lower() in (posting.text or "").lower() for value in values)
     assert name == "person"
