@@ -35,11 +35,15 @@ HEAD = f"{'':34} {'CPU s':>8} {'wall s':>8} {'peak MB':>8}"
 def cost(*command: str | Path, python: str = sys.executable) -> Cost:
     """Run Python with these arguments. Raises RuntimeError with what it said when it fails."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    compiled = {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(ROOT / ".pytest_cache" / "compiled"),
+    }
     started = time.monotonic()
     child = subprocess.Popen(
         [python, *map(str, command)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path, **compiled},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
