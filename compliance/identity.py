@@ -50,14 +50,14 @@ def identity(
         inputs.decisions,
     )
     matches = _matched(inputs, vendors)
-    names = pl.concat([vendors.protected["vendor_name"], inputs.register_persons])
+    names = pl.concat([vendors.persons_names, inputs.register_persons])
     return Identity(
         tables={
             "input_vendors": vendors.vendors,
             "input_vendor_keys": vendors.keys,
             "input_vendor_protected": _canonical(vendors.real),
             **_tables(matches),
-            "input_masks": persons.masks(texts, names),
+            "input_masks": _masks(texts, inputs, names),
             "input_rejected": _masked(rejected, inputs, names),
         },
         vendors=vendors,
@@ -94,13 +94,22 @@ def _canonical(real: pl.DataFrame) -> pl.DataFrame:
     return real.select("vendor_id", "vendor_name", org_number=pl.Series(numbers, dtype=pl.String))
 
 
+def _masks(texts: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFrame:
+    known = persons.masks(texts, names)
+    keys = texts.filter(pl.col("field") == "key").join(known, on=["field", "value"], how="anti")
+    return pl.concat([known, persons.strangers(keys, inputs.person_rules)])
+
+
 def _masked(rejected: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFrame:
     """Rejected rows without persons: cell by cell, and whole when a known person is named."""
     masked = [
-        raw if raw is None else persons.mask_row(raw, inputs.person_rules)
-        for raw in rejected["raw"]
+        (raw, reason) if raw is None else persons.mask_row(raw, reason or "", inputs.person_rules)
+        for raw, reason in rejected.select("raw", "reason").iter_rows()
     ]
-    shown = rejected.with_columns(raw=pl.Series(masked, dtype=pl.String))
+    shown = rejected.with_columns(
+        raw=pl.Series([raw for raw, _ in masked], dtype=pl.String),
+        reason=pl.Series([reason for _, reason in masked], dtype=pl.String),
+    )
     for column in ("raw", "reason"):
         values = shown.select(field=pl.lit("text"), value=column).drop_nulls().unique()
         masks = persons.masks(values, names)

@@ -6,6 +6,7 @@ Publishes nothing. A register cannot be judged without rules; then only their fa
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from compliance.invoices import check_invoices
 from compliance.ledger import check_ledgers
 from compliance.month_end import Omission, omissions
 from compliance.orders import read_orders
-from compliance.person_rules import read_person_rules
+from compliance.person_rules import PersonRules, read_person_rules
 from compliance.register import register_check
 from compliance.rule_entries import Rules
 from compliance.rules import read_rules, rules_check
@@ -40,7 +41,7 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     problems, faults = list(of_rules), list[str]()
     problems += _problems(lambda: read_person_rules(workspace.rules / "persons.toml"))
     problems += _problems(lambda: match.read_settings(workspace.rules))
-    problems += check_ledgers(workspace)
+    problems += check_ledgers(workspace, _person_rules(workspace))
     problems += check_invoices(workspace)
     problems += check_sie(workspace)
     problems += _problems(lambda: read_decisions(workspace))
@@ -74,6 +75,12 @@ def _missing(workspace: Workspace, rules: Rules, today: date) -> tuple[Omission,
             today,
             is_current=built == now,
         )
+
+
+def _person_rules(workspace: Workspace) -> PersonRules:
+    with contextlib.suppress(ComplianceError, Problems):  # told already
+        return read_person_rules(workspace.rules / "persons.toml")
+    return PersonRules()
 
 
 def _problems(reader: Callable[[], object]) -> list[ComplianceError]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from compliance import persons
 from compliance.cache import Cache, Entry
 from compliance.confined import Confined, confined
 from compliance.deliveries import doubled
@@ -28,6 +29,7 @@ from compliance.errors import (
     raise_all,
 )
 from compliance.extract import LEDGER_SUFFIXES
+from compliance.person_rules import PersonRules
 from compliance.profiles import Profile, read_profiles
 from compliance.workspace import Workspace
 
@@ -75,8 +77,11 @@ def read_ledgers(workspace: Workspace) -> tuple[LedgerFile, ...]:
     return files
 
 
-def check_ledgers(workspace: Workspace) -> list[ComplianceError]:
-    """Return every problem of every ledger file, rejected rows among them as `RejectedRowError`."""
+def check_ledgers(workspace: Workspace, person_rules: PersonRules) -> list[ComplianceError]:
+    """Return every problem of every ledger file, rejected rows among them as `RejectedRowError`.
+
+    A row's reason quotes a cell: not one that reads as a person's name or number.
+    """
     try:
         files, errors = _load(workspace)
     except Problems as problems:
@@ -86,10 +91,10 @@ def check_ledgers(workspace: Workspace) -> list[ComplianceError]:
     errors += doubled(files)
     if not files and not errors:
         errors.append(_nothing(workspace))
-    return [*errors, *(row for file in files for row in rejected_rows(file))]
+    return [*errors, *(row for file in files for row in rejected_rows(file, person_rules))]
 
 
-def rejected_rows(file: LedgerFile) -> Iterator[RejectedRowError]:
+def rejected_rows(file: LedgerFile, person_rules: PersonRules) -> Iterator[RejectedRowError]:
     """Give the rows of a file that are not loaded, as errors; of many alike only the first."""
     shown: dict[tuple[str, str], int] = {}
     for row in pl.read_parquet(file.rejected).iter_rows(named=True):
@@ -97,7 +102,7 @@ def rejected_rows(file: LedgerFile) -> Iterator[RejectedRowError]:
         shown[kind] = shown.get(kind, 0) + 1
         if shown[kind] <= _CHECK_ROWS:
             yield RejectedRowError(
-                row["reason"],
+                persons.mask_row(row["raw"] or "", row["reason"], person_rules)[1],
                 at=Place(file.path, row["file_row"], row["column"]),
                 why=f"the row is not loaded; {_kronor(row['amount_sek'])}",
                 fix="correct it in the ledger system and export again",

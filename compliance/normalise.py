@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from compliance.personal_numbers import mask_text
 from compliance.profiles import DATE_SHAPES, MONTH_ONLY
 
 AMOUNT = pl.Decimal(18, 2)
@@ -168,7 +169,7 @@ def after_first_word(texts: pl.Series) -> pl.Series:
 
 
 def short(text: str) -> str:
-    """Return at most 40 characters of a cell, long runs of digits masked: it may be a person's."""
+    """Return at most 40 characters of a cell, a person's number in it masked."""
     text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-    text = re.sub(r"\b([0-9]{6})[-+]?[0-9]{4}\b", r"\1-****", text)
+    text = mask_text(text) or ""
     return text if len(text) <= 40 else text[:39] + "…"

@@ -136,17 +136,28 @@ def has_word(words: tuple[str, ...]) -> pl.Expr:
     return dotless.str.contains(pattern).fill_null(value=False)
 
 
-def has_company(rules: PersonRules) -> pl.Expr:
-    """A legal form, a trade, a digit or an `&`: no person is called that."""
+def has_company(rules: PersonRules, paid_as_person: pl.Expr | None = None) -> pl.Expr:
+    """A legal form, a trade, a digit or an `&`: no person is called that.
+
+    A trade may be a part of a word, but not of a given name: `ica` stands in Monica. It may be a
+    part of a surname (Kylander, Vårdal), so it says nothing of one who was `paid_as_person`.
+    """
     name = pl.col("_name")
+    other = _words(name).list.eval(pl.element().filter(~_is_given(pl.element(), rules)))
     trade = (
-        name.str.contains_any(list(rules.company_words))
+        other.list.join(" ").str.contains_any(list(rules.company_words))
         if rules.company_words
         else pl.lit(value=False)
     )
+    if paid_as_person is not None:
+        trade &= ~(paid_as_person & reads_as_person(rules))
     return (trade | name.str.contains(r"[&0-9]") | has_word(rules.company_forms)).fill_null(
         value=False
     ) & ~has_word(rules.sole_trader_words)
+
+
+def _is_given(word: pl.Expr, rules: PersonRules) -> pl.Expr:
+    return word.str.extract(r"^([^-]+)").is_in(list(rules.given_names))
 
 
 def reads_as_person(rules: PersonRules) -> pl.Expr:
@@ -156,16 +167,12 @@ def reads_as_person(rules: PersonRules) -> pl.Expr:
     """
     words = _words(pl.col("_name"))
     count = words.list.len()
-    names = list(rules.given_names)
     letters = words.list.eval(pl.element().str.contains(_NAME_PARTS).all()).list.first()
 
-    def given(word: pl.Expr) -> pl.Expr:
-        return word.str.extract(r"^([^-]+)").is_in(names)
-
-    first = given(words.list.first())
-    last = given(words.list.last())
+    first = _is_given(words.list.first(), rules)
+    last = _is_given(words.list.last(), rules)
     comma = pl.col("_name").str.contains(r"^[^,]+, ?[^,]+$")
-    second = given(words.list.get(1, null_on_oob=True))
+    second = _is_given(words.list.get(1, null_on_oob=True), rules)
     return (
         count.is_between(2, 4) & letters & (first | (comma & second) | ((count == 2) & last))
     ).fill_null(value=False)

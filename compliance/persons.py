@@ -36,6 +36,7 @@ NAME_MASK = "[namn]"
 # Shown instead of the name. P3 has no ending: nobody is to follow one protected person.
 _SHOWN = {"P1": "Enskild näringsidkare ", "P2": "Privatperson ", "P3": "Privatperson"}
 _KEY_BYTES = 32
+_LONG = 7  # characters: a shorter name may stand in a longer one by chance
 _OPTIONAL: dict[str, pl.DataType] = {
     "vendor_number": pl.String(),
     "accounts": pl.List(pl.String()),
@@ -73,7 +74,8 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
             _name=pl.col("_name").str.replace(signs.NUMBER_IN_NAME, " ").str.strip_chars(),
         )
         .with_columns(
-            _company=signs.has_company(rules), _sole=signs.has_word(rules.sole_trader_words)
+            _company=signs.has_company(rules, _is_paid_as_person(rules)),
+            _sole=signs.has_word(rules.sole_trader_words),
         )
         .with_columns(_personal=signs.is_personal_number())
         .with_columns(_person_number=signs.person_number())
@@ -93,8 +95,10 @@ def merge_small_groups(known: pl.DataFrame, smallest: int) -> pl.DataFrame:
     A sum over one or two persons of a small unit tells who they are, pseudonym or not. Takes what
     `classify` returned, with the units of each row (without that column only P3 are merged);
     returns it with `is_merged`, and "Privatperson" as the shown_name of P2 and P3 in a unit that
-    has paid fewer than `smallest` of them. When fewer than `smallest` are merged in all, the
-    smallest of the other units follow. Sole traders (P1) are businesses: their own rows stay.
+    has paid fewer than `smallest` of them. A unit of which only a few are merged, and a protected
+    person always is, has all of its persons merged: the few would be told by what the others have.
+    When fewer than `smallest` are merged in all, the smallest of the other units follow. Sole
+    traders (P1) are businesses: their own rows stay.
     """
     if "units" not in known.columns:
         return known.with_columns(is_merged=pl.col("person_class") == "P3")
@@ -107,10 +111,13 @@ def merge_small_groups(known: pl.DataFrame, smallest: int) -> pl.DataFrame:
         .with_columns(size=pl.col("person_id").list.len())
         .sort("size", "unit", nulls_last=True)
     )
+    units = [(set(persons), size) for persons, size in groups.select("person_id", "size").rows()]
     merged = set(private.filter(pl.col("person_class") == "P3")["person_id"])
-    for persons, size in groups.select("person_id", "size").iter_rows():
+    for persons, size in units:
         if size < smallest or 0 < len(merged) < smallest:
-            merged |= set(persons)
+            merged |= persons
+    while few := [p for p, _ in units if 0 < len(p & merged) < min(smallest, len(p))]:
+        merged |= set().union(*few)
     is_merged = pl.col("person_class").is_in(["P2", "P3"]) & pl.col("person_id").is_in(
         sorted(merged, key=str), nulls_equal=True
     )
@@ -211,7 +218,7 @@ def read_protected(path: Path) -> dict[str, str]:
 def masks(values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
     """Return what must not be published as it is, and what is to stand there.
 
-    Takes distinct (field, value) of texts from the postings, and the names of all persons.
+    Takes distinct (field, value) of texts, and the names of all persons in every spelling.
     Returns field, value, masked: only values that change. In `text`, `account_name`, `unit` and
     the like the pattern of a personal number is enough; numbers (`*_no`, `*_ref`) must have a
     right check digit too. A text that names a person is masked whole: what is told of somebody
@@ -231,20 +238,37 @@ def masks(values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
             dtype=pl.String,
         )
     ).filter(pl.col("masked") != pl.col("value"))
-    spoken = _spoken(names)
-    if not spoken:
-        return by_number
-    named = values.filter(
-        ~checked & pl.col("value").str.to_lowercase().str.contains_any(spoken)
-    ).with_columns(masked=pl.lit(NAME_MASK))
+    named = values.filter(_is_named(pl.col("value"), names)).with_columns(masked=pl.lit(NAME_MASK))
     return pl.concat([named, by_number.join(named, on=["field", "value"], how="anti")])
 
 
-def mask_row(raw: str, rules: PersonRules) -> str:
-    """Return a rejected row's raw text with its personal numbers and persons' names masked.
+def strangers(values: pl.DataFrame, rules: PersonRules) -> pl.DataFrame:
+    """Return the masks, as `masks` does, of values that read as the name of someone not known here.
+
+    A decision on a vendor that is no longer in the ledger is one: nobody can look its name up.
+    """
+    frame = values.with_columns(_name=signs.folded(pl.col("value")))
+    reads = signs.reads_as_person(rules) & ~signs.has_company(rules)
+    return frame.filter(reads).select("field", "value", masked=pl.lit(NAME_MASK))
+
+
+def _is_named(text: pl.Expr, names: pl.Series) -> pl.Expr:
+    """Does the text hold one of the names? A short one only as words of its own."""
+    spoken = _spoken(names)
+    folded = signs.folded(text)
+    spaced = pl.concat_str(pl.lit(" "), folded.str.replace_all(r"[^\p{L}'´’-]+", " "), pl.lit(" "))
+    long = [name for name in spoken if len(name) >= _LONG]
+    short = [f" {name} " for name in spoken if len(name) < _LONG]
+    return (folded.str.contains_any(long) if long else pl.lit(value=False)) | (
+        spaced.str.contains_any(short) if short else pl.lit(value=False)
+    )
+
+
+def mask_row(raw: str, reason: str, rules: PersonRules) -> tuple[str, str]:
+    """Return a rejected row's raw text, and its reason, with persons' numbers and names masked.
 
     A row that was never understood has no vendor to look up; each of its cells is judged by
-    itself, by its number or by reading as a person's name.
+    itself, by its number or by reading as a person's name. A reason quotes a cell.
     """
     hidden = mask_text(raw) or ""
     delimiter = max(";\t,|", key=hidden.count)
@@ -254,15 +278,17 @@ def mask_row(raw: str, rules: PersonRules) -> str:
     person = frame.with_columns(_company=signs.has_company(rules)).select(
         signs.reads_as_person(rules) & ~pl.col("_company")
     )
-    judged = zip(cells, person.to_series(), strict=True)
-    return delimiter.join(NAME_MASK if is_name else cell for cell, is_name in judged)
+    names = {cell for cell, is_name in zip(bare, person.to_series(), strict=True) if is_name}
+    told = delimiter.join(NAME_MASK if cell.strip(' "') in names else cell for cell in cells)
+    for name in sorted(names, key=len, reverse=True):
+        reason = reason.replace(f"`{name}`", f"`{NAME_MASK}`")
+    return told, mask_text(reason) or ""
 
 
 def _class(rules: PersonRules) -> pl.Expr:
-    paid_as_person = _any_starts(rules.account_prefixes) | _any_contains(rules.unit_words)
     without_number = pl.col("_ten").is_null() | pl.col("_ten").str.contains(r"^..[01]")
     suspected = {
-        "evidence": paid_as_person | signs.reads_as_person(rules),
+        "evidence": _is_paid_as_person(rules) | signs.reads_as_person(rules),
         "person": pl.lit(value=True),
         "company": pl.lit(value=False),
     }[rules.unknown_treated_as]
@@ -288,6 +314,10 @@ def _class(rules: PersonRules) -> pl.Expr:
         .then(pl.lit("P2"))
         .otherwise(pl.lit("P0"))
     )
+
+
+def _is_paid_as_person(rules: PersonRules) -> pl.Expr:
+    return _any_starts(rules.account_prefixes) | _any_contains(rules.unit_words)
 
 
 def _any_starts(prefixes: tuple[str, ...]) -> pl.Expr:
@@ -377,12 +407,16 @@ def _masked_column(column: pl.Expr) -> pl.Expr:
 
 
 def _spoken(names: pl.Series) -> list[str]:
-    """The names as a text may hold them: in both orders, in lower case, without one-word names."""
-    folded = {
-        " ".join(name.replace(",", " ").lower().split()) for name in names.drop_nulls().unique()
-    }
+    """The names as a text may hold them: in both orders, without numbers and one-word names."""
+    told = (
+        names.drop_nulls()
+        .unique()
+        .to_frame("name")
+        .select(signs.folded(pl.col("name")).str.replace_all(signs.NUMBER_IN_NAME, " "))
+    )
+    folded = {" ".join(name.replace(",", " ").split()) for name in told["name"]}
     both = {order for name in folded for order in (name, _turned(name)) if " " in name}
-    return sorted(name for name in both if len(name) >= 7 and not is_personal(name))
+    return sorted(name for name in both if not is_personal(name))
 
 
 def _turned(name: str) -> str:

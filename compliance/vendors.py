@@ -40,6 +40,12 @@ class Vendors(NamedTuple):
         """
         return self.real.filter("is_person").select("vendor_id", "vendor_name", "org_number")
 
+    @property
+    def persons_names(self) -> pl.Series:
+        """The persons' real names in every spelling, for masking texts that hold them."""
+        persons = self.real.filter("is_person").select("vendor_id")
+        return self.keys.join(persons, on="vendor_id", how="semi")["vendor_name"]
+
 
 def identify(
     ledger_vendors: pl.DataFrame,

@@ -116,7 +116,7 @@ select
     input_contracts.notice_date,
     coalesce(reference_masks.masked, input_contracts.reference) as reference,
     coalesce(owner_masks.masked, input_contracts.owner) as owner, -- noqa: RF04
-    input_contracts.replaces,
+    coalesce(replaces_masks.masked, input_contracts.replaces) as replaces,
     input_contracts.register_path,
     cast(input_contracts.register_row as integer) as register_row,
 from input_contracts
@@ -135,3 +135,5 @@ left join input_masks as reference_masks
     on input_contracts.reference = reference_masks.value and reference_masks.field = 'reference'
 left join input_masks as owner_masks
     on input_contracts.owner = owner_masks.value and owner_masks.field = 'owner'
+left join input_masks as replaces_masks
+    on input_contracts.replaces = replaces_masks.value and replaces_masks.field = 'replaces'

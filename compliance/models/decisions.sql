@@ -2,8 +2,8 @@
 What became of each decision? None is lost: one that no longer applies to anything is listed.
 
 A later decision on the same subject and key supersedes an earlier one (decisions.py has already
-taken the days they share from the earlier; one with no day left is among the replaced). A key that
-is a vendor's name or number is left out when the decision is about a person, or the vendor is one.
+taken the days they share from the earlier; one with no day left is among the replaced). What
+names a person, or would, is left out of it: a key, a supplier's number, the words of a note.
 */
 with
 
@@ -84,12 +84,20 @@ select
     keyed.decided_by,
     keyed.subject,
     case
-        when distinct_keys.names_person then null
-        when keyed.subject = 'person' and not starts_with(keyed.folded_key, 'p') then null
-        else keyed.key
+        when keyed.subject = 'line' then keyed.key
+        -- A vendor_id; every other answer to "is this a person?" is about a name or a number.
+        when
+            length(keyed.folded_key) = 12
+            and (starts_with(trim(keyed.key), 'P') or starts_with(trim(keyed.key), 'V'))
+            and trim(keyed.key) = upper(trim(keyed.key))
+            and not contains(trim(keyed.key), ' ')
+            then keyed.key
+        when keyed.subject = 'person' or distinct_keys.names_person then null
+        when key_masks.masked is null then keyed.key
     end as key,
     keyed.decision,
-    keyed.supplier_org_number,
+    case when supplier_masks.masked is null then keyed.supplier_org_number end
+        as supplier_org_number,
     keyed.contract_id,
     keyed.valid_from,
     keyed.valid_to,
@@ -107,3 +115,9 @@ left join distinct_keys
     and keyed.folded_key = distinct_keys.folded_key
 left join input_masks as note_masks
     on keyed.note = note_masks.value and note_masks.field = 'note'
+left join input_masks as key_masks
+    on keyed.key = key_masks.value and key_masks.field = 'key'
+left join input_masks as supplier_masks
+    on
+    keyed.supplier_org_number = supplier_masks.value
+    and supplier_masks.field = 'supplier_org_number'

@@ -20,7 +20,9 @@ select
     input_vendors.vendor_name,
     input_vendors.org_number,
     input_vendors.is_person,
-    input_vendors.person_class,
+    -- Nobody is to read off who is on the protected list.
+    case when input_vendors.person_class = 'P3' then 'P2' else input_vendors.person_class end
+        as person_class,
     input_vendors.is_merged,
     input_vendors.is_usable,
     coalesce(use_of_vendors.line_count, 0) as line_count,

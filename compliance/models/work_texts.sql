@@ -1,6 +1,6 @@
 /*
-Which texts and numbers stand in the postings and on the contracts? Each once, to be judged for
-personal data.
+Which texts and numbers stand in the postings, on their invoices and orders, on the contracts and in
+the decisions? Each once, to be judged for personal data.
 */
 select distinct
     'text' as field,
@@ -18,11 +18,15 @@ where account_name is not null
 
 union all
 
-select distinct
+select
     'unit' as field,
-    unit as value, -- noqa: RF04
-from input_postings
-where unit is not null
+    value, -- noqa: RF04
+from (
+    select unit as value from input_postings -- noqa: RF04
+    union
+    select unit as value from input_contract_units -- noqa: RF04
+) as units
+where value is not null
 
 union all
 
@@ -42,19 +46,29 @@ where voucher_no is not null
 
 union all
 
-select distinct
+select
     'contract_ref' as field,
-    contract_ref as value, -- noqa: RF04
-from input_postings
-where contract_ref is not null
+    value, -- noqa: RF04
+from (
+    select contract_ref as value from input_postings -- noqa: RF04
+    union
+    select contract_ref as value from input_invoices -- noqa: RF04
+    union
+    select contract_id as value from input_orders -- noqa: RF04
+) as contract_refs
+where value is not null
 
 union all
 
-select distinct
+select
     'order_ref' as field,
-    order_ref as value, -- noqa: RF04
-from input_postings
-where order_ref is not null
+    value, -- noqa: RF04
+from (
+    select order_ref as value from input_postings -- noqa: RF04
+    union
+    select order_ref as value from input_invoices -- noqa: RF04
+) as order_refs
+where value is not null
 
 union all
 
@@ -79,3 +93,55 @@ select distinct
     owner as value, -- noqa: RF04
 from input_contracts
 where owner is not null
+
+union all
+
+select distinct
+    'replaces' as field,
+    replaces as value, -- noqa: RF04
+from input_contracts
+where replaces is not null
+
+union all
+
+select distinct
+    'message' as field,
+    message as value, -- noqa: RF04
+from input_register_hygiene
+where message is not null
+
+union all
+
+select
+    'note' as field,
+    value, -- noqa: RF04
+from (
+    select note as value from input_decisions -- noqa: RF04
+    union
+    select note as value from input_replaced_decisions -- noqa: RF04
+) as notes
+where value is not null
+
+union all
+
+select
+    'key' as field,
+    value, -- noqa: RF04
+from (
+    select key as value from input_decisions -- noqa: RF04
+    union
+    select key as value from input_replaced_decisions -- noqa: RF04
+) as decided_keys
+where value is not null
+
+union all
+
+select
+    'supplier_org_number' as field,
+    value, -- noqa: RF04
+from (
+    select supplier_org_number as value from input_decisions -- noqa: RF04
+    union
+    select supplier_org_number as value from input_replaced_decisions -- noqa: RF04
+) as decided_suppliers
+where value is not null

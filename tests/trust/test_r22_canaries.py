@@ -90,8 +90,58 @@ def surname(i: int) -> str:
     ).title()
 
 
+# A trade's word stands in each.
+NAMED_LIKE_TRADES = ("Annica", "Erica", "Jessica", "Monica", "Ulrica", "Veronica")
+
+
+def planted_elsewhere(
+    folder: Path, source: random.Random, postings: list[worlds.Posting], lines: dict[str, list[str]]
+) -> list[Canary]:
+    """Plant 36 persons where a name tells them, or in decisions; return them."""
+    canaries, decisions = list[Canary](), list[str]()
+
+    def put(i: int, vendor: str, digits: str, cell: int | None = None, text: str = "") -> None:
+        posting = replace(source.choice(postings), voucher=f"E{i:05}", amount=Decimal(70))
+        cells = posting.line().split(";")
+        cells[3], cells[4] = vendor, digits
+        if cell is not None:
+            cells[cell] = text
+        lines[posting.day.strftime("%Y-%m")].append(";".join(cells))
+
+    for i in range(36):
+        name, digits = f"{source.choice(worlds.GIVEN)} {surname(200 + i)}", number(source, 0)
+        shown = f"{digits[:6]}-{digits[6:]}"
+        kind = i % 6
+        if kind == 0:  # a number field that holds a name
+            put(i, name, shown)
+            put(100 + i, "Åkes Plåt AB", "556036-0793", FIELDS["invoice"], f"{name} okt")
+        elif kind == 1:  # a name with the number in it, and a text with the name
+            put(i, f"{name} {shown}", "")
+            put(100 + i, "Åkes Plåt AB", "556036-0793", FIELDS["account name"], f"Hyra {name}")
+        elif kind == 2:
+            name = f"{NAMED_LIKE_TRADES[i // 6]} {surname(200 + i)}"
+            put(i, name, "")
+        elif kind == 3:  # an amount that is a name; the reason quotes it
+            put(i, "Åkes Plåt AB", "556036-0793", 10, name)
+        elif kind == 4:  # a decision on someone who is not in the ledger
+            key = (name, shown)[i // 6 % 2]
+            decisions.append(f"2025-01-01,AP,vendor_match,{key},reject,,,,,avser {shown}")
+        else:  # two spellings of one person, the rarer in a text
+            put(i, name, shown)
+            put(100 + i, name, shown)
+            put(200 + i, name.replace(" ", f" {surname(300 + i)} "), shown)
+            told = name.replace(" ", f" {surname(300 + i)} ")
+            put(300 + i, "Åkes Plåt AB", "556036-0793", FIELDS["account name"], f"Taxi {told}")
+        canaries.append(
+            Canary(digits if kind != 2 and kind != 3 else "", name, f"elsewhere {kind}")
+        )
+    with (folder / "decisions.csv").open("a") as file:
+        file.write("\n".join(decisions) + "\n")
+    return canaries
+
+
 def planted(folder: Path, seed: int) -> list[Canary]:
-    """Write a workspace with 200 canaries; return them."""
+    """Write a workspace with 236 canaries; return them."""
     source, canaries = random.Random(seed), list[Canary]()
     world = worlds.draw(seed, rows=60)
     postings = [p for month in world.months.values() for p in month]
@@ -147,6 +197,7 @@ def planted(folder: Path, seed: int) -> list[Canary]:
         )
         canaries.append(Canary(digits, name, "register"))
     worlds.write(world, folder)
+    canaries += planted_elsewhere(folder, source, postings, lines)
     (folder / "rules" / "organisation.toml").write_text(DEPARTMENTS, "utf-8")
     for month, text in lines.items():
         (folder / "ledger" / f"{month}.csv").write_text("\n".join(text) + "\n", "utf-8")
@@ -243,7 +294,7 @@ def masked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Canary]
 
 def test_no_planted_person_is_told_anywhere(masked: tuple[Path, list[Canary], str]) -> None:
     folder, canaries, terminal = masked
-    assert len(canaries) == 200
+    assert len(canaries) == 236
     found = hits(canaries, iter([*said(folder), ("terminal", terminal)]))
     assert sorted(set(found))[:20] == []
 
