@@ -500,7 +500,8 @@ def test_private_persons_of_whom_a_unit_has_paid_few_share_one_name() -> None:
 
 def test_whoever_a_small_unit_has_paid_is_told_apart_in_no_unit_and_nobody_beside_them() -> None:
     both = (*people(0, 1, "Södra"), *people(5, 4, "Södra")[:3])
-    shown = units_paid(*people(0, 5, "Norra"), *both, *people(9, 5, "Västra"))
+    small = (*both, *people(8, 1, "Östra"))  # five in all
+    shown = units_paid(*people(0, 5, "Norra"), *small, *people(9, 5, "Västra"))
     assert shown["Karl Roosa"] == {"Privatperson"}
     assert shown["Karl Roosb"] == {"Privatperson"}  # else a would be Norra's one without an ending
     assert shown["Karl Roosj"] != {"Privatperson"}
