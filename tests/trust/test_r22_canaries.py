@@ -24,6 +24,8 @@ from promises import Kept
 from runs import DATABASE, query, run
 from stdnum import luhn
 
+from compliance.persons import load_or_make_key, protected_entry
+
 PROTECTED = ("output/persons.parquet", "output/cache/")
 DEPARTMENTS = """
 [about]
@@ -388,3 +390,32 @@ def test_the_database_is_scanned_below_its_tables_too(
             assert canary.name.split()[1].encode() not in raw, canary
         if canary.digits:
             assert canary.digits.encode() not in raw, canary
+
+
+def with_a_person_in_ledger_and_register(folder: Path) -> Path:
+    """Write a workspace whose invoice R1 is from a private person with a contract; return it."""
+    world = worlds.draw(23, rows=20, months=1)
+    name, digits = "Karl Roos", "731008-9789"
+    world.contracts.append(f"R1;;Kost;{name};{digits};framework;2024-01-01;2026-12-31;;;;")
+    (month,) = world.months
+    world.months[month].append(
+        replace(world.months[month][0], vendor=name, number=digits, account="6100", invoice="R1")
+    )
+    return worlds.write(world, folder)
+
+
+def test_whoever_is_shown_with_others_is_told_apart_by_no_register(tmp_path: Path) -> None:
+    workspace = with_a_person_in_ledger_and_register(tmp_path / "w")
+    run("build", workspace)
+    told = "select vendor_name, supplier_name from purchases where invoice_no = 'R1'"
+    assert query(workspace, told) == [("Privatperson", "Privatperson")]
+
+
+def test_who_is_on_the_protected_list_is_not_told(tmp_path: Path) -> None:
+    workspace = with_a_person_in_ledger_and_register(tmp_path / "w")
+    entry = protected_entry(load_or_make_key(workspace / "persons.key"), "731008-9789")
+    with (workspace / "rules" / "persons.toml").open("a", encoding="utf-8") as rules:
+        rules.write("\n" + entry)
+    run("build", workspace)
+    told = "select distinct person_class from vendors where vendor_name = 'Privatperson'"
+    assert query(workspace, told) == [("P2",)]
