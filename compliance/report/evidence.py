@@ -133,6 +133,8 @@ def _cell(name: str, value: Any, facts: Facts, words: Words) -> Cell:
     match name, value:
         case _, None:
             return None
+        case "vendor_name", "":
+            return words.say("Unspecified")
         case "state", str():
             return words.sentence(STATES.get(value, value))
         case "side", str():
@@ -265,7 +267,12 @@ def _method(words: Words) -> Prose:
         ),
         (
             words.say("Private persons"),
-            words.say("Are shown under a pseudonym. Their amounts are counted as all others."),
+            words.say(
+                "Are shown under a pseudonym, and together, as a sum, where a unit has paid few of "
+                "them. Their amounts are counted as all others."
+            )
+            + " "
+            + words.say("A sum of few persons is called unspecified."),
         ),
         (
             words.say("File and row"),

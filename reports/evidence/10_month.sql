@@ -2,10 +2,16 @@
 Every posting part of the month, with the file and row it came from: what the month's figures are
 sums of. Asked once; its rows are dealt out by department.
 
+The workbook is mailed. Of private persons who are shown together it has one sum per side and
+reason, with nothing that points at a purchase; a sum over fewer of them than
+build_info.smallest_group does not say whose it is.
+
 title: Postings of the month
 title_sv: Månadens konteringar
-lead: Every posting behind the figures for {month_year}.
-lead_sv: Varje kontering bakom siffrorna för {month_year}.
+lead: Every posting behind the figures for {month_year}; those of private persons who are shown
+    together as sums.
+lead_sv: Varje kontering bakom siffrorna för {month_year}; de som gäller privatpersoner som visas
+    tillsammans som summor.
 empty: No postings.
 empty_sv: Inga konteringar.
 column purchase_date: Date | Datum
@@ -25,36 +31,69 @@ column amount_sek: Kronor | Kronor
 column path: File | Fil
 column file_row: Row | Rad
 */
-select
-    ledger_lines.purchase_date,
-    ledger_lines.invoice_no,
-    ledger_lines.voucher_no,
-    vendors.vendor_name,
-    vendors.org_number,
-    ledger_lines.department,
-    ledger_lines.unit,
-    ledger_lines.account_code,
-    ledger_lines.category_code,
-    coverage.side,
-    coverage.state,
-    coverage.contract_id,
-    coverage.rule_id,
-    coverage.amount_sek,
-    source_files.path,
-    ledger_lines.file_row,
-from coverage
-inner join ledger_lines
-    on coverage.line_id = ledger_lines.line_id
-inner join vendors
-    on ledger_lines.vendor_id = vendors.vendor_id
-inner join source_files
-    on ledger_lines.file_id = source_files.file_id
-where
-    ledger_lines.purchase_date >= cast($month as date)
-    and ledger_lines.purchase_date < cast($month as date) + interval 1 month
+with
+
+parts as (
+    select
+        ledger_lines.purchase_date,
+        ledger_lines.invoice_no,
+        ledger_lines.voucher_no,
+        vendors.vendor_name,
+        vendors.org_number,
+        ledger_lines.department,
+        ledger_lines.unit,
+        ledger_lines.account_code,
+        ledger_lines.category_code,
+        coverage.side,
+        coverage.state,
+        coverage.contract_id,
+        coverage.rule_id,
+        coverage.amount_sek,
+        source_files.path,
+        ledger_lines.file_row,
+        coverage.line_id,
+        coverage.part,
+        ledger_lines.vendor_id,
+        coalesce(vendors.is_merged, false) as is_merged,
+    from coverage
+    inner join ledger_lines
+        on coverage.line_id = ledger_lines.line_id
+    inner join vendors
+        on ledger_lines.vendor_id = vendors.vendor_id
+    inner join source_files
+        on ledger_lines.file_id = source_files.file_id
+    where
+        ledger_lines.purchase_date >= cast($month as date)
+        and ledger_lines.purchase_date < cast($month as date) + interval 1 month
+),
+
+told as (
+    select * exclude (vendor_id, is_merged),
+    from parts
+    where not is_merged
+    union all by name
+    select
+        parts.department,
+        parts.side,
+        parts.state,
+        -- '' is no vendor's name: the reader is told that the sum is unspecified.
+        case
+            when count(distinct parts.vendor_id) < max(build_info.smallest_group) then ''
+            else max(parts.vendor_name)
+        end as vendor_name,
+        sum(parts.amount_sek) as amount_sek,
+    from parts
+    cross join build_info
+    where parts.is_merged
+    group by parts.department, parts.side, parts.state
+)
+
+select * exclude (line_id, part),
+from told
 order by
-    ledger_lines.department,
-    coverage.side desc,
-    ledger_lines.purchase_date,
-    coverage.line_id,
-    coverage.part
+    department,
+    side desc,
+    purchase_date,
+    line_id,
+    part,
+    state

@@ -2,7 +2,7 @@
 Which vendors moved the share since the month before? A vendor's part of the change is its
 uncovered share of this month's volume less that of the last month's; the parts add up to the
 change of the figure exactly. Spellings of one company are one, as among the suppliers; private
-persons who are too few to be shown as one are left out.
+persons who are shown together are left out when they are too few in either month.
 
 nav: Change
 nav_sv: Ändring
@@ -12,8 +12,9 @@ lead: The suppliers that moved the share most, in percentage points; all of them
     up the whole change.
 lead_sv: Leverantörerna som påverkade andelen mest, i procentenheter; alla leverantörer
     tillsammans ger hela ändringen.
-empty: There is no earlier month to compare with, or nothing changed.
-empty_sv: Det finns ingen tidigare månad att jämföra med, eller så ändrades ingenting.
+empty: There is no earlier month to compare with, or no supplier that can be shown moved the share.
+empty_sv: Det finns ingen tidigare månad att jämföra med, eller så har ingen leverantör som kan
+    visas påverkat andelen.
 */
 with
 
@@ -54,27 +55,36 @@ vendor_months as (
         vendor_name,
         coalesce(sum(amount_sek) filter (is_this_month), 0) as this_sek,
         coalesce(sum(amount_sek) filter (not is_this_month), 0) as previous_sek,
+        count(distinct merged_vendor_id) filter (is_this_month) as this_person_count,
+        count(distinct merged_vendor_id) filter (not is_this_month) as previous_person_count,
         arg_max(category_code, (amount_sek, category_code)) as category_code,
         arg_max(unit, (amount_sek, unit)) as unit,
     from two_months
     where side = 'uncovered'
     group by vendor_name
-    having
-        count(distinct merged_vendor_id) = 0
-        or count(distinct merged_vendor_id) >= (select smallest_group from build_info)
+),
+
+-- A month's kronor are shown, so that each month needs persons enough.
+shown as (
+    select vendor_months.*,
+    from vendor_months
+    cross join build_info
+    where
+        (this_person_count = 0 or this_person_count >= build_info.smallest_group)
+        and (previous_person_count = 0 or previous_person_count >= build_info.smallest_group)
 ),
 
 contributions as (
     select
-        vendor_months.vendor_name,
-        vendor_months.category_code,
-        vendor_months.unit,
-        vendor_months.this_sek,
-        vendor_months.previous_sek,
-        cast(vendor_months.this_sek as double) / cast(volumes.this_volume_sek as double)
-        - cast(vendor_months.previous_sek as double)
+        shown.vendor_name,
+        shown.category_code,
+        shown.unit,
+        shown.this_sek,
+        shown.previous_sek,
+        cast(shown.this_sek as double) / cast(volumes.this_volume_sek as double)
+        - cast(shown.previous_sek as double)
         / cast(volumes.previous_volume_sek as double) as change_share,
-    from vendor_months
+    from shown
     cross join volumes
     where
         volumes.this_volume_sek > 0

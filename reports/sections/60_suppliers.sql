@@ -1,16 +1,20 @@
 /*
 From whom is it bought without a contract? The ten largest of the last twelve months, with their
 months as a small trend and the state that most of their kronor are in. Spellings of one company
-are one row, under the plainest (vendor_companies). Private persons who are shown together are one
-row when they are at least build_info.smallest_group, and else among the other suppliers, as a sum
-over one or two of them would tell who they are.
+are one row, under the plainest (vendor_companies).
+
+A sum over one or two of the private persons who are shown together would tell who they are. They
+are one row when they are at least build_info.smallest_group, and else among the other suppliers.
+A month with fewer of them is left out of their row and of its trend; where no line of others
+would hide the month's kronor from a subtraction, so is the row. The totals count everybody. With
+no row left there is one without a name, for the totals.
 
 nav: Suppliers
 nav_sv: Leverantörer
 title: The largest suppliers without a valid contract
 title_sv: De största leverantörerna utan giltigt avtal
-lead: The last 12 months. Every posting is in the evidence workbook.
-lead_sv: De senaste 12 månaderna. Varje kontering finns i underlaget i Excel.
+lead: The last 12 months. The postings are in the evidence workbook.
+lead_sv: De senaste 12 månaderna. Konteringarna finns i underlaget i Excel.
 empty: Nothing was bought without a valid contract in the last 12 months.
 empty_sv: Inget köptes utan giltigt avtal de senaste 12 månaderna.
 */
@@ -53,14 +57,21 @@ vendor_sums as (
         sum(amount_sek) as amount_12m_sek,
         coalesce(sum(amount_sek) filter (is_this_month), 0) as amount_month_sek,
         count(*) as posting_count,
-        -- Its place is after all others, and its kronor among theirs.
-        count(distinct merged_vendor_id) > 0
-        and count(distinct merged_vendor_id) < max(build_info.smallest_group) as is_too_few,
+        count(distinct merged_vendor_id) as person_count,
+        count(distinct merged_vendor_id) filter (is_this_month) as month_person_count,
         arg_max(category_code, (amount_sek, category_code)) as category_code,
         arg_max(unit, (amount_sek, unit)) as unit,
     from uncovered
-    cross join build_info
     group by vendor_name
+),
+
+totals as (
+    select
+        count(*) as vendor_count,
+        sum(amount_month_sek) as total_month_sek,
+        sum(amount_12m_sek) as total_12m_sek,
+    from vendor_sums
+    having count(*) > 0
 ),
 
 vendor_states as (
@@ -78,12 +89,19 @@ vendor_states as (
 vendor_trends as (
     select
         vendor_name,
-        array_agg(coalesce(month_sek, 0) order by month_index) as trend_sek,
+        array_agg(
+            case
+                when person_count = 0 or person_count >= build_info.smallest_group
+                    then coalesce(month_sek, 0)
+            end
+            order by month_index
+        ) as trend_sek,
     from (
         select
             vendor_sums.vendor_name,
             indices.month_index,
             sum(uncovered.amount_sek) as month_sek,
+            count(distinct uncovered.merged_vendor_id) as person_count,
         from vendor_sums
         cross join (select unnest(range(12)) as month_index) as indices
         left join uncovered
@@ -91,26 +109,47 @@ vendor_trends as (
             and indices.month_index = uncovered.month_index
         group by vendor_sums.vendor_name, indices.month_index
     ) as month_sums
+    cross join build_info
     group by vendor_name
+),
+
+shown as (
+    select
+        vendor_sums.* exclude (amount_month_sek),
+        vendor_states.state,
+        vendor_trends.trend_sek,
+        case
+            when
+                vendor_sums.month_person_count = 0
+                or vendor_sums.month_person_count >= build_info.smallest_group
+                then vendor_sums.amount_month_sek
+        end as amount_month_sek,
+    from vendor_sums
+    inner join vendor_states
+        on vendor_sums.vendor_name = vendor_states.vendor_name
+    inner join vendor_trends
+        on vendor_sums.vendor_name = vendor_trends.vendor_name
+    cross join build_info
+    where
+        vendor_sums.person_count = 0
+        or vendor_sums.person_count >= build_info.smallest_group
 )
 
 select
-    vendor_sums.vendor_name,
-    vendor_sums.category_code,
-    vendor_sums.unit,
-    vendor_states.state,
-    vendor_trends.trend_sek,
-    vendor_sums.posting_count,
-    vendor_sums.amount_month_sek,
-    vendor_sums.amount_12m_sek,
-    count(*) over () as vendor_count,
-    sum(vendor_sums.amount_month_sek) over () as total_month_sek,
-    sum(vendor_sums.amount_12m_sek) over () as total_12m_sek,
-from vendor_sums
-inner join vendor_states
-    on vendor_sums.vendor_name = vendor_states.vendor_name
-inner join vendor_trends
-    on vendor_sums.vendor_name = vendor_trends.vendor_name
-qualify not vendor_sums.is_too_few or count(*) over () = 1
-order by vendor_sums.amount_12m_sek desc, vendor_sums.vendor_name
+    shown.vendor_name,
+    shown.category_code,
+    shown.unit,
+    shown.state,
+    shown.trend_sek,
+    shown.posting_count,
+    shown.amount_month_sek,
+    shown.amount_12m_sek,
+    totals.vendor_count,
+    totals.total_month_sek,
+    totals.total_12m_sek,
+from totals
+left join shown
+    -- More than the ten of the table: there are others whose month the total adds to its own.
+    on shown.amount_month_sek is not null or totals.vendor_count > 10
+order by shown.amount_12m_sek desc, shown.vendor_name
 limit 10

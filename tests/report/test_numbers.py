@@ -134,14 +134,18 @@ def test_the_suppliers(made: Made) -> None:
             into = sums.setdefault(company[row["vendor_name"]], dict.fromkeys(SUMS, 0))
             for name in SUMS:
                 into[name] += row[name]
-        shown = [(k, v) for k, v in sums.items() if k not in withheld(made, f"{where} and {YEAR}")]
+        few = withheld(made, f"{where} and {THIS}")
+        # Without an eleventh row there are no others to hide the month's kronor among.
+        hidden = withheld(made, f"{where} and {YEAR}") | (few if len(sums) <= 10 else set())
+        shown = [(k, v) for k, v in sums.items() if k not in hidden]
         truth = sorted(shown, key=lambda item: (-item[1]["year"], item[0] or "~"))[:10]
         rows = [row for row in table(tree, "suppliers") if row[1]]
         assert len(rows) == len(truth)
         for row, (name, expected) in zip(rows, truth, strict=True):
             assert row[0].startswith(name or "Leverantör saknas på raden")
             assert read(row[3]).shows(expected["postings"])
-            assert read(row[4], 3).shows(expected["month"])
+            is_told = name not in few
+            assert read(row[4], 3).shows(expected["month"]) if is_told else row[4] == "–"
             assert read(row[5], 3).shows(expected["year"])
 
 

@@ -127,7 +127,7 @@ def _spelled(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     names = ("VALLA PLÅT AB", "Valla Plåt AB, Box 12", "Valla Plåt AB", "Göta Städ HB")
     for vendor, name in zip(vendors, names, strict=False):
         vendor |= {"vendor_name": name, "org_number": "5560001234", "state": "no_contract"}
-    return _october(vendors[:4])
+    return october(vendors[:4])
 
 
 @pytest.mark.parametrize("persons", [4, 5])
@@ -139,7 +139,7 @@ def test_fewer_than_five_merged_persons_are_no_row_and_their_kronor_are_in_the_s
         for vendor in vendors[1 : 1 + persons]:
             vendor |= {"vendor_name": "Privatperson", "org_number": None, "is_person": True,
                        "is_merged": True, "state": "no_contract"}  # fmt: skip
-        now = _october(vendors[: 1 + persons])
+        now = october(vendors[: 1 + persons])
         before = [{**now[0], "purchase_date": toy.month_before(OCTOBER, 1), "state": "confirmed"}]
         return [*before, *now]
 
@@ -161,7 +161,7 @@ def test_no_action_names_a_private_person_who_is_shown_with_others(tmp_path: Pat
         vendors[0] |= {"vendor_name": "Valla Plåt AB", "state": "not_entitled"}
         vendors[1] |= {"vendor_name": "Privatperson", "org_number": None, "is_person": True,
                        "is_merged": True, "state": "not_entitled"}  # fmt: skip
-        return [{**line, "state": "not_entitled"} for line in _october(vendors[:2])]
+        return [{**line, "state": "not_entitled"} for line in october(vendors[:2])]
 
     written = made(tmp_path, dataclasses.replace(SMALL, lines=paid))
     tree = lxml_html.parse(str(written.report)).getroot()
@@ -170,7 +170,7 @@ def test_no_action_names_a_private_person_who_is_shown_with_others(tmp_path: Pat
     assert "Privatperson" not in action.text_content()
 
 
-def _october(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def october(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "purchase_date": OCTOBER,
