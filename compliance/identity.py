@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from compliance import identifiers, persons
+from compliance import identifiers, masking
 from compliance.inputs import Inputs
 from compliance.match import Matches, match_vendors
 from compliance.vendors import Vendors, identify
@@ -95,15 +95,15 @@ def _canonical(real: pl.DataFrame) -> pl.DataFrame:
 
 
 def _masks(texts: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFrame:
-    known = persons.masks(texts, names)
+    known = masking.masks(texts, names)
     keys = texts.filter(pl.col("field") == "key").join(known, on=["field", "value"], how="anti")
-    return pl.concat([known, persons.strangers(keys, inputs.person_rules)])
+    return pl.concat([known, masking.strangers(keys, inputs.person_rules)])
 
 
 def _masked(rejected: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFrame:
     """Rejected rows without persons: cell by cell, and whole when a known person is named."""
     masked = [
-        (raw, reason) if raw is None else persons.mask_row(raw, reason or "", inputs.person_rules)
+        (raw, reason) if raw is None else masking.mask_row(raw, reason or "", inputs.person_rules)
         for raw, reason in rejected.select("raw", "reason").iter_rows()
     ]
     shown = rejected.with_columns(
@@ -112,7 +112,7 @@ def _masked(rejected: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.Data
     )
     for column in ("raw", "reason"):
         values = shown.select(field=pl.lit("text"), value=column).drop_nulls().unique()
-        masks = persons.masks(values, names)
+        masks = masking.masks(values, names)
         shown = shown.with_columns(
             pl.col(column).replace(masks["value"].to_list(), masks["masked"].to_list())
         )

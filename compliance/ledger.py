@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from compliance import persons
+from compliance import masking
 from compliance.cache import Cache, Entry
 from compliance.confined import Confined, confined
 from compliance.deliveries import doubled
@@ -102,7 +102,7 @@ def rejected_rows(file: LedgerFile, person_rules: PersonRules) -> Iterator[Rejec
         shown[kind] = shown.get(kind, 0) + 1
         if shown[kind] <= _CHECK_ROWS:
             yield RejectedRowError(
-                persons.mask_row(row["raw"] or "", row["reason"], person_rules)[1],
+                masking.mask_row(row["raw"] or "", row["reason"], person_rules)[1],
                 at=Place(file.path, row["file_row"], row["column"]),
                 why=f"the row is not loaded; {_kronor(row['amount_sek'])}",
                 fix="correct it in the ledger system and export again",

@@ -42,12 +42,12 @@ def no_masks() -> None:
     from compliance import personal_numbers
 
     personal_numbers.mask_text = lambda text, **_: text
-    from compliance import persons
+    from compliance import masking, persons
 
-    persons.mask_text = personal_numbers.mask_text
-    persons.mask_row = lambda raw, reason, _rules: (raw, reason)
-    persons.strangers = lambda values, _rules: persons.masks(values, None)
-    persons.masks = lambda values, _names: values.clear().with_columns(
+    persons.mask_text = masking.mask_text = personal_numbers.mask_text
+    masking.mask_row = lambda raw, reason, _rules: (raw, reason)
+    masking.strangers = lambda values, _rules: masking.masks(values, None)
+    masking.masks = lambda values, _names: values.clear().with_columns(
         masked=pl.lit(None, pl.String)
     )
 

@@ -11,14 +11,12 @@ import pytest
 from stdnum import luhn
 
 from compliance.errors import InputError, UsageError
+from compliance.masking import NAME_MASK, mask_row, masks
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.personal_numbers import MASK
 from compliance.persons import (
-    NAME_MASK,
     classify,
     load_or_make_key,
-    mask_row,
-    masks,
     merge_small_groups,
     protected_digest,
     protected_entry,

@@ -1,0 +1,104 @@
+"""Which texts tell of a person, by number or by name, and what stands there instead?
+
+Works on whole frames of texts; who the persons are is for persons.py to say. Knows neither files
+nor vendors.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from compliance import person_signs as signs
+from compliance.person_rules import PersonRules
+from compliance.personal_numbers import SHORTEST, is_personal, mask_text
+
+NAME_MASK = "[namn]"
+_LONG = 7  # characters: a shorter name may stand in a longer one by chance
+
+
+def masks(values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+    """Return what must not be published as it is, and what is to stand there.
+
+    Takes distinct (field, value) of texts, and the names of all persons in every spelling.
+    Returns field, value, masked: only values that change. In `text`, `account_name`, `unit` and
+    the like the pattern of a personal number is enough; numbers (`*_no`, `*_ref`) must have a
+    right check digit too. A text that names a person is masked whole: what is told of somebody
+    who was named is personal as well.
+    """
+    checked = pl.col("field").str.contains("_(no|ref)$")
+    suspects = values.filter(
+        (pl.col("value").str.len_chars() >= SHORTEST)
+        & pl.col("value").str.contains(r"\d\d.?\d\d.?\d\d|[^\x00-\x7f]{6}")
+    )
+    by_number = suspects.with_columns(
+        masked=pl.Series(
+            [
+                mask_text(value, checked=strict)
+                for value, strict in suspects.select("value", checked).iter_rows()
+            ],
+            dtype=pl.String,
+        )
+    ).filter(pl.col("masked") != pl.col("value"))
+    named = values.filter(_is_named(pl.col("value"), names)).with_columns(masked=pl.lit(NAME_MASK))
+    return pl.concat([named, by_number.join(named, on=["field", "value"], how="anti")])
+
+
+def strangers(values: pl.DataFrame, rules: PersonRules) -> pl.DataFrame:
+    """Return the masks, as `masks` does, of values that read as the name of someone not known here.
+
+    A decision on a vendor that is no longer in the ledger is one: nobody can look its name up.
+    """
+    frame = values.with_columns(_name=signs.folded(pl.col("value")))
+    reads = signs.reads_as_person(rules) & ~signs.has_company(rules)
+    return frame.filter(reads).select("field", "value", masked=pl.lit(NAME_MASK))
+
+
+def _is_named(text: pl.Expr, names: pl.Series) -> pl.Expr:
+    """Does the text hold one of the names? A short one only as words of its own."""
+    spoken = _spoken(names)
+    folded = signs.folded(text)
+    spaced = pl.concat_str(pl.lit(" "), folded.str.replace_all(r"[^\p{L}'´’-]+", " "), pl.lit(" "))
+    long = [name for name in spoken if len(name) >= _LONG]
+    short = [f" {name} " for name in spoken if len(name) < _LONG]
+    return (folded.str.contains_any(long) if long else pl.lit(value=False)) | (
+        spaced.str.contains_any(short) if short else pl.lit(value=False)
+    )
+
+
+def mask_row(raw: str, reason: str, rules: PersonRules) -> tuple[str, str]:
+    """Return a rejected row's raw text, and its reason, with persons' numbers and names masked.
+
+    A row that was never understood has no vendor to look up; each of its cells is judged by
+    itself, by its number or by reading as a person's name. A reason quotes a cell.
+    """
+    hidden = mask_text(raw) or ""
+    delimiter = max(";\t,|", key=hidden.count)
+    cells = hidden.split(delimiter)
+    bare = pl.Series("vendor_name", [cell.strip(' "') for cell in cells], dtype=pl.String)
+    frame = bare.to_frame().with_columns(_name=signs.folded(pl.col("vendor_name")))
+    person = frame.with_columns(_company=signs.has_company(rules)).select(
+        signs.reads_as_person(rules) & ~pl.col("_company")
+    )
+    names = {cell for cell, is_name in zip(bare, person.to_series(), strict=True) if is_name}
+    told = delimiter.join(NAME_MASK if cell.strip(' "') in names else cell for cell in cells)
+    for name in sorted(names, key=len, reverse=True):
+        reason = reason.replace(f"`{name}`", f"`{NAME_MASK}`")
+    return told, mask_text(reason) or ""
+
+
+def _spoken(names: pl.Series) -> list[str]:
+    """The names as a text may hold them: in both orders, without numbers and one-word names."""
+    told = (
+        names.drop_nulls()
+        .unique()
+        .to_frame("name")
+        .select(signs.folded(pl.col("name")).str.replace_all(signs.NUMBER_IN_NAME, " "))
+    )
+    folded = {" ".join(name.replace(",", " ").split()) for name in told["name"]}
+    both = {order for name in folded for order in (name, _turned(name)) if " " in name}
+    return sorted(name for name in both if not is_personal(name))
+
+
+def _turned(name: str) -> str:
+    first, _, rest = name.partition(" ")
+    return f"{rest} {first}" if rest else name
