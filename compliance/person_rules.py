@@ -27,6 +27,7 @@ class PersonRules:
     company_words: tuple[str, ...] = ()  # parts of words
     sole_trader_words: tuple[str, ...] = ()  # whole words
     given_names: frozenset[str] = frozenset()
+    surname_endings: tuple[str, ...] = ()  # ends of words
     redaction_markers: tuple[str, ...] = ()  # whole names
     protected: frozenset[str] = frozenset()  # keyed digests, see persons.protected_digest
 
@@ -41,6 +42,7 @@ _SECTIONS: Mapping[str, tuple[frozenset[str], bool]] = {
     "company": (frozenset({"forms", "words"}), False),
     "sole_trader": (frozenset({"words"}), False),
     "given_names": (frozenset({"names"}), False),
+    "surnames": (frozenset({"endings"}), False),
     "redacted": (frozenset({"markers"}), False),
     "protected": (frozenset({"digest"}), True),
 }
@@ -84,6 +86,7 @@ class _Reader:
             company_words=self._words("company", "words"),
             sole_trader_words=self._words("sole_trader", "words"),
             given_names=frozenset(self._words("given_names", "names")),
+            surname_endings=self._words("surnames", "endings"),
             redaction_markers=self._words("redacted", "markers"),
             protected=frozenset(self._digests()),
         )

@@ -139,21 +139,31 @@ def has_word(words: tuple[str, ...]) -> pl.Expr:
 def has_company(rules: PersonRules, paid_as_person: pl.Expr | None = None) -> pl.Expr:
     """A legal form, a trade, a digit or an `&`: no person is called that.
 
-    A trade may be a part of a word, but not of a given name: `ica` stands in Monica. It may be a
-    part of a surname (Kylander, Vårdal), so it says nothing of one who was `paid_as_person`.
+    A trade may be a part of a word, but not of a given name (`ica` stands in Monica), nor of a
+    surname that ends like one (`kyl` in Lars Kylander). Other surnames hold one too, so a trade
+    says nothing of one who was `paid_as_person`.
     """
     name = pl.col("_name")
-    other = _words(name).list.eval(pl.element().filter(~_is_given(pl.element(), rules)))
-    trade = (
-        other.list.join(" ").str.contains_any(list(rules.company_words))
-        if rules.company_words
-        else pl.lit(value=False)
-    )
+    person = reads_as_person(rules)
+    words = _words(name).list.eval(pl.element().filter(~_is_given(pl.element(), rules)))
+    others = words.list.eval(pl.element().filter(~_is_surname(pl.element(), rules)))
+    trade = pl.when(person).then(_holds_trade(others, rules)).otherwise(_holds_trade(words, rules))
     if paid_as_person is not None:
-        trade &= ~(paid_as_person & reads_as_person(rules))
+        trade &= ~(paid_as_person & person)
     return (trade | name.str.contains(r"[&0-9]") | has_word(rules.company_forms)).fill_null(
         value=False
     ) & ~has_word(rules.sole_trader_words)
+
+
+def _holds_trade(words: pl.Expr, rules: PersonRules) -> pl.Expr:
+    if not rules.company_words:
+        return pl.lit(value=False)
+    return words.list.join(" ").str.contains_any(list(rules.company_words))
+
+
+def _is_surname(word: pl.Expr, rules: PersonRules) -> pl.Expr:
+    endings = "|".join(map(re.escape, rules.surname_endings))
+    return word.str.contains(rf".(?:{endings})$") if endings else pl.lit(value=False)
 
 
 def _is_given(word: pl.Expr, rules: PersonRules) -> pl.Expr:

@@ -439,6 +439,20 @@ def test_a_trade_in_the_surname_of_whoever_is_paid_as_a_person_says_nothing(name
     assert class_of(f"{name} AB", None, account="45200") == "P0"
 
 
+@pytest.mark.parametrize(
+    "name", ["Eva Vårdal", "Lars Kylander", "Kylander Lars", "Eva Vårdal-Berg"]
+)
+def test_a_trade_in_a_word_that_ends_like_a_surname_says_nothing(name: str) -> None:
+    assert class_of(name, None) == "P2"
+
+
+@pytest.mark.parametrize(
+    "name", ["Lars Kylberg Städ", "Lars Kylteknik", "Lars Kylander AB", "Miljöström"]
+)
+def test_a_trade_beside_such_a_word_or_without_a_given_name_is_a_company_s(name: str) -> None:
+    assert class_of(name, None) == "P0"
+
+
 def test_a_number_that_names_a_person_is_masked() -> None:
     values = pl.DataFrame({"field": ["invoice_no"], "value": ["Karl Roos okt"]})
     assert masks(values, pl.Series(["Karl Roos"]))["masked"].to_list() == [NAME_MASK]
