@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
+from compliance.personal_numbers import mask_text
 from compliance.register_cells import NO_END
 from compliance.register_rows import PartyRow, Remark
 from compliance.register_scopes import ScopeEntry
@@ -33,6 +34,7 @@ def contract_remarks(
     ids = {contract_id for contract_id, _ in contracts}
     for key, contract in contracts.items():
         told = [
+            *_number(contract),
             *_dates(contract),
             *_amounts(contract, rules),
             *_links(contract, ids, scopes[key], rules),
@@ -46,6 +48,13 @@ def contract_remarks(
 
 
 Told = tuple[PartyRow, str, str, str]
+
+
+def _number(row: PartyRow) -> Iterator[Told]:
+    """A contract's number is a key: masked, it would no longer be the one that people know."""
+    if mask_text(row.contract_id, checked=True) != row.contract_id:
+        message = "reads as a personal number and is shown as it stands: give it another"
+        yield row, "personal_contract_id", message, "warning"
 
 
 def _dates(row: PartyRow) -> Iterator[Told]:

@@ -448,6 +448,14 @@ def test_what_is_odd_is_told_by_row(read: Reader, extra: str, row: str, check: s
     assert ("A", 2, check) in problems(read(f"{HEADER};{extra}", row))
 
 
+def test_a_contract_number_that_reads_as_a_personal_number_is_told(read: Reader) -> None:
+    register = read(
+        HEADER, "19731008-9789;B;;2020-01-01;2023-12-31", "2021-04;C;;2020-01-01;2023-12-31"
+    )
+    told = [(key, check) for key, _, check in problems(register) if check == "personal_contract_id"]
+    assert told == [("19731008-9789", "personal_contract_id")]
+
+
 def test_an_extension_that_ends_earlier_shortens_nothing(read: Reader) -> None:
     register = read(HEADER + ";förlängd till", "A;B;;2020-01-01;2023-12-31;2022-01-01")
     assert register.contracts["last_day"].to_list() == [date(2023, 12, 31)]

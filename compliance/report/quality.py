@@ -40,6 +40,7 @@ QUALITY: Mapping[str, str] = {
 
 # By `check_name` of register_hygiene.
 HYGIENE: Mapping[str, str] = {
+    "personal_contract_id": _("Contracts whose number reads as a personal number"),
     "no_end": _("Contracts without a last day"),
     "over_four_years": _("Framework contracts that run for more than four years"),
     "extended_before_end": _("Contracts extended to a day before their last day"),
