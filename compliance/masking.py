@@ -74,14 +74,10 @@ def mask_row(raw: str, reason: str, rules: PersonRules) -> tuple[str, str]:
     hidden = mask_text(raw) or ""
     delimiter = max(";\t,|", key=hidden.count)
     cells = hidden.split(delimiter)
-    bare = pl.Series("vendor_name", [cell.strip(' "') for cell in cells], dtype=pl.String)
-    frame = bare.to_frame().with_columns(_name=signs.folded(pl.col("vendor_name")))
-    person = frame.with_columns(_company=signs.has_company(rules)).select(
-        signs.reads_as_person(rules) & ~pl.col("_company")
-    )
-    names = {cell for cell, is_name in zip(bare, person.to_series(), strict=True) if is_name}
+    bare = pl.DataFrame({"field": "raw_row", "value": [cell.strip(' "') for cell in cells]})
+    names = set(strangers(bare, rules)["value"])
     told = delimiter.join(NAME_MASK if cell.strip(' "') in names else cell for cell in cells)
-    for name in sorted(names, key=len, reverse=True):
+    for name in sorted(names):
         reason = reason.replace(f"`{name}`", f"`{NAME_MASK}`")
     return told, mask_text(reason) or ""
 

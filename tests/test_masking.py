@@ -1,0 +1,84 @@
+"""masking.py: which texts tell of a person, and what stands there instead."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from compliance.masking import NAME_MASK, mask_row, masks, strangers
+from compliance.person_rules import read_person_rules
+from compliance.personal_numbers import MASK
+from compliance.shipped import shipped
+
+RULES = read_person_rules(shipped("rules") / "persons.toml")
+
+
+def test_texts_lose_numbers_and_whoever_is_named() -> None:
+    values = pl.DataFrame(
+        {
+            "field": ["text", "text", "text", "invoice_no", "invoice_no", "text"],
+            "value": [
+                "Arvode Claesson Jan mars",
+                "avser 731008-9788",
+                "Papper A4",
+                "7310089788",  # the check digit is wrong: an ordinary invoice number
+                "7310089789",
+                "hyra 20250101",
+            ],
+        }
+    )
+    found = masks(values, pl.Series(["Jan Claesson", "Karl", None]))
+    assert sorted(found.rows()) == [
+        ("invoice_no", "7310089789", MASK),
+        ("text", "Arvode Claesson Jan mars", NAME_MASK),
+        ("text", "avser 731008-9788", f"avser {MASK}"),
+    ]
+
+
+def test_a_number_that_names_a_person_is_masked() -> None:
+    values = pl.DataFrame({"field": ["invoice_no"], "value": ["Karl Roos okt"]})
+    assert masks(values, pl.Series(["Karl Roos"]))["masked"].to_list() == [NAME_MASK]
+
+
+def test_a_name_with_a_number_in_it_masks_the_texts_that_hold_the_name() -> None:
+    values = pl.DataFrame({"field": ["text"], "value": ["Hyra åt Karl Roos"]})
+    assert masks(values, pl.Series(["Karl Roos 731008-9789"])).height == 1
+
+
+def test_a_text_with_a_name_and_a_number_is_masked_once() -> None:
+    values = pl.DataFrame({"field": ["text"], "value": ["Karl Roos 731008-9789"]})
+    assert masks(values, pl.Series(["Karl Roos"])).rows() == [
+        ("text", "Karl Roos 731008-9789", NAME_MASK)
+    ]
+
+
+def test_a_short_name_masks_a_text_as_words_of_its_own_and_no_part_of_longer_ones() -> None:
+    values = pl.DataFrame(
+        {
+            "field": ["text"] * 4,
+            "value": ["resa bo ek, maj", "turbo ekdal", "möte bo ekarna", "anna"],
+        }
+    )
+    names = pl.Series(["Bo Ek", "Bo Ekar", "Anna", "731008-9789"])
+    assert set(masks(values, names)["value"]) == {"resa bo ek, maj", "möte bo ekarna"}
+    assert masks(values, names.clear()).height == 0
+    assert masks(values.clear(), names).height == 0
+
+
+def test_a_rejected_row_shows_neither_name_nor_number() -> None:
+    raw = '2025-13-41;"Karl Roos";731008-9789;Åkes Plåt AB;4521;12,5O'
+    told = mask_row(raw, "cannot read `12,5O` as an amount", RULES)
+    assert told[0] == f"2025-13-41;{NAME_MASK};{MASK};Åkes Plåt AB;4521;12,5O"
+    assert told[1] == "cannot read `12,5O` as an amount"
+    assert mask_row("", "", RULES) == ("", "")
+
+
+def test_the_reason_of_a_rejected_row_shows_neither_name_nor_number() -> None:
+    reason = "cannot read `Karl Roos` as an amount"
+    assert mask_row("2025;Karl Roos", reason, RULES)[1] == f"cannot read `{NAME_MASK}` as an amount"
+    assert mask_row("", "`731008-9789` is no amount", RULES)[1] == f"`{MASK}` is no amount"
+
+
+def test_of_names_that_nobody_here_has_those_that_read_as_a_person_s_are_masked() -> None:
+    told = ["Karl Roos", "Åkes Plåt AB", "Roos", "Papper A4", "Karl Roos AB", "Karlssons Städ"]
+    values = pl.DataFrame({"field": ["key"] * len(told), "value": told})
+    assert strangers(values, RULES).rows() == [("key", "Karl Roos", NAME_MASK)]
