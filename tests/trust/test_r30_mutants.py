@@ -18,7 +18,14 @@ def test_nine_of_ten_broken_lines_are_noticed(tmp_path: Path, kept: Kept) -> Non
     told = tmp_path / "told.json"
     # In a process of its own: one in which other tests have left threads must not be forked.
     subprocess.run(
-        [sys.executable, mutants.__file__, "--sample", str(int(40 * scale())), "--tell", str(told)],
+        [
+            sys.executable,
+            mutants.__file__,
+            "--sample",
+            str(max(1, int(40 * scale()))),
+            "--tell",
+            str(told),
+        ],
         check=False,
     )
     found = json.loads(told.read_text("utf-8"))
