@@ -2,6 +2,7 @@
 
 persons.py weighs the signs; nothing here decides. The columns that begin with an underscore are
 those that persons.classify makes: `_ten`, `_name`, `_padded`, `_company`, `_personal`, `_in_name`.
+Of them masking.strangers makes `_name` alone.
 """
 
 from __future__ import annotations
