@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -62,6 +62,16 @@ def middle(costs: Sequence[Cost]) -> Cost:
     """The median of repeated runs, by CPU; the wall and memory are those of the same run."""
     wanted = statistics.median_low([one.cpu for one in costs])
     return next(one for one in costs if one.cpu == wanted)
+
+
+def middle_inside(work: Callable[[], object], runs: int) -> tuple[float, float]:
+    """CPU and wall seconds of work repeated in this process: the run of the median CPU."""
+    found = []
+    for _ in range(runs):
+        cpu, wall = time.process_time(), time.perf_counter()
+        work()
+        found.append((time.process_time() - cpu, time.perf_counter() - wall))
+    return statistics.median_low(found)
 
 
 def machine() -> str:
