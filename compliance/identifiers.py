@@ -56,7 +56,7 @@ _COUNTRIES = (
     "|SI|SK|US|XI"
 )
 _FOREIGN = re.compile(rf"(?:{_COUNTRIES})(?=[0-9A-Z]*[0-9]{{4}})[0-9A-Z]{{5,14}}(?:MVA)?")
-_SEVERAL = re.compile(r"[/;,|+&]|\soch\s|\s(?=[0-9]{6}-[0-9]{4})|\s{2,}", re.IGNORECASE)
+_SEVERAL = re.compile(r"[/;,|+&\r\n]|\soch\s|\s(?=[0-9]{6}-[0-9]{4})|\s{2,}", re.IGNORECASE)
 _NOISE = re.compile(r"[\s.\-–—‑_']")
 _MASKED = re.compile(r"(?:18|19|20)?[0-9]{6}[X*][0-9X*]{3}")
 _PLAIN = re.compile(r"[0-9]{6}-?[0-9]{4}")
@@ -80,6 +80,15 @@ def parse(raw: str | None) -> Identifier:
         others = tuple(dict.fromkeys(f.number for f in found[1:] if f.number != found[0].number))
         return found[0]._replace(others=others)
     return whole
+
+
+def each(raw: str) -> tuple[Identifier, ...]:
+    """Return every number in the cell once, also those whose check digit is wrong."""
+    whole = _parse_one(raw)
+    parts = [whole]
+    if whole.state in ("other", "internal"):
+        parts = [_parse_one(part) for part in _SEVERAL.split(raw) if part.strip()]
+    return tuple({part.number: part for part in parts if part.number}.values())
 
 
 def check_digit_fits(number: str) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compliance import database, match, runlog, summary
 from compliance.decisions import read_decisions
 from compliance.digests import inputs_digest
-from compliance.errors import ComplianceError, Problems
+from compliance.errors import ComplianceError, InputError, Place, Problems
 from compliance.invoices import check_invoices
 from compliance.ledger import check_ledgers
 from compliance.month_end import Omission, omissions
@@ -27,9 +27,15 @@ from compliance.sie import check_sie
 from compliance.tenders import read_tenders
 from compliance.workspace import Workspace
 
+# By the check of a remark whose severity is error: what a build goes on with, wrongly.
+FIXES = {
+    "unknown_scope": "write a category's code or name, account:65 or cpv:39 in the register",
+    "several_parties": "copy the row in the register: one name and one number on each",
+}
+
 
 class Inspection(NamedTuple):
-    """What stops a build or costs it rows, and what is odd and stops nothing, as lines to print."""
+    """What stops a build or makes its figure wrong, and what is merely odd, as lines to print."""
 
     problems: list[ComplianceError]
     faults: list[str]
@@ -50,9 +56,10 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
         rules = read_rules(workspace.rules)
         wrong, odd = register_check(workspace, rules)
         problems += wrong
+        problems += [_as_error(row) for row in odd if row["severity"] == "error"]
         problems += _problems(lambda: read_tenders(workspace, rules))
         problems += _problems(lambda: read_orders(workspace, rules))
-        faults = summary.faults(odd)
+        faults = summary.faults([row for row in odd if row["severity"] != "error"])
         missing = list[Omission]()
         problems += _problems(lambda: missing.extend(_missing(workspace, rules, today)))
         faults = [*map(str, missing), *faults]
@@ -75,6 +82,15 @@ def _missing(workspace: Workspace, rules: Rules, today: date) -> tuple[Omission,
             today,
             is_current=built == now,
         )
+
+
+def _as_error(row: dict[str, Any]) -> InputError:
+    return InputError(
+        f"{row['contract_id']}: {row['message']}",
+        at=Place(row["path"], row["row"]),
+        why="a build goes on, and its figure is wrong until this is mended",
+        fix=FIXES[row["check"]],
+    )
 
 
 def _person_rules(workspace: Workspace) -> PersonRules:

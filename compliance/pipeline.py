@@ -40,7 +40,7 @@ def build(workspace: Workspace, say: Say) -> list[str]:
     stage = Stages(say)
     made = standing.made_of(workspace)
     inputs = read_inputs(workspace)
-    stage("load", summary.loaded(inputs.ledger))
+    stage("load", summary.loaded(inputs.ledger, inputs.register))
     with files.replacing(workspace.database) as unfinished:
         with started(inputs, unfinished) as db:
             who = identified(db, inputs)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -139,7 +140,7 @@ def read_register(workspace: Workspace, rules: Rules, key: bytes | None = None) 
 
 def register_check(
     workspace: Workspace, rules: Rules
-) -> tuple[list[ComplianceError], list[dict[str, object]]]:
+) -> tuple[list[ComplianceError], list[dict[str, Any]]]:
     """Return everything wrong with the register and, when it can be read, what is odd about it.
 
     The second are rows of the hygiene frame. For `compliance check`: raises nothing of ours.

@@ -67,6 +67,12 @@ def text(cell: Cell) -> str:
     return _BLANKS.sub(" ", written).strip()
 
 
+def lines(cell: Cell) -> str:
+    """Return the cell as text with `;` where a line ends: what stands below is another thing."""
+    written = re.sub(r"_x000[DdAa]_|[\r\n]+", "; ", cell) if isinstance(cell, str) else cell
+    return text(written).strip("; ")
+
+
 def day(cell: Cell) -> date | None:
     """Return the day, `NO_END` for "tills vidare", None for an empty cell. Raises CellError."""
     if isinstance(cell, datetime):

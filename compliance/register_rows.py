@@ -18,6 +18,7 @@ from compliance import register_cells as cells
 from compliance.confined import Confined
 from compliance.errors import ComplianceError, InputError, Place, nearest
 from compliance.register_cells import CellError
+from compliance.register_parties import several_parties
 from compliance.register_profiles import FIELDS, RegisterProfile, header_key
 from compliance.sheets import Cell, Sheet, read_sheets
 
@@ -59,7 +60,7 @@ class PartyRow:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something odd that stops nothing. Messages hold neither names nor numbers of suppliers."""
+    """Something odd that stops nothing. Messages hold no supplier's name, nor a person's number."""
 
     path: str
     row: int | None
@@ -259,6 +260,7 @@ class _Table:
         said |= self._from_patterns(row)
         days = {name: self._read(said, name, cells.day) for name in _DAYS}
         texts = {name: cells.text(said.get(name, "")) for name in _TEXTS}
+        texts["org_number"] = cells.lines(said.get("org_number", ""))
         for name in ("contract_id", "supplier_name"):
             if not texts[name]:
                 self._refuse(f"no {name}", column=self._column(name), fix=_FIX[name])
@@ -277,6 +279,10 @@ class _Table:
                 fix="correct the register; a day is included at both ends",
             )
             return
+        several = several_parties(cells.lines(said["supplier_name"]), texts["org_number"])
+        if several:
+            of = (texts["contract_id"], texts["lot"])
+            self._remark("several_parties", *several, number=self._row, of=of)
         self._to.rows.append(
             PartyRow(
                 path=self._to.path,

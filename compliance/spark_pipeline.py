@@ -34,7 +34,7 @@ def build(workspace: Workspace, master: str | None, say: Say) -> list[str]:
         memory_limit=settings.memory_limit,
     ) as engine:
         inputs = read_inputs(workspace)
-        stage("load", summary.loaded(inputs.ledger))
+        stage("load", summary.loaded(inputs.ledger, inputs.register))
         with (
             database.scratch(workspace.output / "spill") as path,
             started(inputs, path) as db,

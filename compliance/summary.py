@@ -10,12 +10,19 @@ from typing import Any
 
 from compliance.errors import Place, UsageError
 from compliance.ledger import LedgerFile
+from compliance.register import Register
 
 Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
 
 
-def loaded(ledger: Sequence[LedgerFile]) -> str:
-    """Say what was read of the ledger: files, rows, kronor, and what was rejected."""
+def loaded(ledger: Sequence[LedgerFile], register: Register) -> str:
+    """Say what was read: files, rows, kronor, what was rejected, and errors of the register."""
+    wrong = register.hygiene["severity"].to_list().count("error")
+    register_told = f"; {_count(wrong, 'error')} in the register: see `compliance check`"
+    return _loaded(ledger) + (register_told if wrong else "")
+
+
+def _loaded(ledger: Sequence[LedgerFile]) -> str:
     rejected = sum(file.rows_rejected for file in ledger)
     told = (
         f"{_count(len(ledger), 'file')}, {sum(f.rows_read for f in ledger):,} rows, "

@@ -61,6 +61,7 @@ HYGIENE: Mapping[str, str] = {
     "no_org_number": _("Suppliers without an organisation number"),
     "org_number_from_other_row": _("Organisation numbers taken from another row"),
     "wrong_org_number": _("Organisation numbers that are not one"),
+    "several_parties": _("Rows of the register that name more than one supplier"),
     "sheet_not_read": _("Sheets that were not read"),
     "unknown_column": _("Columns that are not read"),
     "unknown_kind": _("Kinds of contract that are not known"),
