@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from compliance.confined import confined
 from compliance.errors import InputError, Place
 from compliance.extract import container_of
-from compliance.profiles import DATE_FIELDS, DATE_SHAPES, FIELDS, header_key
+from compliance.header_words import currency_of, fields_of, looks_like_org_numbers
+from compliance.profiles import DATE_FIELDS, DATE_SHAPES, FIELDS
 from compliance.readers import Head
 from compliance.readers.delimited import Delimited
 from compliance.readers.rowstore import Rowstore
@@ -23,38 +25,15 @@ from compliance.readers.workbook import Workbook, plain
 
 _DELIMITERS = (";", "\t", ",", "|")
 _SAMPLE = 30
-# Words by which a header may speak of a field, the surest first.
-_WORDS: dict[str, tuple[str, ...]] = {
-    "amount_sek": (
-        "nettobelopp", "belopp exkl", "belopp ex", "belopp", "utfall", "amount", "summa",
-    ),
-    "booking_date": (
-        "bokforingsdatum", "bokföringsdatum", "ver.datum", "verdatum", "datum", "date",
-    ),
-    "invoice_date": ("fakturadatum", "invoice date"),
-    "delivery_date": ("leveransdatum", "delivery date"),
-    "order_date": ("orderdatum", "beställningsdatum", "order date"),
-    "vendor_name": (
-        "leverantörsnamn", "leverantorsnamn", "levnamn", "lev.nr(t)", "leverantör", "leverantor",
-        "vendor", "supplier",
-    ),
-    "vendor_number": ("leverantörsnr", "leverantorsnr", "leverantörs-id", "lev.nr", "levnr"),
-    "org_number": (
-        "organisationsn", "orgnr", "org.nr", "orgnummer", "leverantor_id", "organisatio",
-    ),
-    "account_code": ("konto_nr", "kontonr", "konto", "account"),
-    "account_name": ("konto_text", "kontotext", "konto(t)", "kontonamn"),
-    "voucher_no": ("verifikationsn", "ver.nr", "vernr", "verifikat"),
-    "invoice_no": ("fakturanummer", "faktura_nr", "fakturanr", "fakt nr", "invoice no"),
-    "unit": ("forvaltning", "förvaltning", "enhet", "nämnd", "ansvar(t)", "rn1", "unit"),
-    "counterparty_code": ("motpart",),
-    "buyer_id": ("kopare_id",),
-    "buyer_name": ("kopare", "köpare"),
-    "contract_ref": ("avtalsn", "avtal"),
-    "order_ref": ("ordern", "beställningsn", "inköpsorder"),
-    "ground": ("grund",),
-    "text": ("beskrivning", "fritext"),
-}  # fmt: skip
+# What the figure stands on: a draft says which of them no header seems to hold.
+_NEEDED = MappingProxyType(
+    {
+        "amount_sek": "",
+        "vendor_name": "",
+        "account_code": "",
+        "org_number": ": vendors would be told by their names alone",
+    }
+)
 
 
 def draft_source(path: Path) -> str:
@@ -119,23 +98,26 @@ def _likeliest(path: Path, heads: Sequence[Head]) -> Head:
     return max(scored, key=lambda entry: entry[:3])[3]
 
 
-def _guesses(names: Sequence[str]) -> dict[str, str]:
-    """Return field → header, each header once, the surest words first."""
-    found: dict[str, str] = {}
-    for rank in range(max(map(len, _WORDS.values()))):
-        for field, words in _WORDS.items():
-            if field in found or rank >= len(words):
-                continue
-            for name in names:
-                if header_key(name).startswith(words[rank]) and name not in found.values():
-                    found[field] = name
-                    break
-    return found
+def _guesses(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> dict[str, str]:
+    columns = {
+        name: [row[at].strip() for row in rows if at < len(row)] for at, name in enumerate(names)
+    }
+    cells = {name: [cell for cell in column if cell] for name, column in columns.items()}
+    return fields_of([name for name in names if name.strip()], cells)
 
 
 def _column(head: Head, rows: Sequence[Sequence[str]], header: str) -> list[str]:
     at = head.names.index(header)
     return [row[at].strip() for row in rows if at < len(row) and row[at].strip()]
+
+
+def _notations(dated: Sequence[Sequence[str]]) -> list[str]:
+    """Return the notations of all the date columns; of two that look the same, the first."""
+    fitting: dict[str, str] = {}
+    for cells in dated:
+        for shape in _shapes(cells):
+            fitting.setdefault(DATE_SHAPES[shape], shape)
+    return list(fitting.values()) or ["YYYY-MM-DD"]
 
 
 def _shapes(cells: Sequence[str]) -> list[str]:
@@ -153,14 +135,22 @@ def _decimal(cells: Sequence[str]) -> str:
     return "," if commas >= points else "."
 
 
+def _thousands(cells: Sequence[str]) -> str:
+    """Return the sign, other than a blank, that parts three digits from three in some amount."""
+    other = {",": ".", ".": ","}[_decimal(cells)]
+    parted = re.compile(rf"[0-9]{re.escape(other)}[0-9]{{3}}(?![0-9])")
+    return other if any(parted.search(cell) for cell in cells) else " "
+
+
 def _text(
     path: Path, container: str, head: Head, rows: Sequence[Sequence[str]], about: list[str]
 ) -> str:
-    guesses = _guesses(head.names)
-    dated = [guesses[field] for field in DATE_FIELDS if field in guesses]
-    days = [cell for header in dated for cell in _column(head, rows, header)]
-    shapes = _shapes(days) or ["YYYY-MM-DD"]
+    guesses = _guesses(head.names, rows)
+    assert guesses.keys() <= FIELDS
+    dated = [_column(head, rows, guesses[field]) for field in DATE_FIELDS if field in guesses]
+    days = [cell for cells in dated for cell in cells]
     amounts = _column(head, rows, guesses["amount_sek"]) if "amount_sek" in guesses else []
+    currency = currency_of([name for name in head.names if name not in guesses.values()])
     name = re.sub("[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "draft"
     lines = [
         "# A draft: read each line marked `guess`, correct it, and put the file in rules/sources.",
@@ -169,15 +159,19 @@ def _text(
         'why = "…"  # what is odd about this layout',
         f'source = "the header of {_quoted(path.name)}"',
     ]
-    rest = [name for name in head.names if name.strip() and name not in guesses.values()]
+    rest = [n for n in head.names if n.strip() and n not in (*guesses.values(), currency)]
     if rest:
-        lines.append("# guess: columns that are known and not read; does one hold VAT or currency?")
+        lines.append("# guess: columns that are known and not read; does one hold VAT or a status?")
         lines.append("ignored = [" + ", ".join(f'"{_quoted(name.strip())}"' for name in rest) + "]")
     lines += ["", "[file]", f'container = "{container}"', *about]
     lines += ["", "[notation]", f'decimal = "{_decimal(amounts)}"  # guess{_seen(amounts)}']
+    if (sign := _thousands(amounts)) != " ":
+        lines.append(f'thousands = "{sign}"  # guess')
     if days:
-        lines.append(f"dates = {shapes!r}".replace("'", '"') + f"  # guess{_seen(days)}")
+        lines.append(f"dates = {_notations(dated)!r}".replace("'", '"') + f"  # guess{_seen(days)}")
     lines.append('vat = "excluded"  # guess: are the amounts without VAT?')
+    if currency is not None:
+        lines += ["", *_only_kronor(currency, _column(head, rows, currency))]
     if not days:
         lines += [
             "",
@@ -185,7 +179,19 @@ def _text(
             "[date_from_name]",
         ]
         lines.append("pattern = '(?P<year>20[0-9]{2})-?(?P<month>[0-9]{2})'")
-    lines += ["", "[columns]"]
+    lines += ["", "[columns]", *_columns(head, rows, guesses)]
+    return "\n".join([*lines, *_absent(head, rows, guesses, rest)]) + "\n"
+
+
+def _only_kronor(header: str, cells: Sequence[str]) -> list[str]:
+    return [
+        "# guess: amounts in another currency are no kronor, and their rows are rejected.",
+        "[accept]",
+        f'"{_quoted(header.strip())}" = ["SEK", ""]  # guess{_seen(cells)}',
+    ]
+
+
+def _columns(head: Head, rows: Sequence[Sequence[str]], guesses: dict[str, str]) -> Iterator[str]:
     for field, header in guesses.items():
         cells = _column(head, rows, header)
         if (
@@ -193,13 +199,21 @@ def _text(
             and cells
             and all(re.match("[0-9]{3,} +[^0-9]", c) for c in cells)
         ):
-            lines += _in_two(_quoted(header.strip()))
+            yield from _in_two(_quoted(header.strip()))
             continue
-        lines.append(f'{field} = "{_quoted(header.strip())}"  # guess{_seen(cells)}')
-    missing = sorted({"amount_sek", "vendor_name", "account_code"} - guesses.keys())
-    lines += [f'# {field} = "…"  # not found among the headers' for field in missing]
-    assert guesses.keys() <= FIELDS
-    return "\n".join(lines) + "\n"
+        yield f'{field} = "{_quoted(header.strip())}"  # guess{_seen(cells)}'
+
+
+def _absent(
+    head: Head, rows: Sequence[Sequence[str]], guesses: dict[str, str], rest: Sequence[str]
+) -> Iterator[str]:
+    """Say what no header seems to be, and which column may be it nevertheless."""
+    for field in sorted(_NEEDED.keys() - guesses.keys()):
+        told = f'# {field} = "…"  # not found among the headers{_NEEDED[field]}'
+        if field == "org_number":
+            like = [name for name in rest if looks_like_org_numbers(_column(head, rows, name))]
+            told += f"; is it `{like[0].strip()}`?" if like else ""
+        yield told
 
 
 def _in_two(header: str) -> list[str]:

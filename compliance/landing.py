@@ -225,7 +225,7 @@ def _refuse_second_table(out: list[Rejected], extracted: Extract, file: str) -> 
     others: list[tuple[int, int, bool]] = []
     for rejected in out:
         cells = rejected.raw.split(extracted.head.delimiter or ";")
-        folded = rejected.raw.casefold()
+        folded = header_key(rejected.raw)
         # A look at the whole line spares folding every cell of every rejected row.
         near = sum(name in folded for name in header) >= need
         if near and len(header & {header_key(cell.strip().strip('"')) for cell in cells}) >= need:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,8 +114,13 @@ class Profile:
 
 
 def header_key(header: str) -> str:
-    """Fold a header as it is compared: case, outer space and signs without width do not count."""
-    return " ".join(_UNSEEN.sub("", header).replace("\u00a0", " ").split()).casefold()
+    """Fold a header as it is compared.
+
+    Case, outer space, signs without width and how a letter's accent is coded do not count.
+    """
+    if not header.isascii():
+        header = unicodedata.normalize("NFC", _UNSEEN.sub("", header)).replace("\u00a0", " ")
+    return " ".join(header.split()).casefold()
 
 
 def read_profiles(folder: Path) -> tuple[Profile, ...]:

@@ -7,6 +7,7 @@ whose required headers are there, and of several the one that asks for most. Rea
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ class RegisterProfile:
 
 def header_key(written: str) -> str:
     """Return a header's letters and digits, in lower case: `Giltig fr.o.m.` → `giltigfrom`."""
-    plain = re.sub(r"_x000[da]_", " ", written.casefold())
+    plain = re.sub(r"_x000[da]_", " ", unicodedata.normalize("NFC", written).casefold())
     return "".join(letter for letter in plain if letter.isalnum())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -115,6 +116,12 @@ def test_english_headers_mean_the_same(read: Reader) -> None:
     )
     for name in ("contracts", "suppliers", "contract_parties"):
         assert getattr(english, name).equals(getattr(swedish, name)), name
+
+
+def test_a_header_with_decomposed_letters_is_known(read: Reader) -> None:
+    decomposed = unicodedata.normalize("NFD", HEADER)
+    register = read(decomposed, "A1;Ericsson AB;556016-0680;2023-01-01;2024-12-31")
+    assert register.suppliers["supplier_name"].to_list() == ["Ericsson AB"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,7 @@ import pytest
 from shared_data import ROOT
 
 from compliance import profiles
-from compliance.errors import RuleError
+from compliance.errors import InputError, RuleError
 from compliance.extract import extract
 from compliance.landing import land
 from compliance.profiles import read_profile, read_profiles
@@ -36,6 +37,22 @@ def test_a_layouts_file_gives_its_expected_rows(path, tmp_path, request):
     if request.config.getoption("--rewrite-golden"):
         expected.write_text(text, "utf-8")
     assert text == expected.read_text("utf-8")
+
+
+def test_a_header_with_decomposed_letters_is_known(tmp_path):
+    path = tmp_path / "2024.csv"
+    text = (FOLDER / "varberg" / "2024.csv").read_text("utf-8")
+    path.write_text(unicodedata.normalize("NFD", text), "utf-8")
+    assert path.read_text("utf-8") != text
+    assert extract(path, path.name, PROFILES).profile.id == "varberg"
+
+
+def test_a_second_header_with_decomposed_letters_is_seen(tmp_path):
+    path = tmp_path / "2024.csv"
+    text = (FOLDER / "varberg" / "2024.csv").read_text("utf-8")
+    path.write_text(unicodedata.normalize("NFD", text + text), "utf-8")
+    with pytest.raises(InputError, match="a second header"):
+        land(extract(path, path.name, PROFILES), path.name, tmp_path)
 
 
 def test_every_shipped_layout_has_a_file():
