@@ -58,6 +58,27 @@ def test_a_number_alone_makes_no_company(world: World) -> None:
     ) == {"Valla Plåt AB": "Valla Plåt AB", "Göta Städ HB": "Göta Städ HB"}
 
 
+def test_names_that_only_case_stops_and_an_ampersand_tell_apart_are_one_company(
+    world: World,
+) -> None:
+    names = ("Plåt & Tak i Norr AB", "PLÅT OCH TAK I NORR AB", "Plåt och Tak i Norr A.B.")
+    assert shown(world, "\n".join(f"{name} | |" for name in (*names, "Plåt Tak i Norr AB"))) == {
+        **dict.fromkeys(names, "Plåt & Tak i Norr AB"),
+        "Plåt Tak i Norr AB": "Plåt Tak i Norr AB",
+    }
+
+
+def test_a_spelling_without_number_follows_the_number_of_its_name(world: World) -> None:
+    assert shown(
+        world,
+        """
+        VALLA PLÅT AB   | |
+        Valla Plåt AB   | 5560001234 |
+        Valla Plåt & Co | 5560001234 |
+        """,
+    ) == dict.fromkeys(("VALLA PLÅT AB", "Valla Plåt AB", "Valla Plåt & Co"), "Valla Plåt AB")
+
+
 def test_names_of_one_supplier_are_one_company_whatever_their_numbers(world: World) -> None:
     assert shown(
         world,

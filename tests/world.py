@@ -115,6 +115,8 @@ INPUTS = {
     ),
     "rule_category_accounts": f"account_prefix varchar, category_code varchar, {_DATES}",
     "rule_units": f"unit varchar, department varchar, {_DATES}",
+    "rule_limits": f"kind varchar, amount_sek decimal(18, 2), {_DATES}",
+    "input_tenders": "procurement_id varchar, category_code varchar, awarded date",
 }
 # The models this file's owner answers for: what coverage and the figures need, and no more.
 FIGURES = (

@@ -1,28 +1,32 @@
 /*
 How many sell each category, how many are new, and how much goes to the largest?
 
-New in a year is a vendor without any posting in the years before it; in the data's first year all
-would be new, so the count is null there.
+A company is counted once, under however many spellings. New in a year is one without any posting in
+the years before it; in the data's first year all would be new, so the count is null there.
 */
 with
 
 bought as (
     select
-        purchases.vendor_id,
+        work_companies.company_key,
         purchases.category_code,
         cast(year(purchases.purchase_date) as integer) as year,
         sum(purchases.amount_sek) as amount_sek,
     from purchases
+    left join work_companies
+        on purchases.vendor_id = work_companies.vendor_id
     where purchases.side <> 'exempt' and purchases.category_code is not null
-    group by purchases.vendor_id, purchases.category_code, year(purchases.purchase_date)
+    group by work_companies.company_key, purchases.category_code, year(purchases.purchase_date)
 ),
 
 first_years as (
     select
-        vendor_id,
-        cast(min(year(purchase_date)) as integer) as first_year,
+        work_companies.company_key,
+        cast(min(year(ledger_lines.purchase_date)) as integer) as first_year,
     from ledger_lines
-    group by vendor_id
+    left join work_companies
+        on ledger_lines.vendor_id = work_companies.vendor_id
+    group by work_companies.company_key
 ),
 
 data_start as (
@@ -34,13 +38,13 @@ select
     bought.year,
     bought.category_code,
     cast(sum(bought.amount_sek) as decimal(18, 2)) as amount_sek,
-    count(distinct bought.vendor_id) as vendor_count,
+    count(distinct bought.company_key) as vendor_count,
     case
         when bought.year > max(data_start.first_year)
             then
                 count(
                     distinct case
-                        when first_years.first_year = bought.year then bought.vendor_id
+                        when first_years.first_year = bought.year then bought.company_key
                     end
                 )
     end as new_vendor_count,
@@ -52,5 +56,5 @@ select
 from bought
 cross join data_start
 left join first_years
-    on bought.vendor_id = first_years.vendor_id
+    on bought.company_key = first_years.company_key
 group by bought.year, bought.category_code

@@ -11,17 +11,18 @@ not known. The status follows the policy's two warning levels:
 
     below < warn_low ≤ warning < warn_high ≤ near ≤ 1 < over
 
-documentation_due: from some vendor of the kind, the year's purchases reach the amount from which
-a direct award must be documented. authority_would_flag: what has no registered contract at all is
-over the limit, and no procurement of the category was awarded in this year or the three before it:
-what an authority's own comparison of ledger and procurements would show.
+documentation_due: from some company of the kind, under however many spellings, the year's purchases
+reach the amount from which a direct award must be documented. authority_would_flag: what has no
+registered contract at all is over the limit, and no procurement of the category was awarded in this
+year or the three before it: what an authority's own comparison of ledger and procurements would
+show.
 */
 with
 
 watched as (
     select
         purchases.category_code,
-        purchases.vendor_id,
+        work_companies.company_key,
         purchases.purchase_date,
         purchases.amount_sek,
         purchases.side,
@@ -34,21 +35,23 @@ watched as (
         ) as fiscal_year,
     from purchases
     cross join rule_policy
+    left join work_companies
+        on purchases.vendor_id = work_companies.vendor_id
     where
         purchases.category_code is not null
         and (purchases.side = 'uncovered' or purchases.state = 'direct_award')
 ),
 
-by_vendor as (
+by_company as (
     select
         fiscal_year,
         category_code,
-        vendor_id,
+        company_key,
         sum(amount_sek) as amount_sek,
         sum(case when side = 'uncovered' then amount_sek else 0 end) as uncovered_sek,
         min(purchase_date) as first_date,
     from watched
-    group by fiscal_year, category_code, vendor_id
+    group by fiscal_year, category_code, company_key
 ),
 
 by_kind as (
@@ -57,10 +60,10 @@ by_kind as (
         category_code,
         sum(amount_sek) as amount_sek,
         sum(uncovered_sek) as uncovered_sek,
-        max(amount_sek) as largest_vendor_sek,
+        max(amount_sek) as largest_company_sek,
         count(*) as vendor_count,
         min(first_date) as first_date,
-    from by_vendor
+    from by_company
     group by fiscal_year, category_code
 ),
 
@@ -82,7 +85,7 @@ limited as (
         by_kind.category_code,
         by_kind.amount_sek,
         by_kind.uncovered_sek,
-        by_kind.largest_vendor_sek,
+        by_kind.largest_company_sek,
         by_kind.vendor_count,
         award_limits.amount_sek as limit_sek,
         documentation_limits.amount_sek as documentation_sek,
@@ -120,7 +123,7 @@ select
         else 'below'
     end as status,
     limited.vendor_count,
-    coalesce(limited.largest_vendor_sek >= limited.documentation_sek, false)
+    coalesce(limited.largest_company_sek >= limited.documentation_sek, false)
         as documentation_due,
     coalesce(limited.uncovered_sek > limited.limit_sek, false) and procured.category_code is null
         as authority_would_flag,
