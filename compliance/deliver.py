@@ -21,10 +21,11 @@ from compliance.errors import DeliveryError, Place, RuleError
 from compliance.journal import DELIVERIES, Journal, Known, digest_of
 from compliance.pickup import PickupFolder
 from compliance.rule_entries import Rules
+from compliance.scaffold import DELIVERY
 from compliance.smtp_line import Line, LineError, Outcome
 from compliance.workspace import SETTINGS_FILE, Workspace
 
-__all__ = ["Delivery", "Planned", "plan", "send"]
+__all__ = ["Delivery", "Planned", "not_set", "plan", "send"]
 
 _SILENCES = 3  # letters in a row without an answer, after which the server is left alone
 
@@ -70,6 +71,16 @@ class Delivery:
             )
 
 
+_ADD = "add [delivery] to compliance.toml, such as these lines, and run `compliance report`"
+
+
+def not_set(workspace: Workspace) -> tuple[str, ...]:
+    """Say what is missing before any letter can leave, with an example; nothing where it is not."""
+    if workspace.settings.delivery:
+        return ()
+    return (f"no sender is set, and nothing can be sent: {_ADD}", *DELIVERY.splitlines())
+
+
 def plan(workspace: Workspace, rules: Rules, month: date) -> tuple[Planned, ...]:
     """Return what `send` would do for the month (its first day), by department; sends nothing.
 
@@ -104,7 +115,7 @@ def send(
             "nothing says how letters leave this house",
             at=Place(SETTINGS_FILE, column="delivery"),
             why="there is no [delivery] in it",
-            fix="add [delivery] with method, from, host and allowed_domains: see README, Delivery",
+            fix=f"{_ADD}:\n{DELIVERY.rstrip()}",
         )
     journal = Journal(workspace.history)
     for left in journal.settle_interrupted():

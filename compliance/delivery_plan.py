@@ -220,6 +220,9 @@ class Plan:
 
     def _checked(self, line: Planned, content: bytes, department: Department) -> Planned:
         """The last look: is every address allowed, and is every row in it theirs?"""
+        if "From" not in headers_of(content):
+            # The report takes the sender from [delivery]; of it all else about `From` follows.
+            return replace(line, action="stopped", reasons=(self._no_sender(),))
         reasons: list[str] = []
         if self._settings is not None:
             for address in {line.address, department.email}:
@@ -231,6 +234,11 @@ class Plan:
         if reasons:
             return replace(line, action="stopped", reasons=tuple(reasons[:5]))
         return replace(line, action="send", content=content, size=len(content))
+
+    def _no_sender(self) -> str:
+        if self._settings is None:
+            return "no sender is set"
+        return "it was written before a sender was set; run `compliance report`"
 
     def _again(self, line: Planned, known: Known, journal: Journal) -> Planned:
         content = journal.content(known.digest)

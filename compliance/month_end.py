@@ -172,6 +172,10 @@ def _readers(ask: Ask, rules: Rules) -> Iterator[Omission]:
         if name not in known:
             fix = "list it under a department in rules/organisation.toml; it gets no letter now"
             yield Omission(f"unit `{name}` has no department", fix, amount, distorts=False)
-        elif not known[name].manager or not known[name].email:
-            fix = "write manager and email in rules/organisation.toml; it gets no letter now"
+        elif not known[name].email:
+            missing = "email" if known[name].manager else "manager and email"
+            fix = f"write {missing} in rules/organisation.toml; it gets no letter now"
             yield Omission(f"`{name}` has no manager's address", fix, amount, distorts=False)
+        elif not known[name].manager:
+            fix = "write manager in rules/organisation.toml; its letter names nobody now"
+            yield Omission(f"`{name}` has no manager's name", fix, amount, distorts=False)

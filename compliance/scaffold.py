@@ -16,7 +16,19 @@ from compliance.workspace import SETTINGS_FILE
 
 FOLDERS = ("ledger", "contracts", "tenders", "orders", "history", "output")
 
-SETTINGS = """\
+# How letters leave the house, as it is shown to whoever has not said it yet.
+DELIVERY = """\
+[delivery]
+send = false                            # true: `compliance run` sends too
+method = "relay"                        # or "smtp" (with user and password_env) or "folder"
+host = "smtp.example.se"
+security = "starttls"
+from = "inkop@example.se"
+allowed_domains = ["example.se"]        # nobody else gets a letter
+"""
+_COMMENTED = "".join(f"# {line}" for line in DELIVERY.splitlines(keepends=True))
+
+SETTINGS = f"""\
 # The workspace of one municipality. Paths are relative to this file.
 
 [organisation]
@@ -31,8 +43,10 @@ memory_limit = "4GB"         # DuckDB spills into output/ beyond this
 
 # A corrected delivery stands instead of an earlier one:
 # [ledger]
-# replaces = [{ file = "ledger/2026-03-corrected.csv", replaces = "ledger/2026-03.csv" }]
-"""
+# replaces = [{{ file = "ledger/2026-03-corrected.csv", replaces = "ledger/2026-03.csv" }}]
+
+# Without it letters are written and none is sent:
+{_COMMENTED}"""
 
 DECISIONS_HEADER = (
     "decided_on,decided_by,subject,key,decision,supplier_org_number,contract_id,"

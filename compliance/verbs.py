@@ -75,10 +75,12 @@ def review_import(workspace: Workspace, file: Path, who: str, today: date, tell:
 
 
 def letters(workspace: Workspace, month: date | None) -> list[str]:
-    """Show who would get what."""
+    """Show who would get what, and what is missing before it can be sent."""
     with database.open_published(workspace.database) as db:
         asked = summary.month(asking(db), month)
-    return [str(one) for one in deliver.plan(workspace, read_rules(workspace.rules), asked)]
+    planned = deliver.plan(workspace, read_rules(workspace.rules), asked)
+    missing = deliver.not_set(workspace)
+    return [*map(str, planned), *([""] if planned and missing else []), *missing]
 
 
 def send(workspace: Workspace, month: date | None, wishes: SendWishes, say: Say) -> list[str]:

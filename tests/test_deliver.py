@@ -21,6 +21,7 @@ from compliance.deliver import Delivery
 from compliance.delivery_settings import settings_of
 from compliance.errors import DeliveryError, Problems, RuleError, UsageError
 from compliance.journal import Journal
+from compliance.scaffold import scaffold
 from compliance.workspace import Workspace
 
 ALL = 4  # three managers, and one controller who gets a copy
@@ -472,6 +473,39 @@ def test_without_delivery_settings_the_plan_is_shown_and_nothing_can_be_sent(
     assert {line.action for line in deliver.plan(place, HOUSE, MONTH)} == {"send"}
     with pytest.raises(RuleError, match="nothing says how letters leave"):
         deliver.send(place, HOUSE, MONTH)
+
+
+@pytest.mark.parametrize("delivery", ["", "[delivery] set later"])
+def test_a_letter_without_sender_is_told_in_one_reason(tmp_path: Path, delivery: str) -> None:
+    unsigned = {
+        d.title: house.eml(d, house.postings(d.title), sender="") for d in HOUSE.departments
+    }
+    place = house.workspace(tmp_path, 25, letters=unsigned)
+    if not delivery:
+        (tmp_path / "compliance.toml").write_text('[organisation]\nname = "B"\n')
+        place = Workspace.open(tmp_path)
+    planned = deliver.plan(place, HOUSE, MONTH)
+    assert {(line.action, line.reasons) for line in planned} == {
+        ("stopped", ("it was written before a sender was set; run `compliance report`",))
+        if delivery
+        else ("stopped", ("no sender is set",))
+    }
+    missing = deliver.not_set(place)
+    assert bool(missing) is not bool(delivery)
+    assert delivery or "[delivery]" in missing
+
+
+def test_the_delivery_that_init_shows_can_be_meant(tmp_path: Path) -> None:
+    scaffold(tmp_path / "new", demo=False)
+    file = tmp_path / "new" / "compliance.toml"
+    head, _, shown = file.read_text("utf-8").partition("# [delivery]")
+    assert deliver.not_set(Workspace.open(file.parent))
+    shown = "\n".join(line.removeprefix("# ") for line in f"# [delivery]{shown}".splitlines())
+    file.write_text(head + shown, "utf-8")
+    found = settings_of(Workspace.open(file.parent))
+    assert found is not None
+    assert found.allows(found.sender)
+    assert not found.is_on
 
 
 def test_a_missing_password_sends_nothing_and_names_where_it_should_be(

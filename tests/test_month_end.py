@@ -114,3 +114,27 @@ def test_what_makes_the_whole_figure_doubtful_comes_before_any_sum(rules: Rules)
     assert told(found)[0].startswith("the published figures were made from other inputs")
     assert told(found)[1] == "there is no contract register"
     assert all(one.amount_sek.is_finite() for one in found)
+
+
+@pytest.mark.parametrize(
+    ("manager", "email", "what", "fix"),
+    [
+        ("", "x@y.example", "has no manager's name", "write manager in"),
+        ("Chef", "", "has no manager's address; no letter", "write email in"),
+        ("", "", "has no manager's address; no letter", "write manager and email in"),
+    ],
+)
+def test_only_a_missing_address_keeps_a_letter_back(
+    rules: Rules, register: list[Path], manager: str, email: str, what: str, fix: str
+) -> None:
+    department = replace(HOUSE.departments[0], manager=manager, email=email)
+    [found] = omissions(
+        asking(departments={department.title: 1}),
+        replace(rules, departments=(department,)),
+        register,
+        TODAY,
+    )
+    named, _, kept_back = what.partition("; ")
+    assert found.what == f"`{department.title}` {named}"
+    assert found.fix.startswith(fix)
+    assert ("it gets no letter now" in found.fix) is bool(kept_back)
