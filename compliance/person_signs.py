@@ -1,7 +1,8 @@
 """What in a number or a name says that it is a person's? Expressions over a vendors' frame.
 
 persons.py weighs the signs; nothing here decides. The columns that begin with an underscore are
-those that persons.classify makes: `_ten`, `_name`, `_padded`, `_company`, `_personal`, `_in_name`.
+those that persons.classify makes: `_ten`, `_dated`, `_name`, `_padded`, `_company`, `_personal`,
+`_in_name`.
 Of them masking.strangers makes `_name` alone.
 """
 
@@ -51,6 +52,17 @@ def ten(number: pl.Expr) -> pl.Expr:
     return pl.when(ten.is_in(junk).not_()).then(ten)
 
 
+def dated(number: pl.Expr) -> pl.Expr:
+    """Twelve characters that begin with a day of birth, century and all.
+
+    An organisation number of twelve has 16 before it, never 19 or 20: such a number is somebody's,
+    also when it is mistyped and whatever the name says.
+    """
+    last = rf"(?:[0-9{INTERIM_LETTERS}][0-9]{{3}}|XXXX)"
+    ten = _squeezed(number).str.extract(rf"^(?:19|20)([0-9]{{6}}{last})$")
+    return _is_day_of_birth(ten).fill_null(value=False)
+
+
 def number_in(name: pl.Expr) -> pl.Expr:
     """The ten characters of a personal number that stands in the (folded) name."""
     day, last = (name.str.extract(NUMBER_IN_NAME, group) for group in (1, 2))
@@ -89,10 +101,14 @@ def _checks(ten: pl.Expr) -> pl.Expr:
 
 
 def is_personal_number() -> pl.Expr:
-    """A third digit below 2, unless a company's word says that a company's number was mistyped."""
+    """A third digit below 2, unless a company's word says that a company's number was mistyped.
+
+    A whole personal number, by its check digit or by its century, is nobody's mistyped one.
+    """
     ten = pl.col("_ten")
     third = ten.str.contains(r"^..[01]")
-    mistyped_company = pl.col("_company") & ~(_is_day_of_birth(ten) & _checks(ten))
+    whole = (_is_day_of_birth(ten) & _checks(ten)) | pl.col("_dated")
+    mistyped_company = pl.col("_company") & ~whole
     return (third & ~mistyped_company).fill_null(value=False)
 
 
@@ -169,6 +185,11 @@ def _is_surname(word: pl.Expr, rules: PersonRules) -> pl.Expr:
 
 def _is_given(word: pl.Expr, rules: PersonRules) -> pl.Expr:
     return word.str.extract(r"^([^-]+)").is_in(list(rules.given_names))
+
+
+def begins_with_given(rules: PersonRules) -> pl.Expr:
+    """The first word is a given name, as in `Karin Lindgren Konsult`."""
+    return _is_given(_words(pl.col("_name")).list.first(), rules).fill_null(value=False)
 
 
 def reads_as_person(rules: PersonRules) -> pl.Expr:

@@ -64,6 +64,7 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
             _ten=pl.coalesce(
                 signs.ten(pl.col("org_number")), signs.certain(signs.ten(pl.col("vendor_number")))
             ),
+            _dated=signs.dated(pl.col("org_number")),
             _name=signs.folded(pl.col("vendor_name")),
             _padded=signs.padded(pl.col("org_number")),
         )
@@ -78,6 +79,7 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
         .with_columns(_personal=signs.is_personal_number())
         .with_columns(_person_number=signs.person_number())
         .with_columns(person_class=_class(rules))
+        .with_columns(person_class=_namesakes(rules))
         .with_columns(_identity=pl.coalesce("_person_number", "_name"))
     )
     found = _protected(found, rules, key)
@@ -214,7 +216,7 @@ def read_protected(path: Path) -> dict[str, str]:
 
 
 def _class(rules: PersonRules) -> pl.Expr:
-    without_number = pl.col("_ten").is_null() | pl.col("_ten").str.contains(r"^..[01]")
+    without_number = _without_number()
     suspected = {
         "evidence": _is_paid_as_person(rules) | signs.reads_as_person(rules),
         "person": pl.lit(value=True),
@@ -241,6 +243,23 @@ def _class(rules: PersonRules) -> pl.Expr:
         .when(without_number & ~pl.col("_company") & suspected)
         .then(pl.lit("P2"))
         .otherwise(pl.lit("P0"))
+    )
+
+
+def _without_number() -> pl.Expr:
+    return pl.col("_ten").is_null() | pl.col("_ten").str.contains(r"^..[01]")
+
+
+def _namesakes(rules: PersonRules) -> pl.Expr:
+    """A sole trader's name, given name and all, is no company's on the row where digits are lost."""
+    told = pl.col("_person_number").is_not_null() & (pl.col("person_class") != "P0")
+    named = pl.col("_name").is_in(pl.col("_name").filter(told).implode())
+    open_still = pl.col("person_class").eq("P0") & _without_number()
+    said = pl.col("person_decision").eq_missing(pl.lit("not_person"))
+    return (
+        pl.when(open_still & named & signs.begins_with_given(rules) & ~said)
+        .then(pl.lit("P1"))
+        .otherwise("person_class")
     )
 
 

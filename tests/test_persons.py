@@ -124,6 +124,47 @@ def test_a_companys_mistyped_number_does_not_hide_the_company() -> None:
 
 
 @pytest.mark.parametrize(
+    "number",
+    ["19670203-2384", "196702032384", "19670203 2384.0", "200002032383", "196702632384"],
+)
+def test_a_mistyped_number_that_begins_with_a_day_of_birth_is_somebodys_whatever_the_name(
+    number: str,
+) -> None:
+    row = judged("Karin Lindgrens Måleri AB", number)
+    assert row["person_class"] == "P1"
+    assert "Lindgren" not in str(row["shown_name"])
+
+
+def test_a_sole_traders_name_is_hidden_on_the_row_where_the_number_lost_a_digit() -> None:
+    lost = vendor("Karin Lindgren Konsult", "670203238")
+    assert classes_of(lost) == ["P0"]
+    assert classes_of(lost, vendor("KARIN LINDGREN KONSULT", "196702032384")) == ["P1", "P1"]
+
+
+def test_a_sole_traders_name_without_a_given_name_hides_no_other_company() -> None:
+    shop = vendor("Hörnans Livs", "540217-5516")
+    assert classes_of(vendor("Hörnans Livs", None), shop) == ["P0", "P1"]
+    assert classes_of(
+        vendor("Karin Konsult", "556036-0793"), vendor("Karin Konsult", "540217-5516")
+    ) == ["P0", "P1"]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "670203-2384",  # ten digits: as before
+        "166702032384",  # 16 stands before a company's
+        "196713032384",  # no such day
+        "195567000061",  # a third digit of two or more
+        "195567000062",
+    ],
+)
+def test_a_mistyped_number_without_a_day_of_birth_of_twelve_leaves_a_company(number: str) -> None:
+    row = judged("Lindgrens Måleri AB", number)
+    assert (row["person_class"], row["shown_name"]) == ("P0", "Lindgrens Måleri AB")
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("Karl Roos", "P2"),
