@@ -251,7 +251,7 @@ def _without_number() -> pl.Expr:
 
 
 def _namesakes(rules: PersonRules) -> pl.Expr:
-    """A sole trader's name, given name and all, is no company's on the row where digits are lost."""
+    """A sole trader's name, given name and all, is no company's on a row whose number is lost."""
     told = pl.col("_person_number").is_not_null() & (pl.col("person_class") != "P0")
     named = pl.col("_name").is_in(pl.col("_name").filter(told).implode())
     open_still = pl.col("person_class").eq("P0") & _without_number()
