@@ -7,7 +7,7 @@ nothing of what comes back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compliance import files
-from compliance.review_queue import Waiting, squeezed
+from compliance.evidence_words import evidence_told, probability_told
+from compliance.review_queue import Candidate, Waiting, squeezed
+from compliance.words import Words
 
 SHOWN = 3  # candidates of each vendor
 _SHEET = {"sv": "Granskning", "en": "Review"}
@@ -108,12 +110,17 @@ def _values(one: Waiting, language: str) -> dict[str, object]:
     }
     for number, candidate in enumerate(one.candidates[:SHOWN], 1):
         named = f"{squeezed(candidate.supplier_name)}, {candidate.number}"
-        share = "" if candidate.probability is None else f"{candidate.probability:.0%} · "
         values[f"candidate{number}"] = named
-        values[f"evidence{number}"] = share + candidate.evidence
+        values[f"evidence{number}"] = " · ".join(_evidence(candidate, Words.of(language)))
     for number, answer in enumerate(_answers(one, language), 1):
         values[f"answer{number}"] = answer
     return values
+
+
+def _evidence(candidate: Candidate, words: Words) -> Iterator[str]:
+    if candidate.probability is not None:
+        yield probability_told(candidate.probability, words)
+    yield evidence_told(candidate.evidence, words)
 
 
 def _answers(one: Waiting, language: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz.distance import OSA
 
@@ -10,24 +10,58 @@ from compliance.identifiers import Identifier
 from compliance.match.reading import Side
 from compliance.match.relations import relate
 
-_SAID = {
-    "none": "neither has a usable org number",
-    "equal": "same org number{held}",
-    "conflict": "other org number: the ledger has {own}, the register {other}",
-    "slip": "org number one slip apart (check digit wrong): {own} and {other}",
-    "vendor_absent": "the ledger has no usable org number",
-    "supplier_absent": "the register has no org number",
-    "lent_equal": "the same spelling stands in the ledger with the register's org number{held}",
-    "lent_conflict": "the same spelling stands in the ledger with another org number",
-    "lent_ambiguous": "the same spelling stands in the ledger with several org numbers",
-    "masked_equal": "redacted personal number, same day of birth",
-    "masked_conflict": "redacted personal number, another day of birth or a company",
-    "unreadable": "the org numbers differ, and a check digit is wrong: {own} and {other}",
-    "foreign": "a foreign number against a Swedish one",
-    "foreign_open": "a foreign number; the register has none",
-    "shared_equal": "same org number{held}, but many unlike names carry it",
-    "shared_conflict": "the ledger's org number belongs to many unlike names; it is not trusted",
+
+def _(clause: str) -> str:
+    """Mark a clause for the catalogue; evidence_words.py tells it in the reader's language."""
+    return clause
+
+
+# By the relation of the two org numbers; `_shown` where the register's may be shown.
+_NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "none": (_("neither has a usable org number"),),
+    "equal": (_("same org number"),),
+    "equal_shown": (_("same org number {other}"),),
+    "conflict": (_("other org number: the ledger has {own}, the register {other}"),),
+    "slip": (_("org number one slip apart (check digit wrong): {own} and {other}"),),
+    "vendor_absent": (_("the ledger has no usable org number"),),
+    "supplier_absent": (_("the register has no org number"),),
+    "lent_equal": (_("the same spelling stands in the ledger with the register's org number"),),
+    "lent_equal_shown": (
+        _("the same spelling stands in the ledger with the register's org number {other}"),
+    ),
+    "lent_conflict": (_("the same spelling stands in the ledger with another org number"),),
+    "lent_ambiguous": (_("the same spelling stands in the ledger with several org numbers"),),
+    "masked_equal": (_("redacted personal number, same day of birth"),),
+    "masked_conflict": (_("redacted personal number, another day of birth or a company"),),
+    "unreadable": (_("the org numbers differ, and a check digit is wrong: {own} and {other}"),),
+    "foreign": (_("a foreign number against a Swedish one"),),
+    "foreign_open": (_("a foreign number"), _("the register has none")),
+    "shared_equal": (_("same org number, but many unlike names carry it"),),
+    "shared_equal_shown": (_("same org number {other}, but many unlike names carry it"),),
+    "shared_conflict": (
+        _("the ledger's org number belongs to many unlike names"),
+        _("it is not trusted"),
+    ),
 }
+_NAMES: Mapping[str, str] = {
+    "no_name": _("no name to compare"),
+    "all_agree": _("the names agree in every word"),
+    "some_agree": _("{agreeing} of {words} words agree"),
+    "agree": _("agree: {list}"),
+    "none_agrees": _("no word agrees"),
+    "only_ledger": _("only in the ledger: {list}"),
+    "only_register": _("only in the register: {list}"),
+    "forms": _("legal form {own} against {other}"),
+    "cut": _("the ledger's name may be cut off"),
+    "factored": _("a factoring company stands beside the name"),
+    "same_town": _("same town"),
+    "another_town": _("another town"),
+}
+# Every clause that evidence is made of, parted by SEPARATOR, which stands in none of them.
+SEPARATOR = "; "
+CLAUSES = (*(clause for told in _NUMBERS.values() for clause in told), *_NAMES.values())
+PERSONAL = _("a personal number")  # in the place of a number that is not shown
+MORE = _("{list} and {n} more")
 _WORDS_SHOWN = 5
 
 
@@ -35,47 +69,47 @@ def number_evidence(
     vendor: Identifier, lent: tuple[str, ...], supplier: Identifier, shared: frozenset[str]
 ) -> str:
     """Say how the numbers stand; a personal number is never shown."""
-    shown = {
-        "own": _shown(vendor),
-        "other": _shown(supplier),
-        "held": f" {_shown(supplier)}" if supplier.state == "organisation" else "",
-    }
-    return _SAID[relate(vendor, lent, supplier, shared)].format(**shown)
+    relation = relate(vendor, lent, supplier, shared)
+    if supplier.state == "organisation" and f"{relation}_shown" in _NUMBERS:
+        relation += "_shown"
+    numbers = {"own": _shown(vendor), "other": _shown(supplier)}
+    return SEPARATOR.join(clause.format(**numbers) for clause in _NUMBERS[relation])
 
 
 def name_evidence(vendors: Side, v: int, suppliers: Side, s: int, *, is_person: bool) -> str:
     """Say which words agree and which do not; of persons only how many."""
     left, right = vendors.names[v], suppliers.names[s]
     if not left.tokens or not right.tokens:
-        return "no name to compare"
+        return _NAMES["no_name"]
     if vendors.joined[v] == suppliers.joined[s] or vendors.keys[v] == suppliers.keys[s]:
-        said = "the names agree in every word"
+        said = [_NAMES["all_agree"]]
     else:
         said = _words(left.tokens, right.tokens, is_person=is_person)
     if left.form and right.form and left.form != right.form:
-        said += f"; legal form {left.form} against {right.form}"
+        said.append(_NAMES["forms"].format(own=left.form, other=right.form))
     if left.is_cut and right.tokens and suppliers.joined[s] != vendors.joined[v]:
-        said += "; the ledger's name may be cut off"
+        said.append(_NAMES["cut"])
     if left.is_factored:
-        said += "; a factoring company stands beside the name"
+        said.append(_NAMES["factored"])
     towns = (vendors.cities[v], suppliers.cities[s])
     if all(towns):
-        said += "; same town" if towns[0] == towns[1] else "; another town"
-    return said
+        said.append(_NAMES["same_town" if towns[0] == towns[1] else "another_town"])
+    return SEPARATOR.join(said)
 
 
-def _words(left: Sequence[str], right: Sequence[str], *, is_person: bool) -> str:
+def _words(left: Sequence[str], right: Sequence[str], *, is_person: bool) -> list[str]:
     agree = [word for word in left if _in(word, right)]
     only_left = [word for word in left if not _in(word, right)]
     only_right = [word for word in right if not _in(word, left)]
     if is_person:
-        return f"{len(agree)} of {max(len(left), len(right))} words agree"
-    said = [f"agree: {_list(agree)}" if agree else "no word agrees"]
+        words = max(len(left), len(right))
+        return [_NAMES["some_agree"].format(agreeing=len(agree), words=words)]
+    said = [_NAMES["agree"].format(list=_list(agree)) if agree else _NAMES["none_agrees"]]
     if only_left:
-        said.append(f"only in the ledger: {_list(only_left)}")
+        said.append(_NAMES["only_ledger"].format(list=_list(only_left)))
     if only_right:
-        said.append(f"only in the register: {_list(only_right)}")
-    return "; ".join(said)
+        said.append(_NAMES["only_register"].format(list=_list(only_right)))
+    return said
 
 
 def _in(word: str, words: Sequence[str]) -> bool:
@@ -87,8 +121,9 @@ def _in(word: str, words: Sequence[str]) -> bool:
 
 
 def _list(words: Sequence[str]) -> str:
-    more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""
-    return ", ".join(f"`{word}`" for word in words[:_WORDS_SHOWN]) + more
+    shown = ", ".join(f"`{word}`" for word in words[:_WORDS_SHOWN])
+    more = len(words) - _WORDS_SHOWN
+    return MORE.format(list=shown, n=more) if more > 0 else shown
 
 
 def _shown(identifier: Identifier) -> str:
@@ -96,9 +131,12 @@ def _shown(identifier: Identifier) -> str:
     number = identifier.number
     if identifier.state in ("organisation", "mistyped") and number[2] not in "01":
         return f"{number[:6]}-{number[6:]}"
-    return number if identifier.state == "foreign" else "a personal number"
+    return number if identifier.state == "foreign" else PERSONAL
 
 
 def percent(probability: float) -> str:
     """A probability in whole per cent, never 0 or 100: a model is not sure."""
-    return f"{min(max(round(100 * probability), 1), 99)} %"
+    share = 100 * probability
+    if 1 <= share <= 99:
+        return f"{round(share)} %"
+    return "under 1 %" if share < 1 else "over 99 %"
