@@ -270,7 +270,7 @@ def _explain(asked: argparse.Namespace) -> None:
 
 def _close(asked: argparse.Namespace) -> None:
     month = _needed_month(asked.month)
-    print(verbs.close(Workspace.open(asked.workspace), month, datetime.now(UTC)))
+    print(verbs.close(Workspace.open(asked.workspace), month, datetime.now(UTC), say))
 
 
 def _calibrate(asked: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from compliance.calibrate import rule_texts
@@ -12,15 +12,23 @@ from compliance.errors import Place, UsageError
 from compliance.history import ClosedMonth
 from compliance.workspace import Workspace
 
+_KEPT = "keep it with a note of who and why, and close again when the month is whole"
 Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
 
 
 def closed_month(ask: Ask, workspace: Workspace, month: date, now: datetime) -> ClosedMonth:
     """Return the month as the published database has it.
 
-    Raises UsageError when it has no postings, when it is preliminary still, or when the rules
-    have changed since the build: what is closed must be what was reported.
+    Raises UsageError when it has no postings, when it has not ended, or when the rules have
+    changed since the build: what is closed must be what was reported.
     """
+    if now.date() <= _last_day(month):
+        raise UsageError(
+            f"{month:%Y-%m} has not ended",
+            at=Place("compliance close"),
+            why="what is closed is never rewritten, and the month's purchases are not all made",
+            fix=f"close it after {_last_day(month)}, when its figure has been reported",
+        )
     figures = ask("select * from kpi_monthly where period = $period", {"period": month})
     if not figures:
         raise UsageError(
@@ -46,6 +54,23 @@ def closed_month(ask: Ask, workspace: Workspace, month: date, now: datetime) -> 
         },
         rules=_rules(workspace, build["rules_digest"]),
     )
+
+
+def cautions(ask: Ask, closed: ClosedMonth) -> list[str]:
+    """Say what may still move the month, and what to do when it was closed by mistake."""
+    if not closed.figures["is_preliminary"]:
+        return []
+    last = ask("select max(last_date) as day from source_files", {})[0]["day"]
+    name = f"{closed.period:%Y-%m}"
+    return [
+        f"warning: {name} is closed while it is preliminary: the ledger's last day is {last}",
+        "why: invoices that arrive later are a difference in kpi_reported; the closed month stands",
+        f"fix: if it was too early, move history/closed-{name}.json out of history/, {_KEPT}",
+    ]
+
+
+def _last_day(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _rules(workspace: Workspace, digest: str) -> Mapping[str, str]:

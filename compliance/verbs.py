@@ -107,11 +107,15 @@ def explain(workspace: Workspace, key: str, *, identify: bool) -> list[str]:
         return explain_key(asking(db), key, names)
 
 
-def close(workspace: Workspace, month: date, now: datetime) -> Path:
+def close(workspace: Workspace, month: date, now: datetime, say: Say) -> Path:
     """Freeze the month's published figures, with the inputs and the rules they were made from."""
     with database.open_published(workspace.database) as db:
         closed = closing.closed_month(asking(db), workspace, month, now)
-    return history.close(workspace.history, closed)
+        cautions = closing.cautions(asking(db), closed)
+    file = history.close(workspace.history, closed)
+    for line in cautions:
+        say(line)
+    return file
 
 
 def calibrate(workspace: Workspace) -> list[str]:

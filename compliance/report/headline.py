@@ -170,13 +170,23 @@ def _lead(
     else:
         said.append(words.say("Look at the last 12 months instead."))
     if now["is_preliminary"]:
-        said.append(
-            words.say(
-                "The figure is preliminary: invoices for {month} may still arrive.",
-                month=words.month(month),
-            )
-        )
+        said.append(_about_what_may_come(now, month, words))
     return " ".join(said)
+
+
+def _about_what_may_come(now: Row, month: date, words: Words) -> str:
+    """A closed month's reported share stands; the figure on the page is today's all the same."""
+    if now["closed_share"] is None:
+        return words.say(
+            "The figure is preliminary: invoices for {month} may still arrive.",
+            month=words.month(month),
+        )
+    return words.say(
+        "The figure is preliminary: {share} was reported when the month was closed. Invoices for "
+        "{month} that arrive later change the figure here, not the reported one.",
+        month=words.month(month),
+        share=words.percent(now["closed_share"]),
+    )
 
 
 def excess_sek(now: Row) -> Decimal | None:

@@ -1,6 +1,7 @@
 /*
 The share without a valid contract, month by month up to $month, with twelve-month and
-year-to-date sums beside it. The last row is the month of the report, if it has any purchases.
+year-to-date sums beside it. The last row is the month of the report, if it has any purchases;
+closed_share is what was reported of the whole municipality when a month was closed.
 
 nav: Figure
 nav_sv: Siffran
@@ -61,6 +62,11 @@ select
     sum(uncovered_sek) over twelve_months as uncovered_12m_sek,
     sum(volume_sek) over year_to_date as volume_year_sek,
     sum(uncovered_sek) over year_to_date as uncovered_year_sek,
+    (
+        select kpi_reported.reported_share
+        from kpi_reported
+        where kpi_reported.period = months.period and cast($department as varchar) is null
+    ) as closed_share,
 from months
 where period <= cast($month as date)
 window
