@@ -61,9 +61,9 @@ def close(folder: Path, month: ClosedMonth) -> Path:
             f"{month.period:%Y-%m} is closed already",
             at=Place(f"history/{file.name}"),
             why="what was reported is never rewritten; later changes show in kpi_reported",
-            fix="nothing to do: `compliance report` shows reported and computed side by side; if "
-            "it was a mistake, move the file out of history/, keep it with a note of who and why, and "
-            "close again",
+            fix="nothing to do: `compliance report` shows reported and computed side by side; if it"
+            " was a mistake, move the file out of history/, keep it with a note of who and why, and"
+            " close again",
         ) from None
     return file
 
