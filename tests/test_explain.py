@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 from runs import query, run
 
-from compliance import database, steps
+from compliance import database, persons, steps
+from compliance.contract_tests import registered
 from compliance.explain import explain
+from compliance.workspace import Workspace
 
 SEED = 200
 
@@ -188,6 +190,73 @@ def test_a_person_is_a_pseudonym_unless_identified(demo: Path) -> None:
     assert shown in run("explain", str(line), demo).stdout
     identified = run("explain", str(line), demo, "--identify").stdout
     assert identified != run("explain", str(line), demo).stdout
+
+
+def test_a_vendor_who_is_a_person_is_named_only_when_identified(demo: Path) -> None:
+    ((vendor, shown),) = query(
+        demo,
+        "select vendor_id, vendor_name from vendors where is_person order by vendor_id limit 1",
+    )
+    name = persons.read_protected(Workspace.open(demo).persons)[vendor]
+    assert shown in run("explain", vendor, demo).stdout
+    identified = run("explain", vendor, demo, "--identify").stdout
+    assert f"  {name}, org number" in identified
+
+
+def test_an_org_number_is_a_key_as_the_evidence_writes_it(demo: Path) -> None:
+    ((vendor, number),) = query(
+        demo,
+        "select vendor_id, org_number from vendors where org_number is not null"
+        " and length(org_number) = 10 order by vendor_id limit 1",
+    )
+    with database.open_published(demo / "output" / "compliance.duckdb") as db:
+        told = explain(steps.asking(db), f"{number[:6]}-{number[6:]}")
+    assert f"vendor {vendor}" in told
+
+
+def test_a_suppliers_org_number_tells_the_vendors_that_were_matched_to_it(demo: Path) -> None:
+    ((vendor, number),) = query(
+        demo,
+        "select vendor_id, suppliers.org_number from vendor_matches"
+        " inner join suppliers using (supplier_id) inner join vendors using (vendor_id)"
+        " where outcome = 'matched' and vendors.org_number is null"
+        " and suppliers.org_number is not null order by vendor_id limit 1",
+    )
+    with database.open_published(demo / "output" / "compliance.duckdb") as db:
+        told = explain(steps.asking(db), f"{number[:6]}-{number[6:]}")
+    assert f"vendor {vendor}" in told
+
+
+def test_a_named_contract_that_does_not_hold_is_said_to_be_lacking_or_anothers(demo: Path) -> None:
+    ((supplier, own, others),) = query(
+        demo,
+        "select a.supplier_id, a.contract_id, b.contract_id from contract_parties as a"
+        " inner join contract_parties as b on a.supplier_id <> b.supplier_id"
+        " where b.contract_id not in (select contract_id from contract_parties"
+        " where supplier_id = a.supplier_id) order by all limit 1",
+    )
+    part = {"is_named": False, "supplier_id": supplier}
+    with database.open_published(demo / "output" / "compliance.duckdb") as db:
+        told = {
+            written: registered(steps.asking(db), {"contract_ref": written}, part)
+            for written in ("0017", others, own.lower(), "[namn]", None)
+        }
+    assert told == {
+        "0017": "; the register has no such contract",
+        others: "; its supplier is no party to it",
+        own.lower(): "",
+        "[namn]": "",
+        None: "",
+    }
+
+
+def test_where_a_posting_counts_fits_a_terminal(demo: Path) -> None:
+    ((line,),) = query(demo, "select min(line_id) from purchases where side = 'uncovered'")
+    with database.open_published(demo / "output" / "compliance.duckdb") as db:
+        lines = explain(steps.asking(db), str(line))
+    counted = lines[lines.index("it counts in") :]
+    assert len(counted) == 5
+    assert max(map(len, counted)) <= 80
 
 
 @pytest.mark.parametrize("key", ["1", "No such vendor AB"])

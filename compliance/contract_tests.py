@@ -1,0 +1,177 @@
+"""Which contracts has the posting's supplier, and which test of each does the posting pass?
+
+The tests of the public contract, section 6, made again on the published tables by a reading of its
+own, and told line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from compliance.masking import NAME_MASK
+from compliance.personal_numbers import MASK
+
+Row = Mapping[str, Any]
+Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
+
+_OPEN_END = date(9999, 12, 31)
+_UNIT = """
+select contract_id, lot, unit from contract_units
+where contract_id = $contract_id and lot = $lot order by unit
+"""
+_SCOPE = """
+select scheme, prefix from contract_scopes
+where contract_id = $contract_id and lot = $lot order by scheme, prefix
+"""
+_SUPPLIERS_CONTRACTS = """
+select contracts.*, contract_parties.rank
+from contract_parties
+inner join contracts
+    on contract_parties.contract_id = contracts.contract_id
+    and contract_parties.lot = contracts.lot
+where contract_parties.supplier_id = $supplier_id
+order by contracts.contract_id, contracts.lot
+"""
+_ONE_CONTRACT = """
+select contracts.*, null as rank from contracts
+where contract_id = $contract_id and lot = $lot
+"""
+_REGISTERED = """
+select
+    contracts.contract_id, contract_parties.supplier_id
+from contracts
+left join contract_parties
+    on contracts.contract_id = contract_parties.contract_id
+    and contracts.lot = contract_parties.lot
+where upper(trim(contracts.contract_id)) = upper(trim($written))
+"""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the tests of one contract say of one posting; None is "cannot be tested"."""
+
+    is_valid: bool
+    in_tail: bool
+    in_scope: bool | None
+    is_entitled: bool
+
+
+def registered(ask: Ask, line: Row, part: Row) -> str:
+    """Say of a contract that is named and not chosen whether the register has it, and for whom."""
+    written = line["contract_ref"]
+    # A reference that is masked cannot be looked up.
+    if written in (None, "") or part["is_named"] or MASK in written or NAME_MASK in written:
+        return ""
+    parties = ask(_REGISTERED, {"written": written})
+    if not parties:
+        return "; the register has no such contract"
+    supplier = part["supplier_id"]
+    if supplier is not None and all(row["supplier_id"] != supplier for row in parties):
+        return "; its supplier is no party to it"
+    return ""
+
+
+def told_contracts(ask: Ask, line: Row, parts: Sequence[Row], policy: Row) -> list[str]:
+    """Tell each contract of the posting's supplier, test by test; then the one chosen."""
+    first = parts[0]
+    if first["side"] == "exempt":
+        return []
+    contracts: list[dict[str, Any]] = []
+    if first["supplier_id"] is None:
+        told = ["contracts", "  the vendor is no supplier of the register"]
+    else:
+        told = ["contracts of the supplier"]
+        contracts = ask(_SUPPLIERS_CONTRACTS, {"supplier_id": first["supplier_id"]})
+    for contract in contracts:
+        told += _told_contract(ask, contract, line, policy["tail_days"])
+    chosen = (first["contract_id"], first["lot"])
+    if first["contract_id"] is None:
+        return [*told, "  none is chosen"]
+    if chosen in {(contract["contract_id"], contract["lot"]) for contract in contracts}:
+        named = ", named by the posting" if first["is_named"] else ""
+        return [*told, f"  chosen: {contract_name(*chosen)}{named}"]
+    told.append("contract of another supplier that should have been used")
+    for contract in ask(_ONE_CONTRACT, {"contract_id": chosen[0], "lot": chosen[1]}):
+        told += _told_contract(ask, contract, line, policy["tail_days"])
+    return told
+
+
+def _told_contract(ask: Ask, contract: Row, line: Row, tail_days: int) -> list[str]:
+    key = {"contract_id": contract["contract_id"], "lot": contract["lot"]}
+    scopes, units = ask(_SCOPE, key), ask(_UNIT, key)
+    tested = contract_tests(contract, scopes, [row["unit"] for row in units], line, tail_days)
+    entries = ", ".join(f"{row['scheme']}:{row['prefix']}" for row in scopes)
+    listed = ", ".join(row["unit"] for row in units)
+    told = [
+        f"  {contract_name(key['contract_id'], key['lot'])} {contract['title'] or ''}".rstrip()
+        + f" ({contract['kind']})",
+        (
+            f"    date    {line['purchase_date']} in {contract['valid_from']} … "
+            f"{contract['last_day']}: {_date_words(tested, contract, line)}"
+        ),
+        f"    scope   {entries or 'not told'}: {_scope_words(tested.in_scope)}",
+        (
+            f"    unit    {listed or 'open to all'}: "
+            f"{'entitled' if tested.is_entitled else 'not entitled'}"
+        ),
+    ]
+    if contract["ceiling_sek"] is not None:
+        told.append(
+            f"    ceiling {sek(contract['ceiling_sek'])}, called off in all "
+            f"{sek(contract['called_off_sek'])}"
+        )
+    return told
+
+
+def contract_tests(
+    contract: Row, scopes: Sequence[Row], units: Sequence[str], line: Row, tail_days: int
+) -> Tested:
+    """Make the tests of the public contract, section 6, on one contract lot and one posting.
+
+    A scope entry can be compared when the posting has what its scheme speaks of (category,
+    account, CPV); in scope is a prefix. Units are compared without case, with the posting's unit
+    and its department.
+    """
+    day, last_day = line["purchase_date"], contract["last_day"] or _OPEN_END
+    has = {
+        "category": line["category_code"],
+        "account": line["account_code"],
+        "cpv": line["cpv"],
+    }
+    comparable = [row for row in scopes if has.get(row["scheme"])]
+    in_scope = any(has[row["scheme"]].startswith(row["prefix"]) for row in comparable)
+    own = {(line[name] or "").casefold() for name in ("unit", "department")}
+    return Tested(
+        is_valid=contract["valid_from"] <= day <= last_day,
+        in_tail=last_day < day <= last_day + timedelta(days=tail_days),
+        in_scope=in_scope if comparable else None,
+        is_entitled=not units or any(unit.casefold() in own for unit in units),
+    )
+
+
+def _date_words(tested: Tested, contract: Row, line: Row) -> str:
+    if tested.is_valid:
+        return "valid"
+    if line["purchase_date"] < contract["valid_from"]:
+        return f"{(contract['valid_from'] - line['purchase_date']).days} days before its first day"
+    days = (line["purchase_date"] - contract["last_day"]).days
+    return f"{days} days after its last day{', within the tail' if tested.in_tail else ''}"
+
+
+def _scope_words(in_scope: bool | None) -> str:  # noqa: FBT001 - a three-valued answer
+    return {True: "in scope", False: "not in scope", None: "cannot be tested"}[in_scope]
+
+
+def contract_name(contract_id: str, lot: str | None) -> str:
+    """Write a contract as its reader knows it."""
+    return f"{contract_id} lot {lot}" if lot else contract_id
+
+
+def sek(amount: Decimal | None) -> str:
+    """Write kronor to the öre, thousands apart: an auditor copies it into a calculator."""
+    return "–" if amount is None else f"{amount:,.2f} SEK".replace(",", " ")
