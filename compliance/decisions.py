@@ -34,6 +34,7 @@ SCHEMA = {
     "decision_row": pl.Int32,
     **dict.fromkeys(COLUMNS, pl.String),
     **dict.fromkeys(("decided_on", "valid_from", "valid_to"), pl.Date),
+    "contested_by_row": pl.Int32,
 }
 STATES = (
     *("exempt", "unidentified", "confirmed", "supplier_only", "direct_award", "tail"),
@@ -81,12 +82,14 @@ class Decisions:
     `live` is input_decisions: in the order of the file, a decision that lost days in its middle
     twice. `replaced` is input_replaced_decisions: those of which nothing holds any more, as they
     were written. `superseded` has each earlier decision that lost days: row, subject, key, by_row,
-    and whether anything of it still holds.
+    and whether anything of it still holds. `contested` has those that lost them to another person
+    on the same day, with the one that holds: which of the two was meant nobody has said since.
     """
 
     live: pl.DataFrame
     replaced: pl.DataFrame
     superseded: tuple[Mapping[str, object], ...]
+    contested: tuple[tuple[Decision, Decision], ...] = ()
 
 
 def read_decisions(workspace: Workspace) -> Decisions:
@@ -251,6 +254,7 @@ def _decided(found: Sequence[Decision]) -> Decisions:
         by_key.setdefault((decision.subject, decision.key), []).append(decision)
     live: list[Decision] = []
     superseded: list[Mapping[str, object]] = []
+    rivals: list[tuple[Decision, Decision]] = []
     for decisions in by_key.values():
         decisions.sort(key=lambda decision: (decision.decided_on, decision.row))
         for at, decision in enumerate(decisions):
@@ -259,6 +263,8 @@ def _decided(found: Sequence[Decision]) -> Decisions:
                 left = [piece for whole in pieces for piece in _without(whole, later)]
                 if left != pieces:
                     by_row = later.row
+                    if _rivals(decision, later):
+                        rivals.append((decision, later))
                 pieces = left
             live += pieces
             if by_row is not None:
@@ -274,12 +280,25 @@ def _decided(found: Sequence[Decision]) -> Decisions:
     live.sort(key=lambda decision: (decision.row, decision.valid_from or date.min))
     gone = {row["decision_row"] for row in superseded if not row["still_holds"]}
     replaced = sorted((d for d in found if d.row in gone), key=lambda decision: decision.row)
-    return Decisions(_frame(live), _frame(replaced), tuple(superseded))
+    holding = {decision.row for decision in live}
+    contested = tuple(pair for pair in rivals if pair[1].row in holding)
+    by = {lost.row: held.row for lost, held in contested}
+    return Decisions(_frame(live, by), _frame(replaced, by), tuple(superseded), contested)
 
 
-def _frame(decisions: Iterable[Decision]) -> pl.DataFrame:
+def _rivals(one: Decision, other: Decision) -> bool:
+    """Two persons with two answers on one day: only the order of their rows says which holds."""
+    same_day = one.decided_on == other.decided_on
+    same_person = one.decided_by.casefold() == other.decided_by.casefold()
+    return same_day and not same_person and one.answer != other.answer
+
+
+def _frame(decisions: Iterable[Decision], contested: Mapping[int, int]) -> pl.DataFrame:
     return pl.DataFrame(
-        [(d.row, *(getattr(d, name) or None for name in COLUMNS)) for d in decisions],
+        [
+            (d.row, *(getattr(d, name) or None for name in COLUMNS), contested.get(d.row))
+            for d in decisions
+        ],
         schema=SCHEMA,
         orient="row",
         strict=True,

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from compliance import database, match, runlog, summary
-from compliance.decisions import read_decisions
+from compliance.decisions import Decision, read_decisions
 from compliance.digests import inputs_digest
 from compliance.errors import ComplianceError, InputError, Place, Problems
 from compliance.invoices import check_invoices
@@ -50,7 +50,8 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     problems += check_ledgers(workspace, _person_rules(workspace))
     problems += check_invoices(workspace)
     problems += check_sie(workspace)
-    problems += _problems(lambda: read_decisions(workspace))
+    rivals = list[tuple[Decision, Decision]]()
+    problems += _problems(lambda: rivals.extend(read_decisions(workspace).contested))
     problems += runlog.verify(workspace)
     if not of_rules:
         rules = read_rules(workspace.rules)
@@ -63,6 +64,7 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
         missing = list[Omission]()
         problems += _problems(lambda: missing.extend(_missing(workspace, rules, today)))
         faults = [*map(str, missing), *faults]
+    faults = [*map(_contest, rivals), *faults]
     if not problems and not faults:
         faults = ["nothing to mend was found"]
     return Inspection(problems, [*faults, *(f"unverified: rules/{note}" for note in unverified)])
@@ -90,6 +92,15 @@ def _as_error(row: dict[str, Any]) -> InputError:
         at=Place(row["path"], row["row"]),
         why="a build goes on, and its figure is wrong until this is mended",
         fix=FIXES[row["check"]],
+    )
+
+
+def _contest(rivals: tuple[Decision, Decision]) -> str:
+    lost, held = rivals  # not by their key: it may be a person's name
+    return (
+        f"warning: decisions.csv, rows {lost.row} and {held.row}: {lost.decided_by} and "
+        f"{held.decided_by} decided differently on one {held.subject} on {held.decided_on}; row "
+        f"{held.row} holds; fix: agree, and add a row with a later day that says which"
     )
 
 

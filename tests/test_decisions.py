@@ -59,6 +59,7 @@ def test_a_decision_is_read_with_its_number_in_one_form(workspace: Workspace) ->
         "valid_from": date(2024, 1, 1),
         "valid_to": None,
         "note": "ok",
+        "contested_by_row": None,
     }
 
 
@@ -246,3 +247,40 @@ def test_a_decision_that_meets_nothing_is_listed_with_its_reason(workspace: Work
         (7, "no posting has this line_id"),
         (8, "the register has no such contract"),
     ]
+
+
+ANNA = "2024-03-04,Anna,vendor_match,E,accept,556016-0680,,,,"
+BERTIL = "2024-03-04,Bertil,vendor_match,E,reject,556016-0680,,,,"
+
+
+def contested(workspace: Workspace, *lines: str) -> list[tuple[int, int]]:
+    given(workspace, *lines)
+    return [(lost.row, held.row) for lost, held in read_decisions(workspace).contested]
+
+
+def test_two_persons_who_contradict_each_other_on_one_day_are_told_with_both_rows(
+    workspace: Workspace,
+) -> None:
+    assert contested(workspace, ANNA, BERTIL) == [(2, 3)]
+    assert read_decisions(workspace).replaced["contested_by_row"].to_list() == [3]
+    line = "2024-03-04,{},line,17,{},,{},,,"
+    by_line = (line.format("Anna", "covered", "A-1"), line.format("Bertil", "uncovered", ""))
+    assert contested(workspace, *by_line) == [(2, 3)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (ANNA, BERTIL.replace("-04,", "-05,")),  # which is the later is plain
+        (ANNA, BERTIL.replace("Bertil", "ANNA")),  # who changes her mind
+        (ANNA, ANNA.replace("Anna", "Bertil")),  # who agree
+        (ANNA, BERTIL.replace("556016-0680", "556700-0103")),  # another supplier
+        (ANNA, BERTIL, ANNA.replace("-04,", "-06,")),  # settled since
+        (ANNA.replace(",,,,", ",,,2023-12-31,"), BERTIL.replace(",,,,", ",,2024-01-01,,")),
+    ],
+    ids=["later", "one person", "agreed", "another supplier", "settled", "other days"],
+)
+def test_what_is_settled_or_no_contradiction_is_not_told(
+    workspace: Workspace, lines: tuple[str, ...]
+) -> None:
+    assert contested(workspace, *lines) == []

@@ -140,6 +140,27 @@ def test_a_share_that_credit_notes_push_out_of_bounds_has_a_note(world: World) -
     world.hold()
 
 
+def test_a_decision_that_another_person_contradicted_has_a_note_with_both_rows(
+    world: World,
+) -> None:
+    world.draw(ACME).draw("""
+        input_postings
+        line_id | vendor_name | account_code | booking_date | amount_sek
+        1       | Acme        | 6500         | 2024-05-01   | 40
+
+        input_decisions
+        decision_row | key | decision  | contested_by_row
+        3            | 1   | uncovered |
+
+        input_replaced_decisions
+        decision_row | subject | key | decision | contested_by_row
+        2            | line    | 1   | exempt   | 3
+    """)
+    noted = world.ask("data_quality", "name | severity | row_count | example")
+    told = ("decision_contested", "warning", "1", "decisions.csv, row 3 against row 2")
+    assert told in noted
+
+
 def test_months_without_department_or_category_are_told_as_such(world: World) -> None:
     world.draw(ACME).draw(TWO_YEARS)
     assert world.ask("kpi_department_yearly", "period | department | volume_sek") == [

@@ -83,6 +83,21 @@ def test_faults_are_printed_though_there_are_problems(
     assert "error: orders/o.csv, row 2" in err
 
 
+def test_two_persons_decisions_that_contradict_each_other_are_told_with_both_rows(
+    workspace: Workspace,
+) -> None:
+    workspace.decisions.write_text(
+        "decided_on,decided_by,subject,key,decision,supplier_org_number\n"
+        "2024-01-30,Anna,vendor_match,E AB,accept,556016-0680\n"
+        "2024-01-30,Bertil,vendor_match,E AB,reject,556016-0680\n"
+    )
+    told = [line for line in inspect(workspace, TODAY).faults if "decisions.csv" in line]
+    assert len(told) == 1
+    assert told[0].startswith(
+        "warning: decisions.csv, rows 2 and 3: Anna and Bertil decided differently on one vendor_match"
+    )
+
+
 def test_nothing_to_mend_is_said_only_where_nothing_is(workspace: Workspace) -> None:
     said = "nothing to mend was found"
     (workspace.root / "contracts" / "a.csv").write_text(

@@ -85,12 +85,12 @@ INPUTS = {
     "input_decisions": (
         "decision_row integer, decided_on date, decided_by varchar, subject varchar, key varchar,"
         " decision varchar, supplier_org_number varchar, contract_id varchar,"
-        f" {_DATES}, note varchar"
+        f" {_DATES}, note varchar, contested_by_row integer"
     ),
     "input_replaced_decisions": (
         "decision_row integer, decided_on date, decided_by varchar, subject varchar, key varchar,"
         " decision varchar, supplier_org_number varchar, contract_id varchar,"
-        f" {_DATES}, note varchar"
+        f" {_DATES}, note varchar, contested_by_row integer"
     ),
     "input_build": (
         "as_of date, built_at timestamp, version varchar, rules_digest varchar,"

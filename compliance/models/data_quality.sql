@@ -125,6 +125,20 @@ notes as (
     where standing = 'superseded'
     union all
     select
+        'decision_contested' as name,
+        'warning' as severity,
+        count(distinct decision_row) as row_count,
+        cast(null as decimal(18, 2)) as amount_sek,
+        min(
+            concat(
+                'decisions.csv, row ', cast(contested_by_row as varchar), ' against row ',
+                cast(decision_row as varchar)
+            )
+        ) as example,
+    from decisions
+    where contested_by_row is not null
+    union all
+    select
         'share_outside_0_1' as name,
         'warning' as severity,
         count(*) as row_count,

@@ -108,6 +108,7 @@ select
         when keyed.place > 1 then 'superseded'
         else 'live'
     end as standing,
+    keyed.contested_by_row,
 from keyed
 left join distinct_keys
     on

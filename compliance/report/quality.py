@@ -34,6 +34,7 @@ QUALITY: Mapping[str, str] = {
     "register_hygiene": _("Faults in the contract register"),
     "decision_unapplied": _("Decisions that apply to nothing"),
     "decision_superseded": _("Decisions that a later one replaces"),
+    "decision_contested": _("Decisions of two persons that contradict each other"),
     "general_ledger_seen": _("Bookkept purchases that the ledger lacks"),
     "source_notes": _("What the ledger files cannot tell"),
 }
@@ -134,7 +135,7 @@ def example_told(row: Row, words: Words) -> str:
             return words.say("Contract {contract}", contract=row["example_contract_id"])
         case "register_hygiene" if row["example_row"]:
             return words.say("Row {row} of the register", row=row["example_row"])
-        case "decision_unapplied" if row["example_row"]:
+        case "decision_unapplied" | "decision_contested" if row["example_row"]:
             return words.say("Row {row} of decisions.csv", row=row["example_row"])
         case "account_without_category" if row["example_account"]:
             return words.say("Account {account}", account=row["example_account"])
