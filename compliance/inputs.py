@@ -80,7 +80,7 @@ class Inputs:
             "input_suppliers": self._shown_suppliers(),
             **self.tables,
             "input_decisions": self.decisions,
-            "input_source_files": _files(self.ledger),
+            "input_source_files": source_files(self.ledger),
             "input_holidays": _holidays(self.ledger),
             "input_build": self._build(),
         }
@@ -142,7 +142,8 @@ def read_inputs(workspace: Workspace) -> Inputs:
     )
 
 
-def _files(ledger: Sequence[LedgerFile]) -> pl.DataFrame:
+def source_files(ledger: Sequence[LedgerFile]) -> pl.DataFrame:
+    """Return input_source_files: a row per file, in its order."""
     rows = [
         [
             *(getattr(file, name) for name in _FILES if name != "notes"),

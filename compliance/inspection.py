@@ -21,6 +21,7 @@ from compliance.month_end import Omission, omissions
 from compliance.orders import read_orders
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.register import register_check
+from compliance.repeats import repeated
 from compliance.rule_entries import Rules
 from compliance.rules import read_rules, rules_check
 from compliance.sie import check_sie
@@ -47,7 +48,8 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     problems, faults = list(of_rules), list[str]()
     problems += _problems(lambda: read_person_rules(workspace.rules / "persons.toml"))
     problems += _problems(lambda: match.read_settings(workspace.rules))
-    problems += check_ledgers(workspace, _person_rules(workspace))
+    ledger, of_ledger = check_ledgers(workspace, _person_rules(workspace))
+    problems += of_ledger
     problems += check_invoices(workspace)
     problems += check_sie(workspace)
     rivals = list[tuple[Decision, Decision]]()
@@ -64,7 +66,9 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
         missing = list[Omission]()
         problems += _problems(lambda: missing.extend(_missing(workspace, rules, today)))
         faults = [*map(str, missing), *faults]
-    faults = [*map(_contest, rivals), *faults]
+    again = list[str]()
+    problems += _problems(lambda: again.extend(repeated(workspace, ledger)))
+    faults = [*again, *map(_contest, rivals), *faults]
     if not problems and not faults:
         faults = ["nothing to mend was found"]
     return Inspection(problems, [*faults, *(f"unverified: rules/{note}" for note in unverified)])

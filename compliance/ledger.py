@@ -77,21 +77,25 @@ def read_ledgers(workspace: Workspace) -> tuple[LedgerFile, ...]:
     return files
 
 
-def check_ledgers(workspace: Workspace, person_rules: PersonRules) -> list[ComplianceError]:
-    """Return every problem of every ledger file, rejected rows among them as `RejectedRowError`.
+def check_ledgers(
+    workspace: Workspace, person_rules: PersonRules
+) -> tuple[tuple[LedgerFile, ...], list[ComplianceError]]:
+    """Return what a build would load, if anything, and every problem of every ledger file.
 
-    A row's reason quotes a cell: not one that reads as a person's name or number.
+    Rejected rows are among the problems, as `RejectedRowError`. A row's reason quotes a cell: not
+    one that reads as a person's name or number.
     """
     try:
         files, errors = _load(workspace)
     except Problems as problems:
-        return list(problems.errors)
+        return (), list(problems.errors)
     except ComplianceError as error:
-        return [error]
+        return (), [error]
     errors += doubled(files)
     if not files and not errors:
         errors.append(_nothing(workspace))
-    return [*errors, *(row for file in files for row in rejected_rows(file, person_rules))]
+    rejected = [row for file in files for row in rejected_rows(file, person_rules)]
+    return () if errors else files, [*errors, *rejected]
 
 
 def rejected_rows(file: LedgerFile, person_rules: PersonRules) -> Iterator[RejectedRowError]:

@@ -136,7 +136,7 @@ def test_a_replacement_that_is_not_delivered_is_an_error_of_the_settings(given):
 
 def test_check_names_every_problem_of_every_file(given):
     workspace = given(a__csv="x;y\n1;2\n", b__csv="", c__csv=text(row(1), row(2, "?")))
-    found = check_ledgers(workspace, PersonRules())
+    _, found = check_ledgers(workspace, PersonRules())
     places = [(error.at.file, error.at.row) for error in found]
     assert places == [("ledger/a.csv", 1), ("ledger/b.csv", None), ("ledger/c.csv", 3)]
     assert [isinstance(error, RejectedRowError) for error in found] == [False, False, True]
@@ -256,6 +256,6 @@ def test_what_a_killed_run_left_is_swept_and_what_another_does_is_not(given):
 
 def test_check_quotes_no_cell_that_reads_as_a_person(given):
     rules = read_person_rules(shipped("rules") / "persons.toml")
-    (found,) = check_ledgers(given(a__csv=text(row(1, "Karl Roos"))), rules)
+    _, (found,) = check_ledgers(given(a__csv=text(row(1, "Karl Roos"))), rules)
     assert "Karl Roos" not in str(found)
     assert "cannot read `[namn]` as an amount" in str(found)

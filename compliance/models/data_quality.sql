@@ -19,6 +19,20 @@ notes as (
     from rejected_rows
     union all
     select
+        'delivery_repeated' as name,
+        'warning' as severity,
+        sum(row_count) as row_count,
+        sum(amount_sek) as amount_sek,
+        min(
+            concat(
+                path, ': ', cast(row_count as varchar), ' of ', cast(rows_loaded as varchar),
+                ' rows are also in ', earlier_path
+            )
+        ) as example,
+    from work_repeated_deliveries
+    having count(*) > 0
+    union all
+    select
         'source_notes' as name,
         'info' as severity,
         cast(sum(rows_loaded) as bigint) as row_count,

@@ -24,6 +24,7 @@ def _(sentence: str) -> str:
 QUALITY: Mapping[str, str] = {
     "share_outside_0_1": _("Months where credits take a share outside 0 to 100 per cent"),
     "rejected_rows": _("Rows that could not be read"),
+    "delivery_repeated": _("Rows of a file that stand in another file already"),
     "vendor_unidentified": _("Purchases without a usable supplier"),
     "match_in_review": _("Suppliers whose match awaits a decision"),
     "reference_does_not_hold": _("Contract references that do not hold"),
@@ -131,6 +132,8 @@ def example_told(row: Row, words: Words) -> str:
                 row=row["example_row"],
                 reason=reason_told(row["example_reason"], words),
             )
+        case "delivery_repeated" if row["example_path"]:
+            return str(row["example_path"])
         case "register_hygiene" if row["example_contract_id"]:
             return words.say("Contract {contract}", contract=row["example_contract_id"])
         case "register_hygiene" if row["example_row"]:

@@ -61,7 +61,13 @@ select
     troubles.severity,
     troubles.row_count,
     troubles.amount_sek,
-    first_rejected.path as example_path,
+    coalesce(
+        first_rejected.path,
+        case
+            when troubles.quality_name = 'delivery_repeated'
+                then split_part(troubles.example, ': ', 1)
+        end
+    ) as example_path,
     coalesce(
         first_rejected.file_row,
         first_faults.register_row,
