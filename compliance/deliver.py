@@ -17,7 +17,7 @@ from datetime import date
 from compliance import files
 from compliance.delivery_plan import Plan, Planned, headers_of, no_such
 from compliance.delivery_settings import DeliverySettings, reveal, settings_of
-from compliance.errors import DeliveryError, Place, RuleError
+from compliance.errors import DeliveryError, Place, RuleError, counted
 from compliance.journal import DELIVERIES, Journal, Known, digest_of
 from compliance.pickup import PickupFolder
 from compliance.rule_entries import Rules
@@ -62,8 +62,10 @@ class Delivery:
     def demand(self) -> None:
         """Raise DeliveryError when somebody's letter is missing."""
         if self.missing:
+            letters = counted(len(self.missing), "letter")
+            verb = "was" if len(self.missing) == 1 else "were"
             raise DeliveryError(
-                f"{len(self.missing)} letters of {self.month:%Y-%m} were not delivered",
+                f"{letters} of {self.month:%Y-%m} {verb} not delivered",
                 at=Place(f"history/{DELIVERIES}"),
                 why="\n     ".join(self.missing),
                 fix="refused and deferred ones go out with the next `compliance send --send`; "

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import polars as pl
 
-from compliance.errors import InputError, Place
+from compliance.errors import InputError, Place, counted
 
 
 class Delivered(Protocol):
@@ -46,9 +46,9 @@ class _Key:
 
 # Unit and buyer are in the keys: one month may come as one file a department.
 _KEYS = (
-    _Key("vouchers", "voucher_no", ("voucher_no", "_day", "unit", "buyer_id"), 0, 0.0),
+    _Key("voucher", "voucher_no", ("voucher_no", "_day", "unit", "buyer_id"), 0, 0.0),
     _Key(
-        "postings",
+        "posting",
         "invoice_no",
         ("invoice_no", "_day", "unit", "buyer_id", "vendor_name", "org_number", "account_code",
          "amount_sek"),
@@ -56,7 +56,7 @@ _KEYS = (
         0.0,
     ),
     _Key(
-        "postings",
+        "posting",
         "",
         ("_day", "unit", "buyer_id", "vendor_name", "account_code", "amount_sek"),
         9,
@@ -64,7 +64,7 @@ _KEYS = (
     ),
     # Half of a file's postings are not in another system's file by chance.
     _Key(
-        "postings", "", ("_month", "vendor_name", "account_code", "amount_sek"), 9, 0.5, across=True
+        "posting", "", ("_month", "vendor_name", "account_code", "amount_sek"), 9, 0.5, across=True
     ),
 )  # fmt: skip
 
@@ -136,7 +136,7 @@ def _keyed(postings: Path, number: int, key: _Key) -> pl.LazyFrame:
 
 def _error(file: Delivered, other: Delivered, shared: int, what: str) -> InputError:
     return InputError(
-        f"{shared} {what} are also in {other.path}",
+        f"{counted(shared, what)} {'is' if shared == 1 else 'are'} also in {other.path}",
         at=Place(file.path),
         why="their postings would count twice",
         fix="take one of the two away, or say in compliance.toml which one stands: [ledger] "

@@ -26,7 +26,9 @@ class Place:
         if self.row is not None:
             parts.append(f"row {self.row}")
         if self.column is not None:
-            parts.append(f"column `{self.column}`")
+            # A settings file has keys where a table has columns.
+            noun = "key" if self.file.endswith(".toml") else "column"
+            parts.append(f"{noun} `{self.column}`")
         return ", ".join(parts)
 
 
@@ -137,6 +139,11 @@ def of_the_machine(error: OSError) -> ComplianceError | None:
         why="the last good database stands",
         fix=f"{fix}, and run again",
     )
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number and what is counted: `1 row`, `1,234 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

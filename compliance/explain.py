@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from compliance.contract_tests import contract_name, registered, sek, told_contracts
-from compliance.errors import Place, UsageError, nearest
+from compliance.errors import Place, UsageError, counted, nearest
 from compliance.identifiers import parse
 
 Row = Mapping[str, Any]
@@ -77,7 +77,7 @@ def explain(ask: Ask, key: str, identify: Mapping[str, str] | None = None) -> li
         {"k": key},
     )
     if invoice:
-        told = [f"{key}: {_postings(len(invoice))}"]
+        told = [f"{key}: {counted(len(invoice), 'posting')}"]
         for row in invoice:
             told += ["", *explain_line(ask, row["line_id"], names)]
         return told
@@ -205,10 +205,6 @@ def _told_figures(ask: Ask, line: Row) -> list[str]:
         f"  the twelve months of kpi_rolling_12 from {period:%Y-%m} on",
         "  its department's and category's figures",
     ]
-
-
-def _postings(count: int) -> str:
-    return f"{count} posting{'' if count == 1 else 's'}"
 
 
 def _or_dash(value: object) -> object:

@@ -62,7 +62,7 @@ class Landed:
 
 
 class Rejected(NamedTuple):
-    """A row that is not loaded. `amount` is null where it cannot be read."""
+    """A row that is not loaded. `amount` is null where no kronor can be read from it."""
 
     row: int
     column: str | None
@@ -170,7 +170,7 @@ class _Landing:
     def _reject(self, block: Block, typed: Typed) -> None:
         out = [Rejected(*spoiled, None) for spoiled in block.spoiled]
         for at, (column, reason) in sorted(self.layout.faults(block, typed).items()):
-            amount = typed.amounts[at]
+            amount = typed.amounts[at] if self.layout.has_kronor(typed, at) else None
             signed = None if amount is None else amount * self.sign
             row = block.rows["row"][at]
             out.append(Rejected(row, column, reason, block.raw[at], signed))
@@ -210,9 +210,9 @@ class _Landing:
         if not landed.rows_read:
             landed.notes.append("no row stands below the header")
         if tally.blank_rows:
-            landed.notes.append(f"{tally.blank_rows} blank rows are passed over")
+            landed.notes.append(f"blank rows, passed over: {tally.blank_rows}")
         if tally.garbled_cells:
-            landed.notes.append(f"{tally.garbled_cells} names hold garbled letters")
+            landed.notes.append(f"names with garbled letters: {tally.garbled_cells}")
         landed.notes += tally.notes
         if self.layout.knows_months_only():
             landed.notes.append("dates are the month's first day")

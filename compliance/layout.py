@@ -152,6 +152,14 @@ class Layout:
                 faults[header] = wrong
         return faults
 
+    def has_kronor(self, typed: Typed, at: int) -> bool:
+        """Whether the amount of a row is in kronor: not so where another currency spoils it."""
+        return not any(
+            typed.faults[header][at]
+            for header, values in self.profile.accept
+            if header in typed.faults and _KRONA in {value.upper() for value in values}
+        )
+
     def _no_accounts(self, block: Block) -> dict[str, pl.Series]:
         """Mark account codes that are none: a delimiter was lost and another gained in the row."""
         faults = {}
@@ -282,6 +290,7 @@ def _all(block: Block, *, marked: bool) -> pl.Series:
 _BARE = "an amount beside next to nothing, as sums have it; a posting tells whom or what it paid"
 _BUYER = frozenset({"buyer_id", "buyer_name"})
 _MANY = 4
+_KRONA = "SEK"  # a column of which only this is accepted holds the currency of the amount
 _ACCOUNT = r"^\s*[0-9A-Za-z.:/_]{0,12}\s*$"
 _ORG_NUMBER = r"^\s*(?:16|19|20)?[0-9]{10}\s*$"  # what slides into the account's place
 _TOLD = frozenset({"vendor_name", "account_code", "unit", "voucher_no", "invoice_no"})

@@ -114,14 +114,15 @@ def rejected_rows(file: LedgerFile, person_rules: PersonRules) -> Iterator[Rejec
     for (column, reason), count in shown.items():
         if count > _CHECK_ROWS:
             yield RejectedRowError(
-                f"{count - _CHECK_ROWS} more rows: {reason.strip()}",
+                f"{count - _CHECK_ROWS} more {'row' if count == _CHECK_ROWS + 1 else 'rows'}: "
+                f"{reason.strip()}",
                 at=Place(file.path, column=column or None),
                 fix="see the table rejected_rows after a build",
             )
 
 
 def _kronor(amount: Decimal | None) -> str:
-    return "its amount cannot be read" if amount is None else f"{amount} kronor are in no figure"
+    return "its kronor are not known" if amount is None else f"{amount} kronor are in no figure"
 
 
 def ledger_paths(folder: Path) -> list[Path]:
@@ -259,12 +260,14 @@ def _standing(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
     return standing, errors
 
 
-def _same_bytes(name: str, other: str) -> InputError:
+def _same_bytes(*names: str) -> InputError:
+    # A copy is named after its original: `2026-03 (kopia).csv`, `2026-03_1.csv`.
+    other, copy = sorted(names, key=lambda name: (len(name), name))
     return InputError(
         f"the same bytes are delivered as {other}",
-        at=Place(name),
+        at=Place(copy),
         why="its postings would count twice",
-        fix=f"take {name} out of the folder",
+        fix=f"take {copy} out of the folder",
     )
 
 

@@ -19,7 +19,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from compliance.errors import ComplianceError, InputError, Place
+from compliance.errors import ComplianceError, InputError, Place, counted
 from compliance.review_queue import Waiting, squeezed
 from compliance.review_workbook import COLUMNS, NOBODY, export
 
@@ -42,8 +42,8 @@ class Reviewed:
 
     def __str__(self) -> str:
         return (
-            f"{len(self.decisions)} decisions added, {self.known} known before, "
-            f"{len(self.refusals)} refused, {self.empty} rows without an answer"
+            f"{counted(len(self.decisions), 'decision')} added, {self.known} known before, "
+            f"{len(self.refusals)} refused, {counted(self.empty, 'row')} without an answer"
         )
 
 

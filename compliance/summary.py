@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from compliance.errors import Place, UsageError
+from compliance.errors import Place, UsageError, counted
 from compliance.ledger import LedgerFile
 from compliance.register import Register
 
@@ -18,20 +18,21 @@ Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
 def loaded(ledger: Sequence[LedgerFile], register: Register) -> str:
     """Say what was read: files, rows, kronor, what was rejected, and errors of the register."""
     wrong = register.hygiene["severity"].to_list().count("error")
-    register_told = f"; {_count(wrong, 'error')} in the register: see `compliance check`"
+    register_told = f"; {counted(wrong, 'error')} in the register: see `compliance check`"
     return _loaded(ledger) + (register_told if wrong else "")
 
 
 def _loaded(ledger: Sequence[LedgerFile]) -> str:
     rejected = sum(file.rows_rejected for file in ledger)
     told = (
-        f"{_count(len(ledger), 'file')}, {sum(f.rows_read for f in ledger):,} rows, "
+        f"{counted(len(ledger), 'file')}, {counted(sum(f.rows_read for f in ledger), 'row')}, "
         f"{millions(sum((f.loaded_sek for f in ledger), Decimal(0)))}"
     )
     if not rejected:
         return f"{told}, none rejected"
     kronor = sum((f.rejected_sek for f in ledger), Decimal(0))
-    return f"{told}, {rejected:,} rejected ({kronor:,.2f} SEK readable in them)"
+    held = "it" if rejected == 1 else "them"
+    return f"{told}, {rejected:,} rejected ({kronor:,.2f} SEK readable in {held})"
 
 
 def matched(counts: Mapping[str, int]) -> str:
@@ -49,7 +50,7 @@ def decided(ask: Ask) -> str:
     """Say what there is to act on: findings and actions."""
     found = ask("select count(*) as rows from findings", {})[0]["rows"]
     actions = ask("select count(*) as rows from action_plan", {})[0]["rows"]
-    return f"{found:,} findings, {_count(actions, 'action')} in the plan"
+    return f"{counted(found, 'finding')}, {counted(actions, 'action')} in the plan"
 
 
 def stands(ask: Ask) -> str:
@@ -100,11 +101,13 @@ def faults(rows: Sequence[Mapping[str, object]]) -> list[str]:
     """Say what is odd about the register, by file and row, worst first."""
     order = {"error": 0, "warning": 1, "info": 2}
     worst = sorted(rows, key=lambda row: (order.get(str(row["severity"]), 3), str(row["check"])))
-    return [
-        f"{row['severity']}: {row['path']}, row {row['row']}, {row['contract_id']}: "
-        f"{row['message']}"
-        for row in worst
-    ]
+    return [f"{row['severity']}: {_where(row)}: {row['message']}" for row in worst]
+
+
+def _where(row: Mapping[str, object]) -> str:
+    """Name the file, the row and the contract: a remark on a column is on no contract."""
+    at = Place(str(row["path"]), int(str(row["row"])) if row["row"] else None)
+    return f"{at}, {row['contract_id']}" if row["contract_id"] else str(at)
 
 
 def written_month(written: Sequence[Path]) -> date:
@@ -128,7 +131,3 @@ def _figure(period: str, row: Mapping[str, Any]) -> str:
         f"{period:<20} {share(row['uncovered_share']):>6} without a valid contract "
         f"({millions(row['uncovered_sek'])} of {millions(row['volume_sek'])}{target})"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

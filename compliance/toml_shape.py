@@ -321,7 +321,9 @@ class Entry:
         value = self._typed(key, (list,), '["…"]', required=required)
         if not isinstance(value, list):
             return ()
-        if not value or not all(isinstance(item, str) and item.strip() for item in value):
+        if not value:
+            self.refuse(key, "lists nothing", fix=f'write {key} = ["…"], or leave it out')
+        if not all(isinstance(item, str) and item.strip() for item in value):
             self.refuse(key, "must list texts", fix=f'write {key} = ["…"], or leave it out')
             return ()
         for item in value:

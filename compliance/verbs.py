@@ -29,7 +29,7 @@ from compliance.ask import ask as ask_apart
 from compliance.batch import SendWishes
 from compliance.decisions import append_decisions, read_decisions
 from compliance.drafts import draft_source
-from compliance.errors import raise_all
+from compliance.errors import counted, raise_all
 from compliance.explain import explain as explain_key
 from compliance.inputs import read_inputs
 from compliance.inspection import inspect
@@ -60,7 +60,7 @@ def review_export(workspace: Workspace, file: Path) -> list[str]:
     with database.open_published(workspace.database) as db:
         queue = waiting(asking(db), names)
     review.export(queue, file, language=workspace.settings.language)
-    return [f"{file}: {len(queue)} vendors wait"]
+    return [f"{file}: {counted(len(queue), 'vendor')} {'waits' if len(queue) == 1 else 'wait'}"]
 
 
 def review_import(workspace: Workspace, file: Path, who: str, today: date, tell: Say) -> None:

@@ -115,9 +115,15 @@ def test_the_same_bytes_twice_are_refused_with_both_names(given):
     assert "ledger/b.csv" in str(error)
 
 
+def test_of_the_same_bytes_twice_the_copy_is_to_be_taken_away(given):
+    twice = {"a__csv": text(row(1)), "a (kopia)__csv": text(row(1))}
+    (error,) = refused(given(**twice))
+    assert error.fix == "take ledger/a (kopia).csv out of the folder"
+
+
 def test_the_same_vouchers_in_other_bytes_are_refused_with_both_names(given):
     (error,) = refused(given(a__csv=text(row(1), row(2)), b__csv=text(row(2, "90.00"), row(3))))
-    assert "1 vouchers are also in ledger/a.csv" in str(error)
+    assert "1 voucher is also in ledger/a.csv" in str(error)
     assert error.at.file == "ledger/b.csv"
 
 

@@ -135,7 +135,7 @@ def test_a_file_without_rows_says_so(tmp_path):
 @pytest.mark.parametrize("name", ["one-name-garbled.xlsx", "one-name-garbled.json"])
 def test_garbled_names_are_counted_in_every_container(name, tmp_path):
     landed = loaded(FOLDER / "files" / name, tmp_path)
-    assert "1 names hold garbled letters" in landed.notes
+    assert "names with garbled letters: 1" in landed.notes
 
 
 def test_sound_letters_in_a_workbooks_header_count(tmp_path):

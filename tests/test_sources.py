@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -53,6 +54,17 @@ def test_a_second_header_with_decomposed_letters_is_seen(tmp_path):
     path.write_text(unicodedata.normalize("NFD", text + text), "utf-8")
     with pytest.raises(InputError, match="a second header"):
         land(extract(path, path.name, PROFILES), path.name, tmp_path)
+
+
+def test_an_amount_in_another_currency_is_rejected_without_kronor(tmp_path):
+    path = tmp_path / "rapport.csv"
+    head, row, *_ = (FOLDER / "proceedo" / "rapport.csv").read_text("cp1252").splitlines()
+    rows = [row, row.replace(";SEK;", ";EUR;"), row.replace(";OK;", ";PENDING;")]
+    path.write_text("\r\n".join([head, *rows]) + "\r\n", "cp1252")
+    landed = land(extract(path, path.name, PROFILES), path.name, tmp_path)
+    rejected = pl.read_parquet(tmp_path / "rejected.parquet").select("column", "amount_sek").rows()
+    assert rejected == [("Valuta", None), ("Huvudstatus", Decimal("1250.50"))]
+    assert landed.rejected_sek == Decimal("1250.50")
 
 
 def test_every_shipped_layout_has_a_file():

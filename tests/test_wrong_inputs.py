@@ -88,8 +88,8 @@ def unclear_decision(folder: Path) -> None:
         (unclear_decision, 3, "decisions.csv"),
         (misspelt_rule, 4, "rules/policy.toml"),
         (misspelt_setting, 4, "compliance.toml"),
-        (misspelt_memory, 4, "compliance.toml, column `memory_limit`"),
-        (no_memory, 4, "compliance.toml, column `memory_limit`"),
+        (misspelt_memory, 4, "compliance.toml, key `memory_limit`"),
+        (no_memory, 4, "compliance.toml, key `memory_limit`"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )

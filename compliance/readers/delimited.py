@@ -159,7 +159,7 @@ class _Reading:
                     fix="put the header first, or take the row away",
                 )
         if len(lines):
-            self.tally.notes.append(f"{len(lines)} lines above the header are not read")
+            self.tally.notes.append(f"lines above the header, not read: {len(lines)}")
 
     def _block(
         self, lines: pl.Series, start: int, stray: frozenset[int], text: bytes, *, is_last: bool

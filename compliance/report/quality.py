@@ -160,7 +160,9 @@ def reason_told(reason: str | None, words: Words) -> str:
             fields = match.groupdict()
             # The loader's own lists of what it would have read.
             for name in fields.keys() & {"shapes", "allowed"}:
-                fields[name] = words.listing_or(fields[name].split(" or "))
+                choices = fields[name].split(" or ")
+                said = [words.sentence(_("empty")) if c == "empty" else c for c in choices]
+                fields[name] = words.listing_or(said)
             return words.say(sentence, **fields)
     if reason and words.language == "en":
         return reason

@@ -74,6 +74,9 @@ def test_a_reason_keeps_what_was_written_and_is_otherwise_swedish() -> None:
     assert reason_told("12 cells, more than the header's 9", SV) == (
         "12 värden, fler än rubrikradens 9"
     )
+    reason = "`EUR` is not counted; only SEK or empty is"
+    assert reason_told(reason, SV) == "”EUR” räknas inte, bara SEK eller tom cell"
+    assert reason_told(reason, EN) == reason
     assert reason_told("some reason of tomorrow", SV) == "raden gick inte att läsa"
     assert reason_told("some reason of tomorrow", EN) == "some reason of tomorrow"
 
