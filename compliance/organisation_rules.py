@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 def read_organisation(file: TomlFile) -> tuple[tuple[Department, ...], tuple[Unit, ...]]:
     """Return the departments, and which units are theirs; what is wrong is kept in `file`."""
     departments, units, periods, titles = [], [], [], dict[str, str]()
-    keys = {"manager", "email", "language", "copies", "units"}
+    keys = {"manager", "email", "language", "copies", "units", "formerly"}
     for entry in file.entries("departments", keys, explained=False):
         title = entry.text("title")
         titles[entry.label] = title
@@ -32,8 +32,11 @@ def read_organisation(file: TomlFile) -> tuple[tuple[Department, ...], tuple[Uni
                 entry.refuse("email", f"`{address}` is no address", fix="write name@example.se")
         language = entry.choice("language", ("sv", "en"), default="")
         manager = entry.text("manager", required=False)
-        departments.append(Department(entry.label, title, manager, email, language, copies))
-        for name in dict.fromkeys([title, *entry.texts("units", required=False)]):
+        formerly = tuple(entry.texts("formerly", required=False))
+        departments.append(
+            Department(entry.label, title, manager, email, language, copies, formerly)
+        )
+        for name in dict.fromkeys([title, *formerly, *entry.texts("units", required=False)]):
             units.append(Unit(name, title))
             periods.append((f"unit `{_squeezed(name)}`", entry, Period()))
     for entry in file.entries("units", DATED | {"department"}, explained=False, unique=False):

@@ -118,6 +118,7 @@ class Department:
     email: str
     language: str  # sv | en; empty: the workspace's
     copies: tuple[str, ...]
+    formerly: tuple[str, ...] = ()  # what contracts from before it was renamed call it
 
 
 @dataclass(frozen=True)
@@ -254,6 +255,7 @@ SCHEMAS: Mapping[str, Mapping[str, type[pl.DataType] | pl.DataType]] = {
     "rule_category_accounts": {"account_prefix": pl.String, "category_code": pl.String, **_DATES},
     "rule_units": {"unit": pl.String, "department": pl.String, **_DATES},
     "rule_departments": {"department": pl.String, "manager": pl.String, "language": pl.String},
+    "rule_former_names": {"department": pl.String, "former_name": pl.String},
     "rule_limits": {
         "limit_id": pl.String,
         "kind": pl.String,
@@ -314,6 +316,7 @@ def _rows(rules: Rules) -> dict[str, Iterable[tuple[object, ...]]]:
         "rule_departments": [
             (d.title, d.manager or None, d.language or None) for d in rules.departments
         ],
+        "rule_former_names": [(d.title, name) for d in rules.departments for name in d.formerly],
         "rule_limits": [
             (x.id, x.kind, x.first, x.last, x.amount_sek, x.is_verified, x.source)
             for x in rules.limits

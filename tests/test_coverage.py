@@ -209,6 +209,32 @@ def test_a_unit_is_entitled_by_its_own_name_or_its_departments_whatever_the_case
     }
 
 
+def test_a_departments_former_name_entitles_all_its_units_and_a_units_name_that_unit_alone(
+    world: World,
+) -> None:
+    drawing = """
+        rule_units
+        unit             | department
+        Culture          | Culture
+        Culture and more | Culture
+        Library          | Culture
+
+        input_contract_units
+        contract_id | unit
+        A           | CULTURE AND MORE
+
+        input_postings
+        line_id | vendor_name | unit             | booking_date
+        1       | Acme        | Culture and more | 2024-05-01
+        2       | Acme        | Culture          | 2024-05-01
+        3       | Acme        | Library          | 2024-05-01
+    """
+    world.draw(ACME).draw(drawing)
+    assert world.states() == {"1": "confirmed", "2": "not_entitled", "3": "not_entitled"}
+    world.put("rule_former_names", department="Culture", former_name="Culture and more")
+    assert world.states() == {"1": "confirmed", "2": "confirmed", "3": "confirmed"}
+
+
 def test_not_entitled_comes_before_out_of_scope_and_needs_a_scope_that_may_fit(
     world: World,
 ) -> None:

@@ -112,6 +112,17 @@ def test_a_unit_may_move_and_a_department_is_its_own_unit(folder: Path) -> None:
     assert "email" not in rules.tables()["rule_departments"].columns
 
 
+def test_a_departments_former_name_is_its_unit_and_names_it_in_contracts(folder: Path) -> None:
+    (folder / "organisation.toml").write_text(
+        "[[departments]]\nid='k'\ntitle='Kultur och fritid'\nunits=['Badhuset']\n"
+        "formerly=['Kultur- och fritidsförvaltningen']\n"
+    )
+    tables = read_rules(folder).tables()
+    former = "Kultur- och fritidsförvaltningen"
+    assert tables["rule_former_names"].rows() == [("Kultur och fritid", former)]
+    assert (former, "Kultur och fritid", None, None) in tables["rule_units"].rows()
+
+
 def test_the_digest_changes_with_any_byte_of_any_rule(folder: Path) -> None:
     before = rules_digest(folder)
     assert before == rules_digest(RULES)

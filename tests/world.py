@@ -115,6 +115,7 @@ INPUTS = {
     ),
     "rule_category_accounts": f"account_prefix varchar, category_code varchar, {_DATES}",
     "rule_units": f"unit varchar, department varchar, {_DATES}",
+    "rule_former_names": "department varchar, former_name varchar",
     "rule_limits": f"kind varchar, amount_sek decimal(18, 2), {_DATES}",
     "input_tenders": "procurement_id varchar, category_code varchar, awarded date",
 }

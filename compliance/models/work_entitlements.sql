@@ -1,6 +1,7 @@
 /*
 Which units may call off from a contract lot that is not open to all? One row per lot and unit: the
-register names the unit, or the department that it belongs to.
+register names the unit, or the department that it belongs to by its name or one that it had formerly. A
+department that only has a unit of that name is not meant: the contract is that unit's.
 */
 with
 
@@ -25,6 +26,13 @@ unit_names as (
         unit_no,
         lower(department) as unit,
     from work_units
+    union
+    select
+        work_units.unit_no,
+        lower(rule_former_names.former_name) as unit,
+    from work_units
+    inner join rule_former_names
+        on work_units.department = rule_former_names.department
 )
 
 select distinct
