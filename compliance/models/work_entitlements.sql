@@ -1,7 +1,7 @@
 /*
 Which units may call off from a contract lot that is not open to all? One row per lot and unit: the
-register names the unit, or the department that it belongs to by its name or one that it had formerly. A
-department that only has a unit of that name is not meant: the contract is that unit's.
+register names the unit, or the department that it belongs to by its name or one that it had
+formerly. A department that only has a unit of that name is not meant: the contract is that unit's.
 */
 with
 
