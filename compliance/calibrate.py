@@ -83,19 +83,16 @@ def calibrate(inputs: Inputs, compute: Compute) -> Calibration:
     policy = inputs.rules.policy
     year = date(policy.baseline_year, 1, 1)
     today = _year(inputs, year, compute)
+    published = (policy.baseline_year, policy.baseline_share, policy.baseline_uncovered_sek)
+    if today.volume_sek == today.uncovered_sek == 0:
+        return Calibration(*published, today, (), ())  # nothing that a turn could move
     turns = [
         Turn(name, turn, _year(replace(inputs, rules=turn(inputs.rules)), year, compute))
         for name, turn in _turns(inputs.rules)
     ]
     turns.sort(key=lambda turn: (-abs(_moved(today, turn.figure)), turn.name))
-    return Calibration(
-        policy.baseline_year,
-        policy.baseline_share,
-        policy.baseline_uncovered_sek,
-        today,
-        tuple(turns),
-        tuple(_sets(inputs, year, today, turns, compute)),
-    )
+    sets = tuple(_sets(inputs, year, today, turns, compute))
+    return Calibration(*published, today, tuple(turns), sets)
 
 
 def bridge(inputs: Inputs, closed: ClosedMonth, compute: Compute) -> list[Step]:
@@ -136,9 +133,19 @@ def rule_texts(folder: Path) -> dict[str, str]:
 
 def told(found: Calibration) -> list[str]:
     """Say the calibration in lines of at most 100 characters."""
-    lines = [
+    head = [
         f"baseline {found.year}",
         f"  published      {found.published_share:>7.1%}  {_millions(found.published_sek)}",
+    ]
+    if not found.turns:
+        return [
+            *head,
+            f"  today's rules  nothing: the ledger holds no purchases of {found.year}",
+            "",
+            f"put the ledger of {found.year} in ledger/, or another baseline in rules/policy.toml",
+        ]
+    lines = [
+        *head,
         (
             f"  today's rules  {_percent(found.today)}  {_millions(found.today.uncovered_sek)} "
             f"uncovered of {_millions(found.today.volume_sek)}"

@@ -107,9 +107,7 @@ def _written_day(written: str) -> date | None:
         if slash := _SLASH.fullmatch(written):
             return date(int(slash[3]), int(slash[2]), int(slash[1]))
     except ValueError:
-        raise CellError(
-            f"`{written}` is not in the calendar", "correct the date in the register"
-        ) from None
+        raise CellError(f"`{written}` is not in the calendar", "correct the date") from None
     return None
 
 
@@ -117,9 +115,7 @@ def _within(found: date, written: str) -> date:
     if not EARLIEST <= found <= LATEST:
         if found.year == 9999:  # what some systems write for "tills vidare"
             return NO_END
-        raise CellError(
-            f"{written} is before {EARLIEST} or after {LATEST}", "correct the date in the register"
-        )
+        raise CellError(f"{written} is before {EARLIEST} or after {LATEST}", "correct the date")
     return found
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from compliance.errors import nearest
+from compliance.category_names import code_of, cure
 from compliance.rule_entries import Rules
 
 _SCHEMES = {
@@ -34,12 +34,7 @@ class ScopeReader:
     """Reads entries against the categories of the rules."""
 
     def __init__(self, rules: Rules) -> None:
-        self._codes = [category.code for category in rules.categories]
-        self._names = {
-            name.casefold(): category.code
-            for category in rules.categories
-            for name in (category.name_en, category.name_sv)
-        }
+        self._categories = rules.categories
 
     def read(self, written: str) -> ScopeEntry | str:
         """Return the entry, or why it cannot be read."""
@@ -67,14 +62,12 @@ class ScopeReader:
 
     def _category(self, value: str) -> ScopeEntry | str:
         code = value.upper()
-        if any(known == code or known.startswith(f"{code}-") for known in self._codes):
+        if any(f"{known.code}-".startswith(f"{code}-") for known in self._categories):
             return ScopeEntry("category", code)
-        named = self._names.get(value.casefold())
+        named = code_of(value, self._categories)
         if named:
             return ScopeEntry("category", named)
-        hint = nearest(value.casefold(), [*self._names, *map(str.casefold, self._codes)])
-        told = hint if hint.startswith("did you mean") else "see rules/categories.toml"
-        return f"`{value}` is no category; {told}"
+        return f"`{value}` is no category; {cure(value, self._categories)}"
 
 
 def distinct(names: Iterable[str]) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ import polars as pl
 
 from compliance import identifiers
 from compliance import register_cells as cells
+from compliance.category_names import code_of, cure
 from compliance.confined import confined
-from compliance.errors import ComplianceError, InputError, Place, nearest, raise_all
+from compliance.errors import ComplianceError, InputError, Place, raise_all
 from compliance.rule_entries import Rules
 from compliance.sheets import read_sheets
 from compliance.small_tables import Layout, Row, delivered, fitting, rows, unknown_table
@@ -274,17 +275,7 @@ def category_code(row: Row, rules: Rules) -> str | None:
     written = row.text("category")
     if not written:
         return None
-    known = {
-        name.casefold(): category.code
-        for category in rules.categories
-        for name in (category.name_sv, category.name_en, category.code)
-    }
-    found = known.get(written.casefold())
+    found = code_of(written, rules.categories)
     if found is None:
-        fix = nearest(written.casefold(), known)
-        row.refuse(
-            "category",
-            f"`{written}` is no category",
-            fix=fix if fix.startswith("did") else "see rules/categories.toml",
-        )
+        row.refuse("category", f"`{written}` is no category", fix=cure(written, rules.categories))
     return found

@@ -13,8 +13,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from compliance.category_names import code_of, cure
 from compliance.changes import Change, Extend, RaiseCeiling, changed
-from compliance.errors import Place, UsageError, nearest
+from compliance.errors import Place, UsageError
 from compliance.inputs import Inputs
 from compliance.plan import procurement
 
@@ -82,14 +83,15 @@ def _change(ask: Ask, inputs: Inputs, wish: Wish) -> Change:
 
 
 def _procured(ask: Ask, inputs: Inputs, category: str) -> Change:
-    known = [one.code for one in inputs.rules.categories]
-    if category not in known:
+    categories = inputs.rules.categories
+    code = code_of(category, categories)
+    if code is None:
         raise UsageError(
             f"there is no category {category!r}",
             at=Place("--procure"),
-            fix=nearest(category, known),
+            fix=cure(category, categories),
         )
-    return procurement(ask, inputs, category)
+    return procurement(ask, inputs, code)
 
 
 def _told(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

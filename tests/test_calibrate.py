@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -65,6 +66,16 @@ def test_the_lines_fit_a_terminal_and_name_the_largest_move(
     assert max(map(len, lines)) <= 100
     first = lines.index(next(line for line in lines if line.startswith("turned"))) + 1
     assert calibrated.turns[0].name[:40] in lines[first]
+
+
+def test_a_baseline_year_that_the_ledger_lacks_is_said_to_be_lacking(demo: Path) -> None:
+    workspace = Workspace.open(demo)
+    inputs = read_inputs(workspace)
+    policy = replace(inputs.rules.policy, baseline_year=1999)
+    inputs = replace(inputs, rules=replace(inputs.rules, policy=policy))
+    lines = calibrate.told(calibrate.calibrate(inputs, computing(workspace)))
+    assert "  today's rules  nothing: the ledger holds no purchases of 1999" in lines
+    assert not any("turn" in line for line in lines)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_no_folder_is_no_tender(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ("U1;Mat;Livsmedl;2024-01-31;;;5;;", "did you mean `livsmedel`"),
+        ("U1;Mat;Livsmedl;2024-01-31;;;5;;", "did you mean `Livsmedel`"),
         ("U1;Mat;;;;;5;;", "no published"),
         ("U1;Mat;;2024-01-31;;;fem;;", "`fem` is not a whole number"),
         ("U1;Mat;;2024-01-31;;;5;6;", "6 of 5 tenders"),
@@ -72,6 +72,12 @@ def test_a_row_that_cannot_be_used_is_refused(read: Reader, row: str, told: str)
     with pytest.raises(InputError, match=r"tenders/a\.csv, row 2, column") as caught:
         read(OWN, row)
     assert told in str(caught.value)
+
+
+def test_a_day_of_a_tender_is_not_to_be_corrected_in_the_register(read: Reader) -> None:
+    with pytest.raises(InputError) as caught:
+        read(OWN, "U1;Mat;;2024-02-30;;;5;;")
+    assert caught.value.fix == "correct the date"
 
 
 def test_a_table_without_tenders_says_what_it_lacks(read: Reader) -> None:

@@ -94,6 +94,15 @@ def test_the_command_says_before_and_after(demo: Path) -> None:
     assert re.search(r"^last 12 months +\d+\.\d{3}% → \d+\.\d{3}%", told, re.MULTILINE)
 
 
+def test_a_category_is_procured_by_its_name_as_by_its_code(demo: Path) -> None:
+    ((code, name),) = query(
+        demo,
+        "select category_code, name_sv from categories where category_code like 'IT-%' order by all limit 1",
+    )
+    by_code, by_name = (run("whatif", demo, "--procure", one).stdout for one in (code, name))
+    assert by_code == by_name
+
+
 @pytest.mark.parametrize(
     ("option", "told"),
     [
