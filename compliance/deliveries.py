@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
@@ -134,11 +135,65 @@ def _keyed(postings: Path, number: int, key: _Key) -> pl.LazyFrame:
     return frame.select(*key.columns, _file=pl.lit(number, pl.Int32)).unique()
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """What a replaced file holds that no standing file of its source does."""
+
+    rows: int
+    amount_sek: Decimal
+
+    def __str__(self) -> str:
+        return f"{self.rows} row{'' if self.rows == 1 else 's'} ({self.amount_sek:,.2f} SEK)"
+
+
+def left_out(replaced: Delivered, standing: Iterable[Delivered]) -> LeftOut:
+    """Return the rows of a replaced file whose voucher stands in no other file of its source.
+
+    A voucher that was corrected, in day, unit or kronor, has not been left out. A row without
+    voucher is known by its vendor and invoice, and without that by day, vendor and kronor.
+    """
+    others = [_named(file.postings) for file in standing if file.source == replaced.source]
+    rows = _named(replaced.postings)
+    if others:
+        known = pl.concat([other.select("_name").unique() for other in others])
+        rows = rows.join(known, on="_name", how="anti")
+    count, amount = rows.select(pl.len(), pl.col("amount_sek").sum()).collect().row(0)
+    return LeftOut(count, Decimal(amount or 0))
+
+
+def _named(postings: Path) -> pl.LazyFrame:
+    def written(*columns: str) -> pl.Expr:
+        return pl.concat_str(
+            [pl.col(column).cast(pl.String).fill_null("") for column in columns], separator="\x1f"
+        )
+
+    day = pl.coalesce("booking_date", "invoice_date", "delivery_date", "order_date")
+    name = (
+        pl.when(pl.col("voucher_no").str.contains("[0-9A-Za-z]"))
+        .then(written("buyer_id", "voucher_no"))
+        .when(pl.col("invoice_no").str.contains("[0-9A-Za-z]"))
+        .then(written("buyer_id", "invoice_no", "vendor_name", "org_number"))
+        .otherwise(written("buyer_id", "_day", "vendor_name", "amount_sek", "account_code"))
+    )
+    frame = pl.scan_parquet(postings).with_columns(_day=day)
+    return frame.select("amount_sek", _name=name)
+
+
 def _error(file: Delivered, other: Delivered, shared: int, what: str) -> InputError:
+    lost, lost_otherwise = left_out(other, [file]), left_out(file, [other])
+    new, old = (file, other) if lost_otherwise.rows or not lost.rows else (other, file)
+    declared = f'[ledger] replaces = [{{ file = "{new.path}", replaces = "{old.path}" }}]'
+    if lost.rows and lost_otherwise.rows and file.source == other.source:
+        fix = (
+            "export them anew so that no posting stands in both; or, if one is a correction of the "
+            f"whole of the other, say so in compliance.toml: {declared}, which leaves out "
+            f"{lost} of {old.path}"
+        )
+    else:
+        fix = f"take one of the two away, or say in compliance.toml which one stands: {declared}"
     return InputError(
         f"{counted(shared, what)} {'is' if shared == 1 else 'are'} also in {other.path}",
         at=Place(file.path),
         why="their postings would count twice",
-        fix="take one of the two away, or say in compliance.toml which one stands: [ledger] "
-        f'replaces = [{{ file = "{file.path}", replaces = "{other.path}" }}]',
+        fix=fix,
     )

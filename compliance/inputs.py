@@ -39,6 +39,9 @@ _FILES: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "first_date": pl.Date,
     "last_date": pl.Date,
     "notes": pl.String,
+    "replaced_paths": pl.String,
+    "left_out_rows": pl.Int64,
+    "left_out_sek": _MONEY,
 }
 _REPORTED: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "period": pl.Date,
@@ -146,8 +149,8 @@ def source_files(ledger: Sequence[LedgerFile]) -> pl.DataFrame:
     """Return input_source_files: a row per file, in its order."""
     rows = [
         [
-            *(getattr(file, name) for name in _FILES if name != "notes"),
-            "; ".join(file.notes) or None,
+            "; ".join(file.notes) or None if name == "notes" else getattr(file, name)
+            for name in _FILES
         ]
         for file in ledger
     ]

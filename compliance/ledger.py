@@ -6,9 +6,10 @@ so that one run shows them all. Knows no SQL and no vendor.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +19,7 @@ import polars as pl
 from compliance import masking
 from compliance.cache import Cache, Entry
 from compliance.confined import Confined, confined
-from compliance.deliveries import doubled
+from compliance.deliveries import doubled, left_out
 from compliance.errors import (
     ComplianceError,
     InputError,
@@ -61,6 +62,9 @@ class LedgerFile:
     postings: Path
     rejected: Path
     notes: tuple[str, ...]
+    replaced_paths: str | None = None  # the paths of the files that it stands instead of
+    left_out_rows: int = 0  # of these, what no standing file of the source has
+    left_out_sek: Decimal = Decimal(0)
 
 
 def read_ledgers(workspace: Workspace) -> tuple[LedgerFile, ...]:
@@ -165,9 +169,47 @@ def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[Compliance
             else:
                 sums[file.sha256] = name
                 files.append(file)
+        files = _with_left_out(
+            workspace,
+            files,
+            used,
+            lambda path: _entry(cache, path, workspace.relative(path), profiles, room),
+        )
     if not errors:
         cache.keep(used)
     return tuple(files), errors
+
+
+def _with_left_out(
+    workspace: Workspace,
+    files: Sequence[LedgerFile],
+    used: list[Entry],
+    read: Callable[[Path], Entry],
+) -> list[LedgerFile]:
+    """Say of each file that replaces others what they held that is in no file now.
+
+    A replaced file that cannot be read may have been replaced for that: nothing is said of it.
+    """
+    instead = {entry.replaces: entry.file for entry in workspace.settings.replaces}
+    found = {file.path: file for file in files}
+    for name in sorted(instead):
+        path, stands = workspace.root / name, instead[name]
+        for _ in instead:  # from one to the next; of a circle none stands
+            stands = stands if stands in found else instead.get(stands, stands)
+        if stands not in found or not path.is_file():
+            continue
+        with contextlib.suppress(ComplianceError):
+            entry = read(path)
+            used.append(entry)
+            lost = left_out(_file(name, entry), files)
+            file = found[stands]
+            found[stands] = replace(
+                file,
+                replaced_paths=f"{file.replaced_paths}, {name}" if file.replaced_paths else name,
+                left_out_rows=file.left_out_rows + lost.rows,
+                left_out_sek=file.left_out_sek + lost.amount_sek,
+            )
+    return list(found.values())
 
 
 def _entry(

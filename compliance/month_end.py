@@ -43,6 +43,14 @@ inner join ledger_lines on vendor_matches.vendor_id = ledger_lines.vendor_id
 where vendor_matches.outcome = 'review'
 """
 _REJECTED = "select count(*) as rows, sum(abs(amount_sek)) as amount_sek from rejected_rows"
+_AHEAD = """
+select count(*) as rows, max(purchase_date) as last_date
+from ledger_lines where purchase_date > $day
+"""
+_LEFT_OUT = """
+select path, replaced_paths, left_out_rows, left_out_sek
+from source_files where left_out_rows > 0 order by path
+"""
 _SINCE = "select sum(abs(amount_sek)) as amount_sek from ledger_lines where purchase_date > $day"
 
 
@@ -72,7 +80,7 @@ def omissions(
     if ask is not None:
         months = {row["period"]: Decimal(row["amount_sek"]) for row in ask(_MONTHS, {})}
         found += [*_ledger(months, today), *_targets(months, rules)]
-        found += [*_unsettled(ask), *_readers(ask, rules)]
+        found += [*_ahead(ask, today), *_left_out(ask), *_unsettled(ask), *_readers(ask, rules)]
     if not is_current:
         what = "the published figures were made from other inputs than those that lie here now"
         found.append(Omission(what, "run `compliance build`, and check again", Decimal("Infinity")))
@@ -105,6 +113,25 @@ def _ledger(months: Mapping[date, Decimal], today: date) -> Iterator[Omission]:
                 yield Omission(what, fix, usual - amount)
         month = _next(month)
     yield from _without(empty, usual, fix)
+
+
+def _ahead(ask: Ask, today: date) -> Iterator[Omission]:
+    """One wrong year is enough to make another month the latest one, and the report's."""
+    ahead = ask(_AHEAD, {"day": today})[0]
+    if ahead["rows"]:
+        what = f"postings dated after today: {ahead['rows']}, the latest {ahead['last_date']}"
+        fix = "correct the date where it was made and export again; till then use --month"
+        yield Omission(what, fix, Decimal("Infinity"))
+
+
+def _left_out(ask: Ask) -> Iterator[Omission]:
+    for row in ask(_LEFT_OUT, {}):
+        yield Omission(
+            f"{row['path']} replaces {row['replaced_paths']}, and {row['left_out_rows']} of the "
+            "rows are in no file",
+            "export what is missing, or let both stand without the rows that they share",
+            abs(Decimal(row["left_out_sek"] or 0)),
+        )
 
 
 def _without(months: Sequence[date], usual: Decimal, fix: str) -> Iterator[Omission]:

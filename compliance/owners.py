@@ -283,6 +283,8 @@ def _read_row(
     if department != expected.department:
         read.reasons.append(f"{where} is of `{_short(str(department))}`")
         return
+    if unit == "" and day == "":
+        return  # a sum of private persons shown together says no unit and no day; it proves nothing
     if isinstance(day, datetime):
         day = day.date()
     if not isinstance(day, date) or not isinstance(unit, str) or not unit:

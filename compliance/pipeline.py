@@ -85,12 +85,11 @@ def report(workspace: Workspace, month: date | None, lang: str | None, say: Say)
     rules = read_rules(workspace.rules)
     with database.open_published(workspace.database) as db:
         asked = asking(db)
+        chosen = summary.month(asked, month)
+        for doubt in summary.doubts(asked, chosen):
+            say(doubt)
         written = reports.write_month(
-            asked,
-            workspace,
-            rules,
-            summary.month(asked, month),
-            lang or workspace.settings.language,
+            asked, workspace, rules, chosen, lang or workspace.settings.language
         )
     stage("report", f"{written.month:%Y-%m}")
     return [written.report]

@@ -1,8 +1,9 @@
 """Which few actions reach the target soonest, and what is the share after each?
 
 The candidates come from the model work_action_parts, where each uncovered krona has one action.
-They are put in the order of their kronor, and the share after each of the first rows is computed
-with the inputs changed as the action says, by the same models: a promise that a rebuild keeps.
+They are put in the order of the kronor that they can reach, and the share after each of the first
+rows is computed with the inputs changed as the action says, by the same models: a promise that a
+rebuild keeps.
 """
 
 from __future__ import annotations
@@ -42,11 +43,12 @@ SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "uncovered_after_sek": pl.Decimal(18, 2),
 }
 _CANDIDATES = """
-select action, subject, sum(amount_sek) as amount_sek, min(contract_id) as contract_id,
-    min(lot) as lot, min(candidate_org_number) as candidate_org_number,
-    min(vendor_id) as vendor_id, min(category_code) as category_code,
+select action, subject, least(sum(amount_sek), min(room_sek)) as reach_sek,
+    min(contract_id) as contract_id, min(lot) as lot,
+    min(candidate_org_number) as candidate_org_number, min(vendor_id) as vendor_id,
+    min(category_code) as category_code,
 from work_action_parts group by action, subject
-having sum(amount_sek) > 0 order by sum(amount_sek) desc, action, subject limit $longest
+having sum(amount_sek) > 0 order by reach_sek desc, action, subject limit $longest
 """
 _DEPARTMENT = """
 select department from work_action_parts where action = $action and subject = $subject
@@ -121,7 +123,7 @@ def candidates(ask: Ask, inputs: Inputs) -> list[Action]:
             Action(
                 row["action"],
                 row["subject"],
-                row["amount_sek"],
+                row["reach_sek"],
                 whose[0]["department"] if whose else None,
                 _change(ask, inputs, row),
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from compliance.errors import Place, UsageError, counted
@@ -13,6 +14,15 @@ from compliance.ledger import LedgerFile
 from compliance.register import Register
 
 Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
+
+_ENOUGH = 3  # months that tell what is usual
+_NEXT_TO_NOTHING = 10  # times fewer postings than usual
+_POSTINGS = """
+select cast(date_trunc('month', purchase_date) as date) as period, count(*) as postings
+from ledger_lines
+where purchase_date < cast($month as date) + interval 1 month
+group by period order by period
+"""
 
 
 def loaded(ledger: Sequence[LedgerFile], register: Register) -> str:
@@ -28,11 +38,18 @@ def _loaded(ledger: Sequence[LedgerFile]) -> str:
         f"{counted(len(ledger), 'file')}, {counted(sum(f.rows_read for f in ledger), 'row')}, "
         f"{millions(sum((f.loaded_sek for f in ledger), Decimal(0)))}"
     )
-    if not rejected:
-        return f"{told}, none rejected"
-    kronor = sum((f.rejected_sek for f in ledger), Decimal(0))
-    held = "it" if rejected == 1 else "them"
-    return f"{told}, {rejected:,} rejected ({kronor:,.2f} SEK readable in {held})"
+    if rejected:
+        kronor = sum((f.rejected_sek for f in ledger), Decimal(0))
+        held = "it" if rejected == 1 else "them"
+        told += f", {rejected:,} rejected ({kronor:,.2f} SEK readable in {held})"
+    else:
+        told += ", none rejected"
+    left_out = [file for file in ledger if file.left_out_rows]
+    if left_out:
+        kronor = sum((file.left_out_sek for file in left_out), Decimal(0))
+        rows = _count(sum(file.left_out_rows for file in left_out), "row")
+        told += f"; {rows} of replaced files are in no file ({kronor:,.2f} SEK)"
+    return told
 
 
 def matched(counts: Mapping[str, int]) -> str:
@@ -95,6 +112,34 @@ def month(ask: Ask, asked: date | None) -> date:
             fix=f"the database holds {found['first']:%Y-%m} to {found['last']:%Y-%m}",
         )
     return asked
+
+
+def doubts(ask: Ask, month: date) -> list[str]:
+    """Say why a month should perhaps not be reported: it has not ended, or holds next to nothing.
+
+    One posting with a wrong year makes another month the latest. Counts postings, and what is usual
+    is the median of the earlier months: three at least.
+    """
+    counts = {row["period"]: int(row["postings"]) for row in ask(_POSTINGS, {"month": month})}
+    built = ask("select built_at from build_info", {})[0]["built_at"].date()
+    earlier = [count for period, count in counts.items() if period < month]
+    said = []
+    if built < _next(month):
+        said.append(f"it had not ended when the database was built on {built}")
+    if len(earlier) >= _ENOUGH and counts.get(month, 0) * _NEXT_TO_NOTHING < median(earlier):
+        said.append(
+            f"it holds {_count(counts.get(month, 0), 'posting')}, "
+            f"an earlier month {median(earlier):,.0f}"
+        )
+    if not said:
+        return []
+    fix = "look for a wrong date, or name another month with --month"
+    return [f"warning: the report is of {month:%Y-%m}: {', and '.join(said)}; {fix}"]
+
+
+def _next(month: date) -> date:
+    year, number = divmod(month.year * 12 + month.month, 12)
+    return date(year, number + 1, 1)
 
 
 def faults(rows: Sequence[Mapping[str, object]]) -> list[str]:

@@ -161,6 +161,51 @@ def test_a_decision_that_another_person_contradicted_has_a_note_with_both_rows(
     assert told in noted
 
 
+FOUR_MONTHS = """
+    input_postings
+    line_id | vendor_name | account_code | booking_date | amount_sek
+""" + "".join(
+    f"    {number} | Acme | 6500 | 2024-{month:02}-02 | 1\n"
+    for number, month in enumerate([2] * 11 + [3] * 11 + [4] * 11, start=1)
+)
+
+
+def test_a_last_month_with_next_to_no_postings_has_a_note(world: World) -> None:
+    world.draw(ACME).draw(FOUR_MONTHS + "    99 | Acme | 6500 | 2024-12-24 | 7\n")
+    noted = world.ask("data_quality", "name | severity | row_count | amount_sek | example")
+    assert ("last_month_thin", "warning", "1", "7.00", "month 2024-12-01") in noted
+
+
+def test_a_last_month_with_a_tenth_of_the_others_has_no_note(world: World) -> None:
+    world.draw(ACME).draw(
+        FOUR_MONTHS
+        + "    98 | Acme | 6500 | 2024-12-24 | 7\n"
+        + "    99 | Acme | 6500 | 2024-12-24 | 7\n"
+    )
+    assert "last_month_thin" not in [row[0] for row in world.ask("data_quality", "name")]
+
+
+def test_a_ceiling_that_may_have_been_used_before_the_ledger_has_a_note(world: World) -> None:
+    world.draw("""
+        input_contracts
+        contract_id | valid_from | valid_to   | ceiling_sek
+        A           | 2024-01-31 | 2024-12-31 | 100
+        B           | 2024-02-01 | 2024-12-31 | 100
+
+        input_contract_parties
+        contract_id | supplier_id
+        A           | Acme
+        B           | Bolt
+
+        input_postings
+        line_id | vendor_name | account_code | booking_date | amount_sek
+        1       | Acme        | 6500         | 2024-02-20   | 40
+        2       | Bolt        | 6500         | 2024-02-21   | 20
+    """)
+    noted = world.ask("data_quality", "name | severity | row_count | amount_sek | example")
+    assert ("ceiling_before_ledger", "warning", "1", "40.00", "contract_id A") in noted
+
+
 def test_months_without_department_or_category_are_told_as_such(world: World) -> None:
     world.draw(ACME).draw(TWO_YEARS)
     assert world.ask("kpi_department_yearly", "period | department | volume_sek") == [

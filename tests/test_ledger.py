@@ -133,6 +133,46 @@ def test_a_declared_replacement_stands_alone(given):
     assert (file.path, file.loaded_sek) == ("ledger/b.csv", Decimal("90.00"))
 
 
+def test_what_a_replaced_file_alone_has_is_counted(given):
+    settings = '[ledger]\nreplaces = [{ file = "ledger/b.csv", replaces = "ledger/a.csv" }]\n'
+    quarter = text(row(1, "70.00"), row(2, "30.00"), row(3), row(4, "5.00"))
+    workspace = given(settings, a__csv=quarter, b__csv=text(row(3, "90.00")), c__csv=text(row(4)))
+    (file, other) = read_ledgers(workspace)
+    assert (file.path, file.replaced_paths) == ("ledger/b.csv", "ledger/a.csv")
+    assert (file.left_out_rows, file.left_out_sek) == (2, Decimal("100.00"))
+    assert other.left_out_rows == 0
+
+
+def test_of_files_that_replace_each_other_in_turn_the_last_tells_what_is_left_out(given):
+    settings = (
+        '[ledger]\nreplaces = [{ file = "ledger/b.csv", replaces = "ledger/a.csv" },'
+        ' { file = "ledger/c.csv", replaces = "ledger/b.csv" }]\n'
+    )
+    files = {"a__csv": text(row(1)), "b__csv": text(row(2)), "c__csv": text(row(3))}
+    (file,) = read_ledgers(given(settings, **files))
+    assert (file.path, file.replaced_paths) == ("ledger/c.csv", "ledger/a.csv, ledger/b.csv")
+    assert file.left_out_rows == 2
+
+
+def test_a_replaced_file_that_cannot_be_read_stops_nothing(given):
+    settings = '[ledger]\nreplaces = [{ file = "ledger/b.csv", replaces = "ledger/a.csv" }]\n'
+    (file,) = read_ledgers(given(settings, a__csv="x;y\n1;2\n", b__csv=text(row(1))))
+    assert (file.path, file.left_out_rows) == ("ledger/b.csv", 0)
+
+
+def test_of_overlapping_files_the_fix_says_what_a_replacement_would_leave_out(given):
+    (error,) = refused(given(a__csv=text(row(1, "70.00"), row(2)), b__csv=text(row(2), row(3))))
+    assert error.fix is not None
+    assert error.fix.startswith("export them anew so that no posting stands in both")
+    assert error.fix.endswith("which leaves out 1 row (70.00 SEK) of ledger/a.csv")
+
+
+def test_the_file_that_has_all_of_the_other_is_the_one_to_stand(given):
+    (error,) = refused(given(a__csv=text(row(1), row(2)), b__csv=text(row(2, "90.00"))))
+    assert error.fix is not None
+    assert '{ file = "ledger/a.csv", replaces = "ledger/b.csv" }' in error.fix
+
+
 def test_a_replacement_that_is_not_delivered_is_an_error_of_the_settings(given):
     settings = '[ledger]\nreplaces = [{ file = "ledger/bb.csv", replaces = "ledger/a.csv" }]\n'
     (error,) = refused(given(settings, a__csv=text(row(1)), b__csv=text(row(2))))

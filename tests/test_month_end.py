@@ -37,7 +37,7 @@ def register(tmp_path: Path) -> list[Path]:
 
 def asking(
     months: dict[str, int] | None = None, departments: dict[str, int] | None = None, waiting: int = 0,
-    rejected: int = 0,
+    rejected: int = 0, ahead: int = 0, left_out: list[dict[str, Any]] | None = None,
 ) -> Ask:  # fmt: skip
     months = {f"2026-{m:02}": 100 for m in range(1, 11)} if months is None else months
     answers: dict[str, list[dict[str, Any]]] = {
@@ -49,6 +49,8 @@ def asking(
         ],
         month_end._WAITING: [{"vendors": int(waiting > 0), "amount_sek": Decimal(waiting) or None}],
         month_end._REJECTED: [{"rows": int(rejected > 0), "amount_sek": Decimal(rejected) or None}],
+        month_end._AHEAD: [{"rows": ahead, "last_date": date(2027, 10, 5)}],
+        month_end._LEFT_OUT: left_out or [],
         month_end._SINCE: [{"amount_sek": Decimal(777)}],
     }  # fmt: skip
     return lambda sql, _: answers[sql]
@@ -138,3 +140,22 @@ def test_only_a_missing_address_keeps_a_letter_back(
     assert found.what == f"`{department.title}` {named}"
     assert found.fix.startswith(fix)
     assert ("it gets no letter now" in found.fix) is bool(kept_back)
+
+
+def test_a_posting_dated_after_today_is_told_before_any_sum(
+    rules: Rules, register: list[Path]
+) -> None:
+    found = told(omissions(asking(ahead=1, rejected=10**9), rules, register, TODAY))
+    assert found[0] == "postings dated after today: 1, the latest 2027-10-05"
+
+
+def test_rows_of_a_replaced_file_that_no_file_has_are_told_with_their_kronor(
+    rules: Rules, register: list[Path]
+) -> None:
+    row = {
+        "path": "ledger/b.csv", "replaced_paths": "ledger/a.csv", "left_out_rows": 12,
+        "left_out_sek": Decimal(-391_001),
+    }  # fmt: skip
+    [found] = omissions(asking(left_out=[row]), rules, register, TODAY)
+    assert found.what == "ledger/b.csv replaces ledger/a.csv, and 12 of the rows are in no file"
+    assert found.amount_sek == 391_001

@@ -298,6 +298,17 @@ def test_a_sum_and_a_blank_row_are_nobodys_rows() -> None:
     assert told_of(HEAD, OWN, (), ("", "", "", "Summa"), ("", "", "Summa")) == ()
 
 
+def test_a_sum_of_the_readers_own_is_theirs_and_proves_nothing() -> None:
+    assert told_of(HEAD, OWN, (SOCIAL.title, "", "")) == ()
+    assert told_of(HEAD, (SOCIAL.title, "", "")) == (NOTHING_PROVEN,)
+
+
+def test_a_sum_of_others_is_told() -> None:
+    assert told_of(HEAD, OWN, (SCHOOL.title, "", "")) == (
+        f"sheet S1, row 3 is of `{SCHOOL.title}`",
+    )
+
+
 def test_a_day_with_an_hour_is_that_day() -> None:
     rows = [HEAD, (CARE.title, "Måltidsservice", datetime(2026, 1, 1, 12, 30), "Acme AB")]
     assert against(letter(f"<p>{CARE.title}</p>", rows, reader=CARE), reader=CARE) == ()

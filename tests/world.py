@@ -30,7 +30,8 @@ INPUTS = {
     "input_source_files": (
         "file_id varchar, path varchar, sha256 varchar, source varchar, rows_read bigint,"
         " rows_loaded bigint, rows_rejected bigint, loaded_sek decimal(18, 2),"
-        " rejected_sek decimal(18, 2), first_date date, last_date date, notes varchar"
+        " rejected_sek decimal(18, 2), first_date date, last_date date, notes varchar,"
+        " replaced_paths varchar, left_out_rows bigint, left_out_sek decimal(18, 2)"
     ),
     "input_invoices": (
         "supplier_org_number varchar, invoice_no varchar, invoice_date date, delivery_date date,"
@@ -262,7 +263,7 @@ _COMPLETE = (
     where not exists (from input_vendor_matches)""",
     """insert into input_source_files
     select file_id, file_id, '', 'drawn', count(*), count(*), 0, sum(amount_sek), 0,
-        null, null, null
+        null, null, null, null, 0, 0
     from input_postings where not exists (from input_source_files) group by file_id""",
 )
 

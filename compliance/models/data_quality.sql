@@ -9,6 +9,29 @@ info     good to know
 */
 with
 
+month_counts as (
+    select
+        date_trunc('month', purchase_date) as month_day,
+        count(*) as posting_count,
+        sum(amount_sek) as amount_sek,
+    from ledger_lines
+    group by date_trunc('month', purchase_date)
+),
+
+last_months as (
+    select
+        max(month_counts.month_day) as month_day,
+        count(*) - 1 as earlier_month_count,
+        sum(month_counts.posting_count) as posting_count,
+    from month_counts
+),
+
+-- The order's or the invoice's day may be older than the ledger: not the booking's.
+ledger_starts as (
+    select date_trunc('month', coalesce(min(booking_date), min(purchase_date))) as first_day
+    from ledger_lines
+),
+
 notes as (
     select
         'rejected_rows' as name,
@@ -41,6 +64,30 @@ notes as (
     from source_files
     where notes is not null and notes <> ''
     group by notes
+    union all
+    select
+        'replaced_rows_left_out' as name,
+        'warning' as severity,
+        cast(sum(left_out_rows) as bigint) as row_count,
+        sum(left_out_sek) as amount_sek,
+        concat(min(path), ' replaces ', min(replaced_paths)) as example,
+    from source_files
+    where left_out_rows > 0
+    union all
+    -- One wrong year makes another month the latest one.
+    select
+        'last_month_thin' as name,
+        'warning' as severity,
+        month_counts.posting_count as row_count,
+        month_counts.amount_sek,
+        concat('month ', cast(cast(month_counts.month_day as date) as varchar)) as example,
+    from month_counts
+    inner join last_months
+        on month_counts.month_day = last_months.month_day
+    where
+        last_months.earlier_month_count >= 3
+        and month_counts.posting_count * 10 * last_months.earlier_month_count
+        < last_months.posting_count - month_counts.posting_count
     union all
     select
         'vendor_unidentified' as name,
@@ -110,6 +157,20 @@ notes as (
         concat('contract_id ', min(contract_id)) as example,
     from contracts
     where ceiling_sek is null
+    union all
+    -- What was called off before the ledger begins is not known, so the ceiling is reached later.
+    select
+        'ceiling_before_ledger' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        sum(contracts.called_off_sek) as amount_sek,
+        concat('contract_id ', min(contracts.contract_id)) as example,
+    from contracts
+    cross join ledger_starts
+    where
+        contracts.ceiling_sek is not null
+        and contracts.called_off_sek > 0
+        and contracts.valid_from < ledger_starts.first_day
     union all
     select
         'register_hygiene' as name,

@@ -14,4 +14,7 @@ select
     first_date,
     last_date,
     notes,
+    replaced_paths,
+    cast(left_out_rows as bigint) as left_out_rows,
+    cast(left_out_sek as decimal(18, 2)) as left_out_sek,
 from input_source_files

@@ -7,8 +7,8 @@ Each part has one action, so that no krona is promised twice:
     redirect       another supplier's contract was there (superseded, covered_elsewhere)
     raise_ceiling  over the ceiling of the contract
     fix_register   the unit is not among the contract's units
-    extend         the contract had ended, with an option left
-    procure        no contract, none for this category, or one that ended without an option;
+    extend         the contract had ended, with an option and room under its ceiling left
+    procure        no contract, none for this category, or one that ended without these;
                    only categories that can be procured, from companies with an org number
 
 What no action reaches (unknown vendors, private persons who are shown together with others,
@@ -40,7 +40,12 @@ parts as (
         vendor_matches.outcome,
         suppliers.org_number as candidate_org_number,
         rule_categories.procurable,
-        coalesce(contracts.max_end > contracts.last_day, false) as has_option,
+        -- A full contract is not mended by more days.
+        coalesce(
+            contracts.max_end > contracts.last_day and coalesce(contracts.remaining_sek > 0, true),
+            false
+        ) as has_option,
+        contracts.remaining_sek,
     from purchases
     cross join windows
     left join vendors
@@ -104,5 +109,7 @@ select
     decided.category_code,
     decided.contract_id,
     decided.lot,
+    -- How much it can mend at most; null: no limit.
+    case when decided.action = 'extend' then decided.remaining_sek end as room_sek,
 from decided
 where decided.action is not null

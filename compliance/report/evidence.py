@@ -43,9 +43,11 @@ class Evidence:
         for sheet in sheets:
             if "$department" in sheet.sql:
                 continue
-            dealt: dict[str | None, list[Row]] = {None: sheet.ask(ask, month, None)}
-            for row in dealt[None]:
-                dealt.setdefault(row["department"], []).append(row)
+            whole = sheet.ask(ask, month, None)
+            dealt: dict[str | None, list[Row]] = {None: whole}
+            for row in whole:
+                if row["department"] is not None:  # a posting without unit is of the whole alone
+                    dealt.setdefault(row["department"], []).append(row)
             shared[sheet.topic] = dealt
         return cls(tuple(sheets), shared)
 

@@ -336,6 +336,12 @@ def _certainty(now: Row | None, share: float | None, words: Words) -> str:
     if low is None or high is None:
         return ""
     if words.percent(low) == words.percent(high):
+        if now["rejected_count"]:
+            return words.say_n(
+                "One row could not be read; it could change the figure.",
+                "{n} rows could not be read; they could change the figure.",
+                int(now["rejected_count"]),
+            )
         return (
             words.say("Only invoices that are still to come could change the figure.")
             if now["is_preliminary"]

@@ -23,6 +23,9 @@ def _(sentence: str) -> str:
 # By `name` of data_quality.
 QUALITY: Mapping[str, str] = {
     "share_outside_0_1": _("Months where credits take a share outside 0 to 100 per cent"),
+    "replaced_rows_left_out": _("Rows of a replaced file that no other file has"),
+    "last_month_thin": _("A last month with next to no postings: look for a wrong date"),
+    "ceiling_before_ledger": _("Ceilings that may have been used before the ledger begins"),
     "rejected_rows": _("Rows that could not be read"),
     "delivery_repeated": _("Rows of a file that stand in another file already"),
     "vendor_unidentified": _("Purchases without a usable supplier"),
@@ -142,7 +145,11 @@ def example_told(row: Row, words: Words) -> str:
             return words.say("Row {row} of decisions.csv", row=row["example_row"])
         case "account_without_category" if row["example_account"]:
             return words.say("Account {account}", account=row["example_account"])
-        case "share_outside_0_1" if row["example_date"]:
+        case "replaced_rows_left_out" if row["example_path"]:
+            return str(row["example_path"])
+        case "ceiling_before_ledger" if row["example_contract_id"]:
+            return words.say("Contract {contract}", contract=row["example_contract_id"])
+        case "share_outside_0_1" | "last_month_thin" if row["example_date"]:
             return words.month_year(row["example_date"])
     posting = (
         row["example_vendor_name"],

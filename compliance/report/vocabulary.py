@@ -204,11 +204,7 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
         case "extend":
             return words.say(
                 "Extend or replace contract {contract}: {subject}", **fields
-            ), words.say(
-                "The contract’s last day was {day} and purchases go on, but an option to extend it "
-                "is left. Ask the procurement unit to use it, or stop ordering.",
-                **fields,
-            )
+            ), _extension(row, fields, words)
         case "raise_ceiling":
             return words.say(
                 "Decide on the ceiling of contract {contract}: {subject}", **fields
@@ -235,6 +231,21 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
                 "next order; the largest supplier is {vendor}.",
                 **fields,
             )
+
+
+def _extension(row: Row, fields: Mapping[str, object], words: Words) -> str:
+    """An option is used before the last day; afterwards it is a direct award by another name."""
+    said = words.say(
+        "The contract’s last day was {day} and purchases go on. It could be extended to {end}: if "
+        "that was done in time, the register lacks it. If not, ask the procurement unit about a "
+        "new procurement, and stop ordering.",
+        **fields,
+        end=words.day(row["contract_max_end"]),
+    )
+    if row["room_sek"] is None:
+        return said
+    room = words.say("Its ceiling leaves room for {room}.", room=words.kronor(row["room_sek"]))
+    return f"{said} {room}"
 
 
 def trend_told(rows: Sequence[Row], words: Words) -> tuple[str, str]:

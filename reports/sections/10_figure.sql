@@ -44,6 +44,20 @@ months as (
         is_preliminary,
     from kpi_department_monthly
     where department = cast($department as varchar)
+),
+
+-- Of files that hold postings of the month, or of no known one.
+rejected as (
+    select count(*) as rejected_count
+    from rejected_rows
+    inner join source_files
+        on rejected_rows.file_id = source_files.file_id
+    where
+        source_files.first_date is null
+        or (
+            source_files.first_date < cast($month as date) + interval 1 month
+            and source_files.last_date >= cast($month as date)
+        )
 )
 
 select
@@ -58,6 +72,7 @@ select
     target_share,
     unknown_sek,
     is_preliminary,
+    rejected.rejected_count,
     sum(volume_sek) over twelve_months as volume_12m_sek,
     sum(uncovered_sek) over twelve_months as uncovered_12m_sek,
     sum(volume_sek) over year_to_date as volume_year_sek,
@@ -68,6 +83,7 @@ select
         where kpi_reported.period = months.period and cast($department as varchar) is null
     ) as closed_share,
 from months
+cross join rejected
 where period <= cast($month as date)
 window
     twelve_months as (

@@ -1,6 +1,7 @@
 /*
-What can be done about the purchases without a contract of the last twelve months, largest kronor
-first: one row per posting, the largest ten of each action, with the action's sums repeated on each.
+What can be done about the purchases without a contract of the last twelve months, in the order of
+the kronor that it can reach: one row per posting, the largest ten of each action, with the action's
+sums repeated on each.
 
 The actions are those of action_plan, asked anew for one department or an earlier month: each
 uncovered posting part has at most one. Spellings of one company count as one vendor,
@@ -10,7 +11,7 @@ except where the spelling itself is what to act on.
     redirect       another supplier's contract was there: one contract
     raise_ceiling  over the ceiling of one contract
     fix_register   the unit is not among one contract's units
-    extend         one contract had ended, with an option left
+    extend         one contract had ended, with an option and room under its ceiling left
     procure        one category without a contract that fits
 
 What no action reaches (unknown vendors, private persons who are shown together with others, what a
@@ -45,6 +46,7 @@ uncovered as (
         ledger_lines.vendor_id,
         coverage.state,
         coverage.amount_sek,
+        contracts.remaining_sek,
         case
             -- A sum over one or two of them, with contract and unit, would tell who they are.
             when vendors.is_merged then null
@@ -54,7 +56,10 @@ uncovered as (
             when coverage.state in ('superseded', 'covered_elsewhere') then 'redirect'
             when coverage.state = 'ceiling_exceeded' then 'raise_ceiling'
             when coverage.state = 'not_entitled' then 'fix_register'
-            when coverage.state = 'expired' and contracts.max_end > contracts.last_day
+            when
+                coverage.state = 'expired'
+                and contracts.max_end > contracts.last_day
+                and coalesce(contracts.remaining_sek > 0, true)
                 then 'extend'
             when
                 coverage.state in ('no_contract', 'out_of_scope', 'expired')
@@ -105,7 +110,7 @@ keyed as (
 measured as (
     select
         *,
-        sum(amount_sek) over action_rows as amount_12m_sek,
+        sum(amount_sek) over action_rows as concerned_sek,
         coalesce(
             sum(amount_sek) filter (purchase_date >= cast($month as date)) over action_rows,
             0
@@ -119,13 +124,24 @@ measured as (
     window action_rows as (partition by action_kind, action_key)
 ),
 
+-- An extension mends no more than there is room for under the ceiling.
+reached as (
+    select
+        *,
+        case
+            when action_kind = 'extend' then least(concerned_sek, remaining_sek)
+            else concerned_sek
+        end as amount_12m_sek,
+    from measured
+),
+
 ranked as (
     select
         *,
         dense_rank() over (
             order by amount_12m_sek desc, action_kind, action_key
         ) as action_rank,
-    from measured
+    from reached
     where amount_12m_sek > 0
 ),
 
@@ -172,6 +188,7 @@ contract_names as (
         contracts.contract_id,
         min(contracts.title) as contract_title,
         max(contracts.last_day) as contract_last_day,
+        max(contracts.max_end) as contract_max_end,
         arg_min(suppliers.supplier_name, (contract_parties.rank, suppliers.supplier_name))
             as contract_supplier_name,
     from contracts
@@ -192,6 +209,9 @@ select
     action_plan.uncovered_share_after as plan_share_after,
     contract_names.contract_title,
     contract_names.contract_last_day,
+    contract_names.contract_max_end,
+    case when ranked.amount_12m_sek < ranked.concerned_sek then ranked.amount_12m_sek end
+        as room_sek,
     contract_names.contract_supplier_name,
     largest_vendor.vendor_name as action_vendor_name,
     largest_vendor.vendor_count,

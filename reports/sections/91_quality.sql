@@ -66,7 +66,8 @@ select
         case
             when troubles.quality_name = 'delivery_repeated'
                 then split_part(troubles.example, ': ', 1)
-        end
+        end,
+        nullif(regexp_extract(troubles.example, '^(.*) replaces ', 1), '')
     ) as example_path,
     coalesce(
         first_rejected.file_row,
@@ -74,7 +75,10 @@ select
         try_cast(nullif(regexp_extract(troubles.example, 'row (\d+)$', 1), '') as integer)
     ) as example_row,
     first_rejected.reason as example_reason,
-    first_faults.contract_id as example_contract_id,
+    coalesce(
+        first_faults.contract_id,
+        nullif(regexp_extract(troubles.example, '^contract_id (.*)$', 1), '')
+    ) as example_contract_id,
     nullif(regexp_extract(troubles.example, '^account (.*)$', 1), '') as example_account,
     case when not coalesce(vendors.is_merged, false) then vendors.vendor_name end
         as example_vendor_name,
