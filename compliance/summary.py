@@ -47,7 +47,7 @@ def _loaded(ledger: Sequence[LedgerFile]) -> str:
     left_out = [file for file in ledger if file.left_out_rows]
     if left_out:
         kronor = sum((file.left_out_sek for file in left_out), Decimal(0))
-        rows = _count(sum(file.left_out_rows for file in left_out), "row")
+        rows = counted(sum(file.left_out_rows for file in left_out), "row")
         told += f"; {rows} of replaced files are in no file ({kronor:,.2f} SEK)"
     return told
 
@@ -128,7 +128,7 @@ def doubts(ask: Ask, month: date) -> list[str]:
         said.append(f"it had not ended when the database was built on {built}")
     if len(earlier) >= _ENOUGH and counts.get(month, 0) * _NEXT_TO_NOTHING < median(earlier):
         said.append(
-            f"it holds {_count(counts.get(month, 0), 'posting')}, "
+            f"it holds {counted(counts.get(month, 0), 'posting')}, "
             f"an earlier month {median(earlier):,.0f}"
         )
     if not said:
