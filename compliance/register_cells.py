@@ -11,6 +11,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from compliance.readers.padded import Padded
 from compliance.sheets import Cell
 
 # "Until further notice" has no last day; SQL compares with this one, and hygiene says so.
@@ -168,7 +169,8 @@ def whole(cell: Cell) -> int | None:
 
 def count(cell: Cell) -> int | None:
     """Return a whole number from zero up, None for an empty cell. Raises CellError."""
-    written = text(cell)
+    # A number may be shown with zeros before it (`0000`); what is counted is the number.
+    written = str(int(cell)) if type(cell) is Padded else text(cell)
     if not written:
         return None
     if not re.fullmatch(r"[0-9]{1,6}", written):

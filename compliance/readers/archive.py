@@ -155,7 +155,7 @@ class _Extent:
 
     def reach(self, xml: bytes, places: re.Pattern[bytes]) -> None:
         for letters, row in places.findall(xml):
-            self.columns = max(self.columns, _column(letters.decode().upper()) if letters else 0)
+            self.columns = max(self.columns, column_of(letters.decode().upper()) if letters else 0)
             self.rows = max(self.rows, int(row))
 
     def is_desert(self) -> bool:
@@ -178,7 +178,7 @@ def overlaid(path: Path, sheet: str) -> tuple[int, str] | None:
     A row that is not below the one before it; a cell twice, or with no name beside cells that have
     one; two values in a cell, or one that a comment parts. None when all is in order.
     """
-    xml = _sheet(path, sheet)[0]
+    xml = sheet_xml(path, sheet)
     parted = _PARTED.search(xml, max(xml.find(b"sheetData"), 0))
     if parted or xml.count(b"sheetData>") > 2:
         before = xml[: parted.start() if parted else xml.find(b"sheetData>")]
@@ -195,6 +195,11 @@ def overlaid(path: Path, sheet: str) -> tuple[int, str] | None:
             return number, "a row or a cell of the sheet is given twice, or out of its order"
         before_it = number
     return None
+
+
+def sheet_xml(path: Path, sheet: str) -> bytes:
+    """Return a sheet's XML, b"" where there is none."""
+    return _sheet(path, sheet)[0]
 
 
 def _sheet(path: Path, sheet: str) -> tuple[bytes, bool]:
@@ -225,7 +230,7 @@ def bad_cells(path: Path, sheet: str) -> list[BadCell]:
         where = _REFERENCE.search(attributes)
         if where:
             reason = "an error of the spreadsheet" if is_error else "a formula never calculated"
-            found.append(BadCell(int(where[2]), _column(where[1].decode()), reason))
+            found.append(BadCell(int(where[2]), column_of(where[1].decode()), reason))
     return found
 
 
@@ -262,7 +267,8 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     return None
 
 
-def _column(letters: str) -> int:
+def column_of(letters: str) -> int:
+    """Return the number of a column, from 1: `A`, `AB`."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64

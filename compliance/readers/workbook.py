@@ -24,6 +24,7 @@ from compliance.readers import Block, Head, Spoiled, Tally
 from compliance.readers.archive import bad_cells, inspect, overlaid
 from compliance.readers.biff import error_cells
 from compliance.readers.encodings import Letters
+from compliance.readers.padded import as_shown, padded_cells
 
 _HEAD_ROWS = 50
 _BLOCK_ROWS = 50_000
@@ -52,6 +53,7 @@ class Workbook:
     book: python_calamine.CalamineWorkbook
     is_zip: bool
     sheets: dict[str, python_calamine.CalamineSheet] = field(default_factory=dict)
+    padded: dict[str, dict[int, dict[int, int]]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, file: str) -> Workbook:
@@ -87,8 +89,20 @@ class Workbook:
         sheet = self.sheet(name)
         # What is left of the first cell is not given; what is above it is.
         margin: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
-        for row in sheet.iter_rows():
-            yield margin + list(row)
+        padded = self._padded(name)
+        for number, row in enumerate(sheet.iter_rows(), start=1):
+            cells = margin + list(row)
+            for position, digits in padded.get(number, {}).items():
+                if position < len(cells):
+                    shown = as_shown(cells[position], digits)
+                    cells[position] = cells[position] if shown is None else shown
+            yield cells
+
+    def _padded(self, name: str) -> dict[int, dict[int, int]]:
+        """Return the cells that show zeros which are not in them, looked for once."""
+        if name not in self.padded:
+            self.padded[name] = padded_cells(self.path, name) if self.is_zip else {}
+        return self.padded[name]
 
     def heads(self) -> list[Head]:
         """Give the first rows of every sheet as candidates for the header."""
