@@ -56,7 +56,9 @@ _COUNTRIES = (
     "|SI|SK|US|XI"
 )
 _FOREIGN = re.compile(rf"(?:{_COUNTRIES})(?=[0-9A-Z]*[0-9]{{4}})[0-9A-Z]{{5,14}}(?:MVA)?")
-_SEVERAL = re.compile(r"[/;,|+&\r\n]|\soch\s|\s(?=[0-9]{6}-[0-9]{4})|\s{2,}", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"[/;,|+&\r\n]|\soch\s|\s(?=[0-9]{6}-?[0-9]{4}(?![0-9]))|\s{2,}", re.IGNORECASE
+)
 _NOISE = re.compile(r"[\s.\-–—‑_']")
 _MASKED = re.compile(r"(?:18|19|20)?[0-9]{6}[X*][0-9X*]{3}")
 _PLAIN = re.compile(r"[0-9]{6}-?[0-9]{4}")

@@ -101,7 +101,10 @@ class Inputs:
         )
 
     def _known_suppliers(self) -> pl.DataFrame:
-        real = self.register.suppliers.select("org_number", vendor_name="supplier_name")
+        # The register keeps ten digits; that there were twelve says whose a mistyped number is.
+        number, dated = pl.col("org_number"), sorted(self.register.dated_suppliers)
+        twelve = pl.when(pl.col("supplier_id").is_in(dated)).then("19" + number).otherwise(number)
+        real = self.register.suppliers.select(org_number=twelve, vendor_name="supplier_name")
         return persons.classify(real, self.person_rules, self.key)
 
     def _build(self) -> pl.DataFrame:

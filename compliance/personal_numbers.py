@@ -58,6 +58,12 @@ def is_personal(number: str) -> bool:
     return _PATTERN.fullmatch(_plain(number).strip()) is not None
 
 
+def is_dated(number: str) -> bool:
+    """Say whether the text as a whole is a personal number with its century, mistyped or not."""
+    digits = re.sub(r"[^0-9A-Za-z*]", "", _plain(number))
+    return len(digits) == 12 and digits.startswith(("19", "20")) and is_personal(number)
+
+
 def canonical(number: str) -> str | None:
     """Return the ten characters that all forms of a personal number share, or null for no such.
 

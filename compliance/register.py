@@ -43,6 +43,7 @@ class Register:
     contract_units: pl.DataFrame
     hygiene: pl.DataFrame
     files: tuple[str, ...]
+    dated_suppliers: frozenset[str] = frozenset()
 
     def tables(self) -> dict[str, pl.DataFrame]:
         return {
@@ -135,6 +136,7 @@ def read_register(workspace: Workspace, rules: Rules, key: bytes | None = None) 
             ),
         ),
         files=tuple(file.path for file in found),
+        dated_suppliers=suppliers.dated,
     )
 
 

@@ -33,6 +33,7 @@ class Suppliers:
         }
         self._ids: dict[tuple[str, str], str] = {}
         self._rows: dict[str, tuple[str, str, str | None, bool]] = {}
+        self._dated: set[str] = set()
         for row in rows:
             self._add(row)
 
@@ -64,6 +65,8 @@ class Suppliers:
         is_person = personal_numbers.is_personal(number)
         supplier = self._id(number, _folded(row.supplier_name), is_person=is_person)
         self._ids[known] = supplier
+        if len(number) == 10 and personal_numbers.is_dated(row.org_number):
+            self._dated.add(supplier)
         self._rows.setdefault(supplier, (supplier, row.supplier_name, number or None, is_person))
 
     def _id(self, number: str, name: str, *, is_person: bool) -> str:
@@ -74,6 +77,11 @@ class Suppliers:
 
     def id_of(self, row: PartyRow) -> str:
         return self._ids[(row.supplier_name, row.org_number)]
+
+    @property
+    def dated(self) -> frozenset[str]:
+        """The ids of those whose number stands with its century: somebody's, whatever the name."""
+        return frozenset(self._dated)
 
     def rows(self) -> list[tuple[str, str, str | None, bool]]:
         """Return supplier_id, supplier_name, org_number and is_person of each, in order."""

@@ -8,7 +8,14 @@ import pytest
 from stdnum import luhn
 from stdnum.se import personnummer
 
-from compliance.personal_numbers import MASK, SHORTEST, canonical, is_personal, mask_text
+from compliance.personal_numbers import (
+    MASK,
+    SHORTEST,
+    canonical,
+    is_dated,
+    is_personal,
+    mask_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +96,21 @@ def test_every_number_that_stdnum_calls_valid_is_masked() -> None:
         if personnummer.is_valid(number):
             found += 1
             assert mask_text(number) == mask_text(number[2:], checked=True) == MASK
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("19670203-2384", True),
+        ("2000 0203 2383", True),
+        ("670203-2384", False),
+        ("166702032384", False),
+        ("195567000061", False),
+        ("196713032384", False),
+        ("SE670203238401", False),
+    ],
+)
+def test_a_number_with_its_century_is_told_from_a_companys_twelve_digits(
+    number: str, expected: bool
+) -> None:
+    assert is_dated(number) is expected

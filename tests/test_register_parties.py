@@ -57,6 +57,8 @@ def test_two_lines_in_a_cell_are_two_parties_and_an_error(tmp_path: Path) -> Non
         ("556016-0680 / SE556016068001", None),
         ("556016-0680, 5567000103", "error"),
         ("556016-0680 och 556700-0103", "error"),
+        ("5560160680 5567000103", "error"),
+        ("556016 0680", None),
         ("556016-0680, 5567000104", "warning"),
         ("", None),
     ],
