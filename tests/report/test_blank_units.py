@@ -66,8 +66,7 @@ def test_rows_without_department_are_dealt_to_the_whole_alone() -> None:
 
 def test_postings_without_unit_stand_in_the_wholes_workbook(reported: Path) -> None:
     path = reported / "output" / "reports" / "2025-01" / "evidence.xlsx"
-    sheet = openpyxl.load_workbook(path, read_only=True)["Månadens konteringar"]
-    rows = list(sheet.iter_rows(values_only=True))
+    rows = list(openpyxl.load_workbook(path)["Månadens konteringar"].iter_rows(values_only=True))
     head = next(row for row in rows if "Enhet" in row)
     day, unit = head.index("Datum"), head.index("Enhet")
     assert len([row for row in rows if isinstance(row[day], date) and not row[unit]]) >= 5
