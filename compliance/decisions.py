@@ -12,7 +12,7 @@ import fcntl
 import io
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -139,46 +139,6 @@ def append_decisions(workspace: Workspace, decisions: Iterable[Mapping[str, obje
     finally:
         os.close(descriptor)
     return len(texts)
-
-
-def no_longer_applying(
-    live: pl.DataFrame,
-    *,
-    vendors: pl.DataFrame,
-    line_ids: Collection[int],
-    suppliers: pl.DataFrame,
-    contract_ids: Collection[str],
-) -> list[dict[str, object]]:
-    """Return the live decisions that meet nothing in this build, each with the reason.
-
-    `vendors` has vendor_id, vendor_name and org_number (real values), `suppliers` supplier_id and
-    org_number. Rows are those of `live`, with `reason`.
-    """
-    known = {
-        value
-        for name in ("vendor_id", "vendor_name", "org_number")
-        for value in vendors[name].drop_nulls().to_list()
-    }
-    sellers = {
-        value
-        for name in ("supplier_id", "org_number")
-        for value in suppliers[name].drop_nulls().to_list()
-    }
-    found = []
-    for row in live.to_dicts():
-        reason = ""
-        if row["subject"] == "line":
-            if int(row["key"]) not in line_ids:
-                reason = "no posting has this line_id"
-            elif row["contract_id"] and row["contract_id"] not in contract_ids:
-                reason = "the register has no such contract"
-        elif row["key"] not in known and identifiers.parse(row["key"]).number not in known:
-            reason = "no vendor has this id, name or organisation number"
-        elif row["decision"] == "accept" and row["supplier_org_number"] not in sellers:
-            reason = "the register has no such supplier"
-        if reason:
-            found.append({**row, "reason": reason})
-    return found
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from compliance import identifiers
 from compliance.cache import Kept
 from compliance.confined import Confined, confined
 from compliance.errors import ComplianceError, InputError, Place, raise_all
@@ -29,7 +30,7 @@ INVOICES: dict[str, FieldType] = {
     "amount_sek": AMOUNT, "path": pl.String,
 }  # fmt: skip
 _KEPT = ("sha256", *INVOICES)[:-1]  # the path is not of the content
-_VERSION = "2"
+_VERSION = "3"
 
 
 def read_invoices(workspace: Workspace) -> pl.DataFrame:
@@ -97,7 +98,7 @@ def _parsed(room: Confined, path: Path, name: str) -> list[str | None]:
     assert isinstance(invoice, UblInvoice)
     return [
         invoice.sha256,
-        invoice.supplier_org_number or None,
+        _ten_digits(invoice.supplier_org_number) or None,
         invoice.number,
         str(invoice.issued),
         str(invoice.delivered) if invoice.delivered else None,
@@ -105,6 +106,11 @@ def _parsed(room: Confined, path: Path, name: str) -> list[str | None]:
         invoice.order_ref or None,
         str(invoice.amount) if invoice.currency == "SEK" else None,
     ]
+
+
+def _ten_digits(number: str) -> str:
+    """As the ledger's numbers are compared: without hyphen or century, where it is Swedish."""
+    return identifiers.parse(number).number or number
 
 
 def _doubled(rows: Sequence[dict[str, object]]) -> list[ComplianceError]:

@@ -1,8 +1,8 @@
 """What does one entry of a contract's scope mean: a category, an account, a CPV code?
 
-A category may be written as its code, the beginning of codes (`IT` is all of `IT-…`), or either of
-its names. What cannot be read is told, never guessed: an entry that names nothing would make every
-purchase fall outside its contract.
+A category may be written as its code, the beginning of codes (`IT` is all of `IT-…`, `IT-L` those
+of them that go on so), or either of its names. What cannot be read is told, never guessed: an entry
+that names nothing would make every purchase fall outside its contract.
 """
 
 from __future__ import annotations
@@ -67,6 +67,9 @@ class ScopeReader:
         named = code_of(value, self._categories)
         if named:
             return ScopeEntry("category", named)
+        # Only within a group: `Mat` is food, and no beginning of `MATERIAL-…`.
+        if "-" in code and any(known.code.startswith(code) for known in self._categories):
+            return ScopeEntry("category", code)
         return f"`{value}` is no category; {cure(value, self._categories)}"
 
 

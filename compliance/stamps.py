@@ -12,12 +12,13 @@ from typing import Any, Protocol
 from compliance.errors import InputError, Place
 
 TABLE = "table_stamps"
+CLOCK = "built_at"
 ABOUT = "One row per table: what it held when it was published. Compared whenever it is opened."
 COLUMNS = {
     "table_name": "The stamped table.",
     "row_count": "Its rows.",
     "row_hash": "The sum of hashes of every row with its position; equal only for equal tables.",
-    "engine": "The DuckDB version that hashed; another may hash otherwise.",
+    "engine": "The DuckDB version that hashed, and what it left out; another may hash otherwise.",
 }
 
 
@@ -80,12 +81,26 @@ def _measured(db: Connection) -> list[tuple[str, int, str, str]]:
         " and table_name <> ? order by table_name",
         [TABLE],
     ).fetchall()
-    engine = db.execute("select version()").fetchone()[0]
+    engine = f"{db.execute('select version()').fetchone()[0]}, without {CLOCK}"
+    dated = {
+        row[0]
+        for row in db.execute(
+            "select table_name from duckdb_columns()"
+            " where database_name = current_database() and column_name = ?",
+            [CLOCK],
+        ).fetchall()
+    }
     measured = []
     for (name,) in names:
         table = '"' + name.replace('"', '""') + '"'
+        # When it was built is all in which two builds of the same inputs may differ.
+        rest = f"(select * exclude ({CLOCK}), rowid as place from {table})" if name in dated else ""  # noqa: S608
         # The row's position goes into its hash: two builds must not differ in order either.
-        select = f"select count(*), sum(hash({table}, rowid)::hugeint)::varchar from {table}"  # noqa: S608 - quoted
+        select = (
+            f"select count(*), sum(hash(held)::hugeint)::varchar from {rest} as held"  # noqa: S608
+            if rest
+            else f"select count(*), sum(hash({table}, rowid)::hugeint)::varchar from {table}"  # noqa: S608 - quoted
+        )
         count, total = db.execute(select).fetchone()
         measured.append((name, count, total or "0", engine))
     return measured

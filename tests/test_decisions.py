@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from compliance.decisions import (
     COLUMNS,
     append_decisions,
-    no_longer_applying,
     read_decisions,
 )
 from compliance.errors import InputError, Problems
@@ -221,32 +219,6 @@ def test_a_full_disk_leaves_no_half_decision(
     with pytest.raises(InputError, match="nothing was added"):
         append_decisions(workspace, [ACCEPT])
     assert workspace.decisions.read_bytes() == before
-
-
-def test_a_decision_that_meets_nothing_is_listed_with_its_reason(workspace: Workspace) -> None:
-    given(
-        workspace,
-        "2024-01-01,I,vendor_match,E AB,accept,556016-0680,,,,",
-        "2024-01-01,I,vendor_match,V1,reject,559890-5148,,,,",
-        "2024-01-01,I,vendor_match,5560160680,accept,559890-5148,,,,",
-        "2024-01-01,I,vendor_match,Borta,reject,,,,,",
-        "2024-01-01,I,line,17,exempt,,,,,",
-        "2024-01-01,I,line,18,exempt,,,,,",
-        "2024-01-01,I,line,17,covered,,Z,,,",
-    )
-    found = no_longer_applying(
-        read_decisions(workspace).live,
-        vendors=pl.DataFrame({"vendor_id": ["V1"], "vendor_name": ["E AB"], "org_number": ["5560160680"]}),
-        line_ids={17},
-        suppliers=pl.DataFrame({"supplier_id": ["S1"], "org_number": ["5560160680"]}),
-        contract_ids={"A"},
-    )  # fmt: skip
-    assert [(row["decision_row"], row["reason"]) for row in found] == [
-        (4, "the register has no such supplier"),
-        (5, "no vendor has this id, name or organisation number"),
-        (7, "no posting has this line_id"),
-        (8, "the register has no such contract"),
-    ]
 
 
 ANNA = "2024-03-04,Anna,vendor_match,E,accept,556016-0680,,,,"

@@ -317,6 +317,57 @@ def test_a_decision_without_anything_to_apply_to_is_listed(world: World) -> None
     ]
 
 
+def test_a_decision_whose_days_or_contract_or_supplier_are_not_there_is_listed(
+    world: World,
+) -> None:
+    world.draw(ACME).draw("""
+        input_decisions
+        decision_row | subject      | key  | decision | contract_id | valid_from | valid_to
+        2            | line         | 1    | covered  | Z           |            |
+        3            | line         | 2    | exempt   |             | 2020-01-01 | 2020-01-31
+        4            | line         | 3    | covered  | a           |            |
+        5            | vendor_match | ACME | accept   |             |            |
+        6            | vendor_match | Bolt | reject   |             | 2020-01-01 | 2020-12-31
+        7            | vendor_match | Cert | accept   |             | 2024-01-01 |
+
+        input_vendor_identities
+        vendor_id | supplier_id | method
+        Acme      | Acme        | name
+        Cert      | Acme        | decision
+
+        input_postings
+        line_id | vendor_name | booking_date
+        1       | Dent        | 2024-05-01
+        2       | Bolt        | 2024-05-01
+        3       | Cert        | 2024-05-01
+        4       | Acme        | 2024-05-01
+    """)
+    assert world.ask("decisions", "decision_row | standing") == [
+        ("2", "unapplied"),
+        ("3", "unapplied"),
+        ("4", "live"),
+        ("5", "unapplied"),
+        ("6", "unapplied"),
+        ("7", "live"),
+    ]
+    first = world.ask("coverage", "line_id | state | is_decided")[0]
+    assert first == ("1", "covered_elsewhere", "false")
+
+
+def test_a_decision_parted_by_a_later_one_is_live_when_one_part_applies(world: World) -> None:
+    world.draw("""
+        input_decisions
+        decision_row | subject      | key  | decision | valid_from | valid_to
+        2            | vendor_match | Acme | reject   |            | 2023-12-31
+        2            | vendor_match | Acme | reject   | 2025-01-01 |
+
+        input_postings
+        line_id | vendor_name | booking_date
+        1       | Acme        | 2025-05-01
+    """)
+    assert {row[0] for row in world.ask("decisions", "standing")} == {"live"}
+
+
 def test_the_general_ledger_stands_beside_what_the_supplier_ledger_has_seen(world: World) -> None:
     world.draw(ACME).draw(TWO_YEARS).draw("""
         input_sie

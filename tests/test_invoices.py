@@ -149,6 +149,12 @@ def test_invoices_enrich_by_number_and_are_read_once(workspace, monkeypatch):
     assert read_invoices(workspace).equals(first)
 
 
+def test_an_org_number_with_hyphen_is_the_ledgers_without(workspace):
+    without_country = xml().replace(">SE<", "><").replace("5560360793", "556036-0793")
+    (workspace.ledger / "peppol" / "a.xml").write_text(without_country)
+    assert read_invoices(workspace)["supplier_org_number"].to_list() == ["5560360793"]
+
+
 def test_the_same_invoice_twice_is_refused_with_both_names(workspace):
     folder = workspace.ledger / "peppol"
     (folder / "a.xml").write_text(xml())

@@ -105,6 +105,17 @@ def test_every_column_is_read_under_its_swedish_header_in_any_order(workspace: W
     ]
 
 
+def test_a_scope_may_be_the_beginning_of_codes_within_their_group(read: Reader) -> None:
+    register = read(
+        HEADER + ";omfattning",
+        "A;B;;2024-01-01;2024-12-31;IT-L",
+        "C;D;;2024-01-01;2024-12-31;I",
+    )
+    scopes = register.contract_scopes.select("contract_id", "prefix").rows()
+    assert scopes == [("A", "IT-L")]
+    assert ("C", 3, "unknown_scope") in problems(register)
+
+
 def test_english_headers_mean_the_same(read: Reader) -> None:
     english = read(
         "supplier_name,contract_id,valid_to,valid_from,kind,org_number",

@@ -1,5 +1,7 @@
 /*
-What became of each decision? None is lost: one that no longer applies to anything is listed.
+What became of each decision? None is lost: one that no longer applies to anything is listed: no
+posting or vendor has its key, or none within its days; the register has not the contract that it
+names, or the supplier that it accepts.
 
 A later decision on the same subject and key supersedes an earlier one (decisions.py has already
 taken the days they share from the earlier; one with no day left is among the replaced). What
@@ -35,6 +37,33 @@ keyed as (
     from written
 ),
 
+vendor_keys as (
+    select
+        lower(vendor_id) as folded_key,
+        vendor_no,
+        vendor_id,
+        false as names_person,
+    from work_vendors
+    union
+    select
+        lower(real_org_number) as folded_key,
+        vendor_no,
+        vendor_id,
+        is_person as names_person,
+    from work_vendors
+    where real_org_number is not null
+    union
+    select
+        lower(input_vendor_keys.vendor_name) as folded_key,
+        work_vendors.vendor_no,
+        work_vendors.vendor_id,
+        work_vendors.is_person as names_person,
+    from input_vendor_keys
+    inner join work_vendors
+        on input_vendor_keys.vendor_id = work_vendors.vendor_id
+    where input_vendor_keys.vendor_name is not null
+),
+
 known_keys as (
     select
         'line' as subject,
@@ -48,25 +77,9 @@ known_keys as (
     union
     select
         'vendor' as subject,
-        lower(vendor_id) as folded_key,
-        false as names_person,
-    from work_vendors
-    union
-    select
-        'vendor' as subject,
-        lower(real_org_number) as folded_key,
-        is_person as names_person,
-    from work_vendors
-    where real_org_number is not null
-    union
-    select
-        'vendor' as subject,
-        lower(input_vendor_keys.vendor_name) as folded_key,
-        work_vendors.is_person as names_person,
-    from input_vendor_keys
-    inner join work_vendors
-        on input_vendor_keys.vendor_id = work_vendors.vendor_id
-    where input_vendor_keys.vendor_name is not null
+        folded_key,
+        names_person,
+    from vendor_keys
 ),
 
 distinct_keys as (
@@ -76,6 +89,43 @@ distinct_keys as (
         max(case when names_person then 1 else 0 end) = 1 as names_person,
     from known_keys
     group by subject, folded_key
+),
+
+-- A decision whose days were parted by a later one has several rows: one that applies is enough.
+met as (
+    select keyed.decision_row
+    from keyed
+    inner join work_lines
+        on
+        try_cast(keyed.key as bigint) = work_lines.line_id
+        and work_lines.purchase_date >= coalesce(keyed.valid_from, date '0001-01-01')
+        and work_lines.purchase_date <= coalesce(keyed.valid_to, date '9999-12-31')
+    left join work_contracts
+        on upper(trim(keyed.contract_id)) = upper(trim(work_contracts.contract_id))
+    where
+        keyed.subject = 'line'
+        and (keyed.contract_id is null or work_contracts.contract_id is not null)
+    union
+    select keyed.decision_row
+    from keyed
+    inner join vendor_keys
+        on keyed.folded_key = vendor_keys.folded_key
+    inner join work_lines
+        on
+        vendor_keys.vendor_no = work_lines.vendor_no
+        and work_lines.purchase_date >= coalesce(keyed.valid_from, date '0001-01-01')
+        and work_lines.purchase_date <= coalesce(keyed.valid_to, date '9999-12-31')
+    left join input_vendor_identities
+        on
+        vendor_keys.vendor_id = input_vendor_identities.vendor_id
+        and input_vendor_identities.method = 'decision'
+    where
+        keyed.subject = 'vendor_match'
+        and (keyed.decision <> 'accept' or input_vendor_identities.vendor_id is not null)
+    union
+    select keyed.decision_row
+    from keyed
+    where keyed.subject = 'person'
 )
 
 select
@@ -106,6 +156,7 @@ select
         when keyed.is_replaced then 'superseded'
         when distinct_keys.folded_key is null then 'unapplied'
         when keyed.place > 1 then 'superseded'
+        when met.decision_row is null then 'unapplied'
         else 'live'
     end as standing,
     keyed.contested_by_row,
@@ -114,6 +165,8 @@ left join distinct_keys
     on
     case when keyed.subject = 'line' then 'line' else 'vendor' end = distinct_keys.subject
     and keyed.folded_key = distinct_keys.folded_key
+left join met
+    on keyed.decision_row = met.decision_row
 left join input_masks as note_masks
     on keyed.note = note_masks.value and note_masks.field = 'note'
 left join input_masks as key_masks
