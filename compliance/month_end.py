@@ -48,8 +48,7 @@ select count(*) as rows, max(purchase_date) as last_date
 from ledger_lines where purchase_date > $day
 """
 _LEFT_OUT = """
-select path, replaced_paths, left_out_rows, left_out_sek
-from source_files where left_out_rows > 0 order by path
+select example, row_count, amount_sek from data_quality where name = 'replaced_rows_left_out'
 """
 _SINCE = "select sum(abs(amount_sek)) as amount_sek from ledger_lines where purchase_date > $day"
 
@@ -127,10 +126,9 @@ def _ahead(ask: Ask, today: date) -> Iterator[Omission]:
 def _left_out(ask: Ask) -> Iterator[Omission]:
     for row in ask(_LEFT_OUT, {}):
         yield Omission(
-            f"{row['path']} replaces {row['replaced_paths']}, and {row['left_out_rows']} of the "
-            "rows are in no file",
+            f"{row['example']}, and rows of what is replaced are in no file: {row['row_count']}",
             "export what is missing, or let both stand without the rows that they share",
-            abs(Decimal(row["left_out_sek"] or 0)),
+            abs(Decimal(row["amount_sek"] or 0)),
         )
 
 

@@ -153,9 +153,11 @@ def test_rows_of_a_replaced_file_that_no_file_has_are_told_with_their_kronor(
     rules: Rules, register: list[Path]
 ) -> None:
     row = {
-        "path": "ledger/b.csv", "replaced_paths": "ledger/a.csv", "left_out_rows": 12,
-        "left_out_sek": Decimal(-391_001),
+        "example": "ledger/b.csv replaces ledger/a.csv", "row_count": 12,
+        "amount_sek": Decimal(-391_001),
     }  # fmt: skip
     [found] = omissions(asking(left_out=[row]), rules, register, TODAY)
-    assert found.what == "ledger/b.csv replaces ledger/a.csv, and 12 of the rows are in no file"
+    assert found.what == (
+        "ledger/b.csv replaces ledger/a.csv, and rows of what is replaced are in no file: 12"
+    )
     assert found.amount_sek == 391_001
