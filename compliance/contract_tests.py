@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from compliance.errors import counted
 from compliance.masking import NAME_MASK
 from compliance.personal_numbers import MASK
 
@@ -158,9 +159,12 @@ def _date_words(tested: Tested, contract: Row, line: Row) -> str:
     if tested.is_valid:
         return "valid"
     if line["purchase_date"] < contract["valid_from"]:
-        return f"{(contract['valid_from'] - line['purchase_date']).days} days before its first day"
+        days = (contract["valid_from"] - line["purchase_date"]).days
+        return f"{counted(days, 'day')} before its first day"
     days = (line["purchase_date"] - contract["last_day"]).days
-    return f"{days} days after its last day{', within the tail' if tested.in_tail else ''}"
+    return (
+        f"{counted(days, 'day')} after its last day{', within the tail' if tested.in_tail else ''}"
+    )
 
 
 def _scope_words(in_scope: bool | None) -> str:  # noqa: FBT001 - a three-valued answer

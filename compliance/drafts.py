@@ -150,7 +150,8 @@ def _text(
     dated = [_column(head, rows, guesses[field]) for field in DATE_FIELDS if field in guesses]
     days = [cell for cells in dated for cell in cells]
     amounts = _column(head, rows, guesses["amount_sek"]) if "amount_sek" in guesses else []
-    currency = currency_of([name for name in head.names if name not in guesses.values()])
+    left = {n: _column(head, rows, n) for n in head.names if n not in guesses.values()}
+    currency = currency_of([*left], left)
     name = re.sub("[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "draft"
     lines = [
         "# A draft: read each line marked `guess`, correct it, and put the file in rules/sources.",
@@ -184,10 +185,11 @@ def _text(
 
 
 def _only_kronor(header: str, cells: Sequence[str]) -> list[str]:
+    krona = '"SEK", "KR"' if "kr" in map(str.casefold, cells) else '"SEK"'
     return [
         "# guess: amounts in another currency are no kronor, and their rows are rejected.",
         "[accept]",
-        f'"{_quoted(header.strip())}" = ["SEK", ""]  # guess{_seen(cells)}',
+        f'"{_quoted(header.strip())}" = [{krona}, ""]  # guess{_seen(cells)}',
     ]
 
 

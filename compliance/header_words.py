@@ -101,6 +101,7 @@ _DAY = re.compile("(?:datum|dat|date|dag)$")
 _CURRENCY = frozenset(
     ("valuta", "valutakod", "valutaslag", "val", "valkod", "currency", "currencycode", "ccy")
 )
+_CODE = re.compile("[A-Za-z]{2,3}")  # `Val` may be something else that is chosen
 _TEN_DIGITS = re.compile("[0-9]{6}[-–]?[0-9]{4}")
 _DATES = frozenset(("booking_date", "invoice_date", "delivery_date", "order_date"))
 
@@ -168,15 +169,18 @@ def fields_of(headers: Sequence[str], cells: Mapping[str, Sequence[str]]) -> dic
     return {field: found[field] for field in _WORDS if field in found}
 
 
-def currency_of(headers: Sequence[str]) -> str | None:
+def currency_of(headers: Sequence[str], cells: Mapping[str, Sequence[str]]) -> str | None:
     """Return the header of the currency that the amount is in, if one says it.
 
     Where an amount in the currency stands beside, the other amount is in kronor in every row.
     """
-    keys = [letters(header) for header in headers]
-    if any(_is_currency_amount(key) for key in keys):
+    if any(_is_currency_amount(letters(header)) for header in headers):
         return None
-    return next((h for h, key in zip(headers, keys, strict=True) if key in _CURRENCY), None)
+    for header in headers:
+        codes = cells.get(header, ())
+        if letters(header) in _CURRENCY and all(_CODE.fullmatch(code) for code in codes):
+            return header
+    return None
 
 
 def looks_like_org_numbers(cells: Sequence[str]) -> bool:

@@ -98,7 +98,7 @@ def _doubled(found: SieFile, name: str, seen: dict[tuple[str, ...], str]) -> lis
         return []
     return [
         InputError(
-            f"{len(shared)} vouchers or months are also in {seen[shared[0]]}",
+            f"vouchers or months that are also in {seen[shared[0]]}: {len(shared)}",
             at=Place(name),
             why="the general ledger would be counted twice",
             fix="take one of the two files out of the folder",

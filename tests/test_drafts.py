@@ -115,6 +115,14 @@ def test_the_currency_of_another_amount_rejects_no_kronor(tmp_path):
     assert drafted["ignored"] == ["Valutabelopp", "Valuta"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "accepted"), [("kr", ["SEK", "KR", ""]), ("", ["SEK", ""]), ("4711", None)]
+)
+def test_a_currency_column_is_known_by_its_cells_too(tmp_path, cell, accepted):
+    text = f"Leverantör;Konto;Belopp;Val;Datum\nMat AB;6440;11,00;{cell};2024-01-31\n"
+    assert tomllib.loads(_drafted(tmp_path, text)).get("accept", {}).get("Val") == accepted
+
+
 def test_a_draft_says_that_no_org_number_is_found_and_which_column_looks_like_it(tmp_path):
     text = "Leverantör;Kod X;Konto;Belopp;Datum\nMat AB;556123-4567;6440;1,00;2024-01-31\n"
     assert (

@@ -160,7 +160,7 @@ def decide(found: Survey, declared: tuple[str, ...], file: str) -> str:
         if found.other_lines > found.utf8_lines:
             raise refuse(
                 "the file is not UTF-8",
-                f"{found.other_lines} lines hold bytes that UTF-8 does not know",
+                f"lines with bytes that UTF-8 does not know: {found.other_lines}",
                 "export it as UTF-8, or declare its encoding in the source profile",
             )
         return "utf-8"
@@ -170,7 +170,7 @@ def decide(found: Survey, declared: tuple[str, ...], file: str) -> str:
     if found.utf8_lines * 20 > found.other_lines:
         raise refuse(
             "the file is partly UTF-8 and partly not",
-            f"{found.utf8_lines} lines are UTF-8 and {found.other_lines} are not",
+            f"lines in UTF-8: {found.utf8_lines}, lines not in it: {found.other_lines}",
             "export it anew in one encoding",
         )
     if found.foreign_letters > found.native_letters:
