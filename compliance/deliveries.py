@@ -143,7 +143,7 @@ class LeftOut:
     amount_sek: Decimal
 
     def __str__(self) -> str:
-        return f"{self.rows} row{'' if self.rows == 1 else 's'} ({self.amount_sek:,.2f} SEK)"
+        return f"{counted(self.rows, 'row')} ({self.amount_sek:,.2f} SEK)"
 
 
 def left_out(replaced: Delivered, standing: Iterable[Delivered]) -> LeftOut:
