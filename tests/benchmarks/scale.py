@@ -5,7 +5,7 @@
 
 Every size has 10,000 contracts, and a build of its own from text to published database. Of each one
 posting in a hundred is judged again by the slow reader of the tests. The whole takes an hour and a
-half of a quiet machine, and 70 GB of its disk.
+half of a quiet machine, and 90 GB of its disk: 20 of ledgers and database, 60 of spill and slack.
 
 Promised: one month more costs at most a tenth of the smallest; ten times the postings at most 1.15
 times ten times the CPU, in 4 GB; 100 million at most an hour, in 12 GB; nothing differs.
