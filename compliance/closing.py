@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from compliance.calibrate import rule_texts
 from compliance.errors import Place, UsageError
 from compliance.history import ClosedMonth
+from compliance.months import last_day
 from compliance.workspace import Workspace
 
 _KEPT = "keep it with a note of who and why, and close again when the month is whole"
@@ -22,12 +23,12 @@ def closed_month(ask: Ask, workspace: Workspace, month: date, now: datetime) -> 
     Raises UsageError when it has no postings, when it has not ended, or when the rules have
     changed since the build: what is closed must be what was reported.
     """
-    if now.date() <= _last_day(month):
+    if now.date() <= last_day(month):
         raise UsageError(
             f"{month:%Y-%m} has not ended",
             at=Place("compliance close"),
             why="what is closed is never rewritten, and the month's purchases are not all made",
-            fix=f"close it after {_last_day(month)}, when its figure has been reported",
+            fix=f"close it after {last_day(month)}, when its figure has been reported",
         )
     figures = ask("select * from kpi_monthly where period = $period", {"period": month})
     if not figures:
@@ -67,10 +68,6 @@ def cautions(ask: Ask, closed: ClosedMonth) -> list[str]:
         "why: invoices that arrive later are a difference in kpi_reported; the closed month stands",
         f"fix: if it was too early, move history/closed-{name}.json out of history/, {_KEPT}",
     ]
-
-
-def _last_day(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _rules(workspace: Workspace, digest: str) -> Mapping[str, str]:

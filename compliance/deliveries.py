@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +16,7 @@ from typing import Protocol
 import polars as pl
 
 from compliance.errors import InputError, Place, counted
+from compliance.months import last_day
 
 
 class Delivered(Protocol):
@@ -92,15 +93,11 @@ def _overlapping(files: Sequence[Delivered], chosen: Iterable[int], key: _Key) -
     found: set[int] = set()
     reach: tuple[date, int] | None = None  # the latest last day so far, and whose it is
     for first, last, n in spans:
-        if reach is not None and first <= (_month_end(reach[0]) if key.across else reach[0]):
+        if reach is not None and first <= (last_day(reach[0]) if key.across else reach[0]):
             found |= {n, reach[1]}
         if reach is None or last > reach[0]:
             reach = (last, n)
     return sorted(found)
-
-
-def _month_end(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _shared(

@@ -6,11 +6,9 @@ in the reader's words. Names and numbers in it stay as they are.
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from compliance.match.evidence import CLAUSES, MORE, PERSONAL, SEPARATOR, percent
 from compliance.words import Words
+from compliance.words.catalogue import pattern_of
 
 
 def evidence_told(evidence: str, words: Words) -> str:
@@ -28,7 +26,7 @@ def probability_told(probability: float, words: Words) -> str:
 def _clause(text: str, words: Words) -> str:
     # The longest first: `same org number {other}` fits whatever begins so.
     for clause in sorted(CLAUSES, key=len, reverse=True):
-        found = _pattern(clause).fullmatch(text)
+        found = pattern_of(clause).fullmatch(text)
         if found:
             return words.say(clause, **{k: _field(v, words) for k, v in found.groupdict().items()})
     return text
@@ -37,14 +35,5 @@ def _clause(text: str, words: Words) -> str:
 def _field(text: str, words: Words) -> str:
     if text == PERSONAL:
         return words.sentence(PERSONAL)
-    more = _pattern(MORE).fullmatch(text)
+    more = pattern_of(MORE).fullmatch(text)
     return words.say(MORE, **more.groupdict()) if more else text
-
-
-@cache
-def _pattern(sentence: str) -> re.Pattern[str]:
-    """Return the sentence as a pattern: a field takes anything."""
-    parts = re.split(r"\{(\w+)\}", sentence)
-    fields = (f"(?P<{name}>.+)" for name in parts[1::2])
-    literal = [re.escape(part) for part in parts[::2]]
-    return re.compile("".join(a + b for a, b in zip(literal, [*fields, ""], strict=True)))

@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from compliance.months import following
 from compliance.rule_entries import Rules
 
 Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
@@ -110,7 +111,7 @@ def _ledger(months: Mapping[date, Decimal], today: date) -> Iterator[Omission]:
             if amount < usual * _THIN:
                 what = f"the ledger for {month:%Y-%m} holds {amount / usual:.0%} of a usual month"
                 yield Omission(what, fix, usual - amount)
-        month = _next(month)
+        month = following(month)
     yield from _without(empty, usual, fix)
 
 
@@ -139,11 +140,6 @@ def _without(months: Sequence[date], usual: Decimal, fix: str) -> Iterator[Omiss
         if len(months) > 1:
             span += f" to {months[-1]:%Y-%m} ({len(months)} months)"
         yield Omission(f"no ledger for {span}", fix, usual * len(months))
-
-
-def _next(month: date) -> date:
-    year, number = divmod(month.year * 12 + month.month, 12)
-    return date(year, number + 1, 1)
 
 
 def _targets(months: Mapping[date, Decimal], rules: Rules) -> Iterator[Omission]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from compliance.errors import Place, UsageError, counted
 from compliance.ledger import LedgerFile
+from compliance.months import following
 from compliance.register import Register
 
 Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
@@ -124,7 +125,7 @@ def doubts(ask: Ask, month: date) -> list[str]:
     built = ask("select built_at from build_info", {})[0]["built_at"].date()
     earlier = [count for period, count in counts.items() if period < month]
     said = []
-    if built < _next(month):
+    if built < following(month):
         said.append(f"it had not ended when the database was built on {built}")
     if len(earlier) >= _ENOUGH and counts.get(month, 0) * _NEXT_TO_NOTHING < median(earlier):
         said.append(
@@ -135,11 +136,6 @@ def doubts(ask: Ask, month: date) -> list[str]:
         return []
     fix = "look for a wrong date, or name another month with --month"
     return [f"warning: the report is of {month:%Y-%m}: {', and '.join(said)}; {fix}"]
-
-
-def _next(month: date) -> date:
-    year, number = divmod(month.year * 12 + month.month, 12)
-    return date(year, number + 1, 1)
 
 
 def faults(rows: Sequence[Mapping[str, object]]) -> list[str]:

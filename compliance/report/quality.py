@@ -7,12 +7,11 @@ reason that no sentence fits is told in English to English readers and in genera
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import cache
 
 from compliance.report.sections import Row
 from compliance.words import Words
+from compliance.words.catalogue import pattern_of
 
 
 def _(sentence: str) -> str:
@@ -162,7 +161,7 @@ def example_told(row: Row, words: Words) -> str:
 def reason_told(reason: str | None, words: Words) -> str:
     """Return a rejected row's reason in the reader's language."""
     for sentence in REASONS:
-        match = _pattern(sentence).fullmatch(reason or "")
+        match = pattern_of(sentence).fullmatch(reason or "")
         if match:
             fields = match.groupdict()
             # The loader's own lists of what it would have read.
@@ -174,14 +173,3 @@ def reason_told(reason: str | None, words: Words) -> str:
     if reason and words.language == "en":
         return reason
     return words.say("the row could not be read")
-
-
-@cache
-def _pattern(sentence: str) -> re.Pattern[str]:
-    """Return the sentence as a pattern: a field takes anything."""
-    parts = re.split(r"\{(\w+)\}", sentence)
-    fields = (f"(?P<{name}>.*)" for name in parts[1::2])
-    literal = [re.escape(part) for part in parts[::2]]
-    return re.compile(
-        "".join(a + b for a, b in zip(literal, [*fields, ""], strict=True)), re.DOTALL
-    )

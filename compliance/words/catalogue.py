@@ -28,6 +28,17 @@ _LINE = re.compile(r'(?:(msgid|msgid_plural|msgstr(?:\[\d\])?)\s+)?(".*")$')
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
+@cache
+def pattern_of(sentence: str) -> re.Pattern[str]:
+    """Return what finds the sentence again once its fields are filled: a field takes anything."""
+    parts = _FIELD.split(sentence)
+    fields = (f"(?P<{name}>.*)" for name in parts[1::2])
+    literal = [re.escape(part) for part in parts[::2]]
+    return re.compile(
+        "".join(a + b for a, b in zip(literal, [*fields, ""], strict=True)), re.DOTALL
+    )
+
+
 def read_po(text: str, name: str = "catalogue") -> dict[str, tuple[str, ...]]:
     """Return {msgid: (msgstr, …)}; the head entry with the empty msgid is left out.
 
