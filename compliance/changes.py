@@ -101,9 +101,9 @@ def changed(inputs: Inputs, changes: Sequence[Change]) -> Inputs:
             case Extend() | RaiseCeiling() | Entitle() | Procure():
                 inputs = replace(inputs, register=_register(inputs.register, change))
             case Redirect():
-                inputs = _decided(inputs, [_line(change, line) for line in change.line_ids])
+                inputs = _decided(inputs, _lines(change))
             case AcceptMatch():
-                inputs = _decided(inputs, [_match(change)])
+                inputs = _decided(inputs, _match(change))
     return inputs
 
 
@@ -204,43 +204,46 @@ def _party(party: Party) -> dict[str, str]:
     }
 
 
-def _line(change: Redirect, line_id: int) -> dict[str, object]:
-    return {
-        "subject": "line",
-        "key": str(line_id),
-        "decision": "covered",
-        "contract_id": change.contract_id,
-    }
+def _lines(change: Redirect) -> pl.DataFrame:
+    keys = pl.Series("key", change.line_ids, dtype=pl.Int64).cast(pl.String)
+    return keys.to_frame().with_columns(
+        subject=pl.lit("line"),
+        decision=pl.lit("covered"),
+        contract_id=pl.lit(change.contract_id),
+    )
 
 
-def _match(change: AcceptMatch) -> dict[str, object]:
-    return {
-        "subject": "vendor_match",
-        "key": change.vendor_id,
-        "decision": "accept",
-        "supplier_org_number": change.supplier_org_number,
-    }
-
-
-def _decided(inputs: Inputs, rows: Sequence[dict[str, object]]) -> Inputs:
-    """Append rows as the last lines of decisions.csv, decided on the data's last day."""
-    last = inputs.decisions["decision_row"].max()
-    first = (last if isinstance(last, int) else 1) + 1
-    said = [
+def _match(change: AcceptMatch) -> pl.DataFrame:
+    return pl.DataFrame(
         {
-            **row,
-            "decision_row": first + position,
-            "decided_on": date.max,  # later than any other: the latest decision stands
-            "decided_by": DECIDED_BY,
+            "subject": ["vendor_match"],
+            "key": [change.vendor_id],
+            "decision": ["accept"],
+            "supplier_org_number": [change.supplier_org_number],
         }
-        for position, row in enumerate(rows)
+    )
+
+
+def _decided(inputs: Inputs, rows: pl.DataFrame) -> Inputs:
+    """Append rows as the last lines of decisions.csv; columns that they lack are null.
+
+    A frame, and no row by itself: a redirect decides thousands of postings.
+    """
+    known = inputs.decisions
+    last = known["decision_row"].max()
+    said = rows.with_row_index("decision_row", (last if isinstance(last, int) else 1) + 1)
+    said = said.with_columns(
+        decided_on=pl.lit(date.max),  # later than any other: the latest decision stands
+        decided_by=pl.lit(DECIDED_BY),
+    )
+    given = [
+        pl.col(name) if name in said.columns else pl.lit(None).alias(name) for name in known.columns
     ]
-    return replace(inputs, decisions=_added(inputs.decisions, said))
+    return replace(inputs, decisions=pl.concat([known, said.select(given).cast(known.schema)]))
 
 
 def _added(frame: pl.DataFrame, rows: Sequence[dict[str, object]]) -> pl.DataFrame:
     if not rows:
         return frame
-    # A column at a time: a redirect decides thousands of postings.
     full = {name: [row.get(name) for row in rows] for name in frame.columns}
     return pl.concat([frame, pl.DataFrame(full, schema=frame.schema)])

@@ -58,8 +58,19 @@ _WINDOW = """
 select sum(uncovered_sek) as uncovered_sek, sum(volume_sek) as volume_sek from kpi_monthly
 where period >= (select date_trunc('month', as_of) - interval 11 months from build_info)
 """
-
-
+# An action of a country has millions of parts: each asks for what it needs of them, never all.
+_LINES = """
+select line_id from work_action_parts
+where action = $action and subject = $subject order by line_id, part
+"""
+_UNITS = """
+select distinct unit from work_action_parts
+where action = $action and subject = $subject and unit <> '' order by unit
+"""
+_SELLERS = """
+select org_number, max_by(vendor_id, line_id) as vendor_id from work_action_parts
+where action = $action and subject = $subject group by org_number order by org_number
+"""
 _VENDORS = """
 select line_id, vendor_id from ledger_lines
 where line_id in (select unnest($line_ids)) order by line_id
@@ -137,7 +148,7 @@ def _change(ask: Ask, inputs: Inputs, row: Mapping[str, Any]) -> Change:
         case "review_match":
             return AcceptMatch(row["vendor_id"], row["candidate_org_number"])
         case "redirect":
-            return Redirect(contract_id, tuple(r["line_id"] for r in _parts(ask, row)))
+            return Redirect(contract_id, tuple(r["line_id"] for r in _asked(ask, _LINES, row)))
         case "raise_ceiling":
             called_off = ask(
                 "select called_off_sek from contracts"
@@ -146,8 +157,8 @@ def _change(ask: Ask, inputs: Inputs, row: Mapping[str, Any]) -> Change:
             )[0]["called_off_sek"]
             return RaiseCeiling(contract_id, called_off, lot)
         case "fix_register":
-            units = {r["unit"] for r in _parts(ask, row) if r["unit"]}
-            return Entitle(contract_id, tuple(sorted(units)), lot)
+            units = tuple(r["unit"] for r in _asked(ask, _UNITS, row))
+            return Entitle(contract_id, units, lot)
         case "extend":
             return Extend(contract_id, _last_option(inputs, contract_id, lot), lot)
         case _:
@@ -161,7 +172,7 @@ def procurement(ask: Ask, inputs: Inputs, category_code: str) -> Procure:
     not be recognised as a party.
     """
     asked = {"action": "procure", "subject": category_code}
-    sellers = {part["org_number"]: part["vendor_id"] for part in _parts(ask, asked)}
+    sellers = {row["org_number"]: row["vendor_id"] for row in _asked(ask, _SELLERS, asked)}
     known = dict(
         inputs.register.suppliers.filter(pl.col("org_number").is_not_null())
         .select("org_number", "supplier_id")
@@ -181,12 +192,8 @@ def procurement(ask: Ask, inputs: Inputs, category_code: str) -> Procure:
     return Procure(category_code, first, date(inputs.as_of.year + 4, 12, 31), parties)
 
 
-def _parts(ask: Ask, row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    return ask(
-        "select * from work_action_parts where action = $action and subject = $subject"
-        " order by line_id, part",
-        {"action": row["action"], "subject": row["subject"]},
-    )
+def _asked(ask: Ask, sql: str, row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return ask(sql, {"action": row["action"], "subject": row["subject"]})
 
 
 def _last_option(inputs: Inputs, contract_id: str, lot: str) -> date:
