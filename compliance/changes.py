@@ -20,6 +20,7 @@ from compliance.inputs import Inputs
 from compliance.register import Register
 
 DECIDED_BY = "action plan"
+PARTY = {"supplier_id": pl.String, "supplier_name": pl.String, "org_number": pl.String}
 
 
 @dataclass(frozen=True)
@@ -166,42 +167,28 @@ def _entitled(register: Register, change: Entitle) -> Register:
 
 
 def _procured(register: Register, change: Procure) -> Register:
-    key = {"contract_id": change.contract_id, "lot": ""}
-    contract = {
-        **key,
-        "title": f"{change.category_code} (whatif)",
-        "kind": "framework",
-        "valid_from": change.valid_from,
-        "valid_to": change.valid_to,
-        "last_day": change.valid_to,
-    }
-    known = set(register.suppliers["supplier_id"])
-    new = [
-        {**_party(party), "is_person": False}
-        for party in change.parties
-        if party.supplier_id not in known
-    ]
+    lot = pl.DataFrame({"contract_id": [change.contract_id], "lot": [""]})
+    contract = lot.with_columns(
+        title=pl.lit(f"{change.category_code} (whatif)"),
+        kind=pl.lit("framework"),
+        valid_from=pl.lit(change.valid_from),
+        valid_to=pl.lit(change.valid_to),
+        last_day=pl.lit(change.valid_to),
+    )
+    parties = pl.DataFrame(change.parties, schema=PARTY)
+    new = parties.join(register.suppliers, on="supplier_id", how="anti").with_columns(
+        is_person=pl.lit(value=False)
+    )
+    scope = lot.with_columns(scheme=pl.lit("category"), prefix=pl.lit(change.category_code))
     return replace(
         register,
         suppliers=_added(register.suppliers, new).sort("supplier_id"),
-        contracts=_added(register.contracts, [contract]).sort("contract_id", "lot"),
+        contracts=_added(register.contracts, contract).sort("contract_id", "lot"),
         contract_parties=_added(
-            register.contract_parties,
-            [{**key, "supplier_id": party.supplier_id} for party in change.parties],
+            register.contract_parties, lot.join(parties.select("supplier_id"), how="cross")
         ),
-        contract_scopes=_added(
-            register.contract_scopes,
-            [{**key, "scheme": "category", "prefix": change.category_code}],
-        ),
+        contract_scopes=_added(register.contract_scopes, scope),
     )
-
-
-def _party(party: Party) -> dict[str, str]:
-    return {
-        "supplier_id": party.supplier_id,
-        "supplier_name": party.supplier_name,
-        "org_number": party.org_number,
-    }
 
 
 def _lines(change: Redirect) -> pl.DataFrame:
@@ -225,7 +212,7 @@ def _match(change: AcceptMatch) -> pl.DataFrame:
 
 
 def _decided(inputs: Inputs, rows: pl.DataFrame) -> Inputs:
-    """Append rows as the last lines of decisions.csv; columns that they lack are null.
+    """Append rows as the last lines of decisions.csv.
 
     A frame, and no row by itself: a redirect decides thousands of postings.
     """
@@ -236,14 +223,10 @@ def _decided(inputs: Inputs, rows: pl.DataFrame) -> Inputs:
         decided_on=pl.lit(date.max),  # later than any other: the latest decision stands
         decided_by=pl.lit(DECIDED_BY),
     )
-    given = [
-        pl.col(name) if name in said.columns else pl.lit(None).alias(name) for name in known.columns
-    ]
-    return replace(inputs, decisions=pl.concat([known, said.select(given).cast(known.schema)]))
+    return replace(inputs, decisions=_added(known, said))
 
 
-def _added(frame: pl.DataFrame, rows: Sequence[dict[str, object]]) -> pl.DataFrame:
-    if not rows:
-        return frame
-    full = {name: [row.get(name) for row in rows] for name in frame.columns}
-    return pl.concat([frame, pl.DataFrame(full, schema=frame.schema)])
+def _added(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Append rows in the frame's types; columns that they lack are null."""
+    typed = rows.cast({name: frame.schema[name] for name in rows.columns})
+    return pl.concat([frame, typed], how="diagonal")
