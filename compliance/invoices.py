@@ -18,8 +18,9 @@ from compliance import identifiers
 from compliance.cache import Kept
 from compliance.confined import Confined, confined
 from compliance.errors import ComplianceError, InputError, Place, raise_all
-from compliance.landing import REJECTED, Landed, file_id, line_base
+from compliance.landing import REJECTED, Landed, file_id
 from compliance.layout import POSTINGS, FieldType
+from compliance.line_ids import line_ids
 from compliance.normalise import AMOUNT
 from compliance.readers.ubl import UblInvoice, read_invoice
 from compliance.workspace import Workspace
@@ -143,8 +144,9 @@ def land_invoice(path: Path, file: str, folder: Path) -> dict[str, object]:
     invoice = read_invoice(path, file)
     landed = Landed("peppol", invoice.sha256, file_id(invoice.sha256))
     landed.rows_read = len(invoice.lines)
+    landed.row_bits = len(invoice.lines).bit_length()
     is_sek = invoice.currency == "SEK"
-    loaded = _postings(invoice, landed.file_id) if is_sek else pl.DataFrame(schema=POSTINGS)
+    loaded = _postings(invoice, landed) if is_sek else pl.DataFrame(schema=POSTINGS)
     rejected = _other_currency(invoice, landed.file_id)
     if is_sek:
         rejected = rejected.clear()
@@ -157,15 +159,16 @@ def land_invoice(path: Path, file: str, folder: Path) -> dict[str, object]:
     return landed.as_json()
 
 
-def _postings(invoice: UblInvoice, identity: str) -> pl.DataFrame:
+def _postings(invoice: UblInvoice, landed: Landed) -> pl.DataFrame:
+    numbers = line_ids(invoice.sha256, landed.row_bits)
     days: dict[str, date | None] = {
         "delivery_date": invoice.delivered,
         "invoice_date": invoice.issued,
     }
     rows = [
         {
-            "line_id": line_base(invoice.sha256) + number,
-            "file_id": identity,
+            "line_id": numbers[number],
+            "file_id": landed.file_id,
             "file_row": number,
             "invoice_no": invoice.number,
             **days,

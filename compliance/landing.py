@@ -24,6 +24,7 @@ from compliance.controls import Controls
 from compliance.errors import InputError, Place
 from compliance.extract import Extract
 from compliance.layout import POSTINGS, FieldType, Layout, Typed
+from compliance.line_ids import FILE_ROW_BITS, line_ids
 from compliance.normalise import AMOUNT
 from compliance.profiles import header_key
 from compliance.readers import Block, Tally
@@ -34,7 +35,6 @@ REJECTED: dict[str, FieldType] = {
 }  # fmt: skip
 SHEET_LIMITS = frozenset({65_536, 1_048_576})
 LONGEST_RAW = 20_000
-_ROW_BITS = 28
 
 
 @dataclass
@@ -52,6 +52,7 @@ class Landed:
     first_date: date | None = None
     last_date: date | None = None
     notes: list[str] = field(default_factory=list)
+    row_bits: int = FILE_ROW_BITS  # of its line_ids
 
     def as_json(self) -> dict[str, object]:
         """Return plain values: kronor and days as text."""
@@ -76,11 +77,6 @@ def file_id(sha256: str) -> str:
     return "F" + base64.b32encode(bytes.fromhex(sha256)).decode()[:11]
 
 
-def line_base(sha256: str) -> int:
-    """Return what a file's rows are added to: 35 bits of its content, then room for the row."""
-    return (int(sha256, 16) >> (256 - 35)) << _ROW_BITS
-
-
 def land(extracted: Extract, file: str, folder: Path) -> Landed:
     """Write `postings.parquet` and `rejected.parquet` into `folder` and return what they hold."""
     landing = _Landing(extracted, file)
@@ -100,7 +96,7 @@ class _Landing:
         self.layout = Layout(extracted, file)
         self.sign = self.layout.profile.sign
         self.landed = Landed(self.layout.profile.id, extracted.sha256, file_id(extracted.sha256))
-        self.base = line_base(extracted.sha256)
+        self.base = line_ids(extracted.sha256).start
         self.years: Counter[int] = Counter()
         self.rejected: list[pl.DataFrame] = []
         self.totals = Controls(self.layout, file, extracted.head.delimiter or ";")

@@ -30,6 +30,7 @@ from compliance.errors import (
     raise_all,
 )
 from compliance.extract import LEDGER_SUFFIXES
+from compliance.line_ids import meeting
 from compliance.person_rules import PersonRules
 from compliance.profiles import Profile, read_profiles
 from compliance.workspace import Workspace
@@ -62,6 +63,7 @@ class LedgerFile:
     postings: Path
     rejected: Path
     notes: tuple[str, ...]
+    row_bits: int  # of its line_ids
     replaced_paths: str | None = None  # the paths of the files that it stands instead of
     left_out_rows: int = 0  # of these, what no standing file of the source has
     left_out_sek: Decimal = Decimal(0)
@@ -74,7 +76,7 @@ def read_ledgers(workspace: Workspace) -> tuple[LedgerFile, ...]:
     deliveries that would count a posting twice.
     """
     files, errors = _load(workspace)
-    errors += doubled(files)
+    errors += [*doubled(files), *meeting(files)]
     if not files and not errors:
         errors.append(_nothing(workspace))
     raise_all(errors)
@@ -95,7 +97,7 @@ def check_ledgers(
         return (), list(problems.errors)
     except ComplianceError as error:
         return (), [error]
-    errors += doubled(files)
+    errors += [*doubled(files), *meeting(files)]
     if not files and not errors:
         errors.append(_nothing(workspace))
     rejected = [row for file in files for row in rejected_rows(file, person_rules)]
@@ -257,6 +259,7 @@ def _file(name: str, entry: Entry) -> LedgerFile:
         postings=entry.postings,
         rejected=entry.rejected,
         notes=tuple(facts["notes"]) if isinstance(facts["notes"], list) else (),
+        row_bits=int(str(facts["row_bits"])),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hash_twins import hash_twins
 from shared_data import ROOT
 
 from compliance.errors import InputError
@@ -174,3 +175,13 @@ def test_invoices_alone_are_a_ledger_a_posting_a_line(workspace):
         ("Åkes Plåt AB", None, Decimal("50.00"), "A-7"),
         ("Åkes Plåt AB", None, Decimal("-10.00"), "A-7"),
     ]
+
+
+def test_invoices_have_line_ids_of_their_own_also_when_their_hashes_begin_alike(workspace):
+    for name, content in zip(
+        "ab", hash_twins(lambda n: xml().replace("4711", str(n))), strict=True
+    ):
+        (workspace.ledger / "peppol" / f"{name}.xml").write_text(content)
+    files = read_ledgers(workspace)
+    lines = pl.concat([pl.read_parquet(file.postings) for file in files])["line_id"]
+    assert (len(files), lines.n_unique(), lines.min() > 0) == (2, 6, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hash_twins import hash_twins
 from shared_data import ROOT, shared
 
 from compliance.errors import ComplianceError, InputError, Problems, RuleError
@@ -202,6 +204,22 @@ def test_line_ids_depend_on_content_and_row_alone(given):
     assert len(set(first)) == 2
     assert first[1] - first[0] == 1
     assert all(0 < line < 2**63 for line in first)
+
+
+def test_the_line_ids_of_a_ledger_file_are_35_bits_of_its_hash_and_the_row(given):
+    content = text(row(1))
+    (file,) = read_ledgers(given(a__csv=content))
+    first_bits = int(hashlib.sha256(content.encode()).hexdigest(), 16) >> (256 - 35)
+    assert pl.read_parquet(file.postings)["line_id"].to_list() == [(first_bits << 28) + 2]
+
+
+def test_two_files_whose_line_ids_would_meet_are_refused_with_both_names_and_a_way_out(given):
+    one, other = hash_twins(lambda number: text(row(number)))
+    (error,) = refused(given(a__csv=one, b__csv=other))
+    assert {error.at.file, error.what.rpartition(" ")[2]} == {"ledger/a.csv", "ledger/b.csv"}
+    assert error.exit_code == 3
+    assert "empty line at its end" in error.fix
+    assert len(read_ledgers(given(a__csv=one + "\n", b__csv=other))) == 2
 
 
 def umea(*amounts: str, month: str = "202403", invoice: str = "") -> str:
