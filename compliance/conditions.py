@@ -2,15 +2,19 @@
 
     condition  := all ("or" all)*
     all        := one ("and" one)*
-    one        := "not" one | "(" condition ")" | value comparison
+    one        := "not" one | "(" condition ")" | value [comparison]
     comparison := ("=" | "<>" | "<" | "<=" | ">" | ">=") value
-                | "is" ["not"] "null" | ["not"] "in" "(" literal ("," literal)* ")"
+                | "is" ["not"] "null" | ["not"] "in" "(" term ("," term)* ")"
                 | "between" value "and" value
-    value      := term (("+" | "-" | "*") term)*        term := column | literal | $parameter
+    value      := term (("+" | "-" | "*") term)*
+    term       := column | $parameter | 'text' | ["-"] number | "true" | "false"
+
+A value without a comparison is a column that is true or false.
 
 A rule is data that anyone may edit. So its text never becomes SQL: it is read by this grammar and
 written anew from our own words, the table's column names, and parameters that carry every literal.
-No function, no second table, no statement can be said.
+No function, no second table, no statement can be said. A rule's parameters begin with a letter:
+names that begin with RESERVED are ours, and no value of a rule can take another's place.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>\d+(?:\.\d+)?)|(?P<parameter>\$\w+)"
     r"|(?P<word>[^\W\d]\w*)|(?P<sign><>|<=|>=|[=<>+\-*(),]))"
 )
+RESERVED = "_"  # begins the names of what we give a query beside a rule's parameters
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _LONGEST = 2_000
 _DEEPEST = 50
@@ -43,6 +48,14 @@ def read_condition(
     when: str, columns: Collection[str], parameters: Mapping[str, object], file: str
 ) -> Condition:
     """Return the condition as SQL. Raises RuleError for anything beyond the grammar."""
+    for name in parameters:
+        if name.startswith(RESERVED):
+            raise RuleError(
+                f"[parameters] `{name}` is a name that no parameter may have",
+                at=Place(file),
+                why=f"names that begin with `{RESERVED}` are the program's own",
+                fix=f"begin it with a letter, as {name.strip(RESERVED) or 'limit'}, also in `when`",
+            )
     reader = _Reader(when, columns, dict(parameters), file)
     sql = reader.condition()
     reader.end()
@@ -63,7 +76,7 @@ class _Reader:
         text = self.when.rstrip()
         if len(text) > _LONGEST:
             raise self._wrong(f"`when` is longer than {_LONGEST} characters", "split the rule")
-        if len(re.findall(r"\(|\bnot\b", text)) > _DEEPEST:
+        if len(re.findall(r"\(|\bnot\b", text, re.IGNORECASE)) > _DEEPEST:
             raise self._wrong(f"`when` nests more than {_DEEPEST} times", "split the rule")
         while position < len(text):
             found = _TOKEN.match(text, position)
@@ -110,16 +123,18 @@ class _Reader:
             low = self._value()
             self._must("and")
             return f"{left} between {low} and {self._value()}"
-        denied = "not " if self._takes("not") else ""
-        if self._takes("in"):
+        is_denied = self._takes("not")
+        if is_denied:
+            self._must("in")
+        if is_denied or self._takes("in"):
             self._must("(")
             listed = [self._term()]
             while self._takes(","):
                 listed.append(self._term())
             self._must(")")
-            return f"{left} {denied}in ({', '.join(listed)})"
+            return f"{left} {'not in' if is_denied else 'in'} ({', '.join(listed)})"
         kind, sign = self._peek()
-        if kind == "sign" and sign in _COMPARISONS and not denied:
+        if kind == "sign" and sign in _COMPARISONS:
             self._next += 1
             return f"{left} {sign} {self._value()}"
         # A column that is true or false stands for itself.
@@ -140,6 +155,9 @@ class _Reader:
             return self._held(word[1:-1].replace("''", "'"))
         if kind == "number":
             return self._held(Decimal(word))
+        if word == "-" and self._peek()[0] == "number":
+            self._next += 1
+            return self._held(-Decimal(self._tokens[self._next - 1][1]))
         if kind == "parameter" and word[1:] in self.parameters:
             return word
         if kind == "word" and word.lower() in ("true", "false"):
@@ -151,7 +169,7 @@ class _Reader:
         raise self._wrong(f"`when` lacks a value before: {word or 'its end'}", "write a column")
 
     def _held(self, value: object) -> str:
-        name = f"value_{len(self.parameters)}"
+        name = f"{RESERVED}value_{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from compliance import database
 from compliance.catalog import CATALOG
-from compliance.conditions import read_condition
+from compliance.conditions import RESERVED, read_condition
 from compliance.database import Database
 from compliance.errors import ComplianceError, Place, RuleError, nearest, raise_all
 from compliance.rule_entries import Finding
@@ -66,12 +66,15 @@ def failing_cases(db: Database, finding: Finding) -> list[str]:
     wrong = []
     for case in finding.cases:
         row = ", ".join(
-            f'cast($given_{name} as {kind}) as "{name}"' for name, kind in columns.items()
+            f'cast(${RESERVED}given_{name} as {kind}) as "{name}"' for name, kind in columns.items()
         )
         flagged = database.rows(
             db,
             f"select coalesce({condition.sql}, false) as flagged from (select {row}) as drawn",
-            {**condition.parameters, **{f"given_{name}": case.given.get(name) for name in columns}},
+            {
+                **condition.parameters,
+                **{f"{RESERVED}given_{name}": case.given.get(name) for name in columns},
+            },
         )[0]["flagged"]
         if flagged is not case.flagged:
             wrong.append(case.name)
@@ -93,12 +96,13 @@ def _point(db: Database, finding: Finding) -> None:
         for use, nothing in _NOTHING.items()
     ]
     db.execute(
-        f"insert into work_findings select $rule_code, $rule_subject, {_key(finding)}, "
+        f"insert into work_findings select ${RESERVED}rule_code, "
+        f"${RESERVED}rule_subject, {_key(finding)}, "
         f"{', '.join(told)} from {finding.subject} where {condition.sql}",
         {
             **condition.parameters,
-            "rule_code": finding.code,
-            "rule_subject": finding.subject.removeprefix("work_"),
+            f"{RESERVED}rule_code": finding.code,
+            f"{RESERVED}rule_subject": finding.subject.removeprefix("work_"),
         },
     )
 

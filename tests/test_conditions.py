@@ -19,14 +19,14 @@ def read(when: str, **parameters: object) -> tuple[str, dict[str, object]]:
 
 def test_every_literal_travels_as_a_parameter() -> None:
     assert read("state = 'ex''pired' and days_past_end > $grace", grace=30) == (
-        '("state" = $value_1 and "days_past_end" > $grace)',
-        {"grace": 30, "value_1": "ex'pired"},
+        '("state" = $_value_1 and "days_past_end" > $grace)',
+        {"grace": 30, "_value_1": "ex'pired"},
     )
 
 
 def test_and_binds_closer_than_or() -> None:
     sql, _ = read("is_person or state = 'a' and amount_sek >= 1.5")
-    assert sql == '("is_person" or "state" = $value_0 and "amount_sek" >= $value_1)'
+    assert sql == '("is_person" or "state" = $_value_0 and "amount_sek" >= $_value_1)'
 
 
 def test_in_between_null_and_not_are_said_in_full() -> None:
@@ -34,10 +34,32 @@ def test_in_between_null_and_not_are_said_in_full() -> None:
         "not (contract_ref is null) and state not in ('a', 'b') and amount_sek between 1 and 2 + 3"
     )
     assert sql == (
-        '(not (("contract_ref" is null)) and "state" not in ($value_0, $value_1)'
-        ' and "amount_sek" between $value_2 and $value_3 + $value_4)'
+        '(not (("contract_ref" is null)) and "state" not in ($_value_0, $_value_1)'
+        ' and "amount_sek" between $_value_2 and $_value_3 + $_value_4)'
     )
-    assert values["value_3"] == Decimal(2)
+    assert values["_value_3"] == Decimal(2)
+
+
+def test_a_negative_number_is_a_literal() -> None:
+    sql, values = read("amount_sek < -5.50 or amount_sek in (-1, 2 ) or amount_sek - -3 = 7-4")
+    assert sql == (
+        '("amount_sek" < $_value_0 or "amount_sek" in ($_value_1, $_value_2)'
+        ' or "amount_sek" - $_value_3 = $_value_4 - $_value_5)'
+    )
+    assert list(values.values()) == [
+        Decimal(number) for number in ("-5.50", "-1", "2", "-3", "7", "4")
+    ]
+
+
+def test_a_literal_takes_no_parameters_place() -> None:
+    _, values = read("amount_sek > 5 and amount_sek < $value_1", value_1=100)
+    assert sorted(values.values()) == [5, 100]
+
+
+def test_a_parameter_may_not_be_named_as_ours() -> None:
+    with pytest.raises(RuleError, match="_value_0") as refused:
+        read("amount_sek > $_value_0", _value_0=5)
+    assert "value_0" in refused.value.fix
 
 
 @pytest.mark.parametrize(
@@ -52,6 +74,12 @@ def test_in_between_null_and_not_are_said_in_full() -> None:
         '"state" = 1',
         "state like 'a%'",
         "state =",
+        "is_person not",
+        "not is_person not and state = 'a'",
+        "amount_sek not between 1 and 2",
+        "amount_sek > - days_past_end",
+        "amount_sek > --5",
+        "NOT " * 400 + "is_person",
         "(state = 'a'",
         "state = 'a')",
         "sate = 'a'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from runs import query
 from compliance import building, database, steps
 from compliance.findings import failing_cases, point
 from compliance.inputs import read_inputs
+from compliance.rule_entries import Case
 from compliance.rules import read_rules
 from compliance.shipped import shipped
 from compliance.workspace import Workspace
@@ -62,6 +64,27 @@ def test_a_finding_never_changes_the_figure(db: database.Database) -> None:
     assert none == [{"found": 0}]
     assert database.rows(db, "select count(*) as found from findings") != none
     assert database.rows(db, figures) == before
+
+
+def test_a_rule_may_name_its_parameters_as_it_likes(db: database.Database) -> None:
+    odd = {"rule_code": "expired", "rule_subject": "x", "given_state": "expired", "value_1": -5}
+    finding = replace(
+        next(finding for finding in RULES.findings if finding.code == "EXPIRED_PURCHASE"),
+        subject="coverage",
+        when="state = $rule_code and state = $given_state and state <> $rule_subject "
+        "and amount_sek > -7 and amount_sek > $value_1",
+        parameters=odd,
+        cases=(
+            Case("dearer than −5", {"state": "expired", "amount_sek": -4}, flagged=True),
+            Case("−6 is not", {"state": "expired", "amount_sek": -6}, flagged=False),
+        ),
+        columns={"key": "line_id"},
+    )
+    assert failing_cases(db, finding) == []
+    point(db, [finding])
+    assert database.rows(db, "select distinct rule_code, subject from findings") == [
+        {"rule_code": "EXPIRED_PURCHASE", "subject": "coverage"}
+    ]
 
 
 def test_findings_name_their_rule_row_and_kronor(demo: Path) -> None:
