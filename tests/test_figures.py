@@ -13,6 +13,7 @@ from world import FIGURES, World, empty_world
 from compliance import database
 from compliance.catalog import CATALOG
 from compliance.errors import CheckError
+from compliance.shipped import shipped
 
 ACME = """
     input_contracts
@@ -275,6 +276,57 @@ def test_a_contract_tells_what_is_left_and_when_its_ceiling_is_reached(world: Wo
         ("PASSED", "100.00", "-40.00", "2024-06-28"),
         ("SOON", "100.00", "50.00", "2024-12-30"),
     ]
+
+
+def bought_under_a_direct_award(world: World, counted: str) -> World:
+    """Buy for 500 within a direct award, 30 over it and 70 outside its scope; draw both switches."""
+    world.put(
+        "rule_policy",
+        out_of_scope_counts_as=counted,
+        direct_award_counts_as=counted,
+        tail_days=30,
+        date_basis="order",
+        closing_lag_days=45,
+    )
+    return world.draw("""
+        input_contracts
+        contract_id | kind         | ceiling_sek
+        DIRECT      | direct_award | 500
+
+        input_contract_parties
+        contract_id | supplier_id
+        DIRECT      | S
+
+        input_contract_scopes
+        contract_id | scheme  | prefix
+        DIRECT      | account | 65
+
+        input_postings
+        line_id | vendor_name | account_code | amount_sek | booking_date
+        1       | S           | 6500         | 500        | 2024-06-01
+        2       | S           | 6100         | 70         | 2024-06-01
+        3       | S           | 6500         | 30         | 2024-06-02
+    """)
+
+
+@pytest.mark.parametrize("counted", ["covered", "uncovered"])
+def test_the_calendar_tells_what_is_bought_under_a_contract_whatever_the_switches(
+    world: World, counted: str
+) -> None:
+    bought_under_a_direct_award(world, counted)
+    assert world.ask("contract_calendar", "contract_id | amount_12m_sek") == [("DIRECT", "500.00")]
+
+
+@pytest.mark.parametrize("counted", ["covered", "uncovered"])
+def test_the_report_tells_what_is_bought_under_a_contract_whatever_the_switches(
+    world: World, counted: str
+) -> None:
+    bought_under_a_direct_award(world, counted).build(
+        "contracts", "contract_calendar", "contract_parties", "suppliers", "coverage"
+    )
+    section = (shipped("reports") / "sections" / "75_contracts.sql").read_text("utf-8")
+    rows = world.db.execute(section, {"month": "2024-06-01", "department": None})
+    assert [str(row[-1]) for row in rows.fetchall()] == ["500.00"]
 
 
 def test_what_looks_personal_is_published_masked_and_counted_in_full(world: World) -> None:

@@ -11,6 +11,10 @@ The first of these that holds is the status:
     running      else
 
 The day for notice counts only while an option is left: max_end later than last_day, or not told.
+
+amount_12m_sek is what was called off under the lot and under its ceiling, on whichever side the
+policy's switches count it: an out_of_scope part has a contract beside it and was not bought under
+it.
 */
 with
 
@@ -23,7 +27,7 @@ bought_last_year as (
     cross join input_build
     where
         purchases.contract_id is not null
-        and purchases.side = 'covered'
+        and purchases.state in ('confirmed', 'supplier_only', 'direct_award', 'tail')
         and purchases.purchase_date > input_build.as_of - interval 12 months
     group by purchases.contract_id, purchases.lot
 ),

@@ -1,6 +1,7 @@
 /*
 Which contracts end within half a year after $month, or have used at least four fifths of their
-ceiling? A department's report shows those it has bought on in the last twelve months.
+ceiling? A department's report shows those it has bought on in the last twelve months: what was
+bought under a contract is so whichever side the policy's switches count it on.
 
 nav: Contracts
 nav_sv: Avtal
@@ -25,7 +26,7 @@ bought as (
     inner join ledger_lines
         on coverage.line_id = ledger_lines.line_id
     where
-        coverage.side = 'covered'
+        coverage.state in ('confirmed', 'supplier_only', 'direct_award', 'tail')
         and ledger_lines.purchase_date >= cast($month as date) - interval 11 months
         and ledger_lines.purchase_date < cast($month as date) + interval 1 month
         and (
