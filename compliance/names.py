@@ -96,6 +96,8 @@ _OF_SEPARATORS = (
 )  # fmt: skip
 _CARE_OF = re.compile(r"\bc/o\b|\bc\.o\.|\bco/")
 _DEPARTMENT_TAIL = re.compile(r"\b(?:avd\.?|avdelning|distrikt|enhet|nr|butik) ?\d+\s*$")
+_ENDS_A_NAME = frozenset(("AB", "HB", "KB", "EKF", "FOR", "FIL"))
+_LONG_NUMBER = 5  # digits: longer than those that companies are called by
 _FIELD_WIDTHS = frozenset((14, 15, 19, 20, 24, 25, 29, 30, 34, 35, 39, 40, 49, 50))
 _STOP = frozenset(("och", "o", "i", "the", "and", "med", "for", "of", "av", "pa", "et"))
 _ABBREVIATED = {
@@ -120,7 +122,8 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
     kept, address, is_factored = _own_segments(segments, folded, lexicon)
     words = _initials_joined(_WORD.findall(_departmentless(" ".join(kept), lexicon)))
     words, behind = _address_after_form(words, lexicon)
-    form, rest = legal_forms.taken_out([legal_forms.spelt(word) for word in words], is_cut=is_cut)
+    words = _without_branch_number([legal_forms.spelt(word) for word in words])
+    form, rest = legal_forms.taken_out(words, is_cut=is_cut)
     tokens = _telling(rest)
     places = _places(words, tokens, lexicon)
     tail = _tail_place(tokens, places)
@@ -147,11 +150,27 @@ def _places(words: list[str], tokens: list[str], lexicon: Lexicon) -> frozenset[
     return frozenset(found)
 
 
+def _without_branch_number(words: list[str]) -> list[str]:
+    """A number behind the form is a branch's or a customer's: "Berg AB 4711", "Berg AB nr 3".
+
+    So is a long one at the end. Any other belongs to the name: "Omsorg 3 AB" and "Omsorg 4 AB",
+    "Fastighets AB Björken 1".
+    """
+    end = len(words)
+    while end > 1 and (words[end - 1].isdigit() or words[end - 1] == "nr"):
+        end -= 1
+    if end > 1 and legal_forms.FORMS.get(words[end - 1], "") in _ENDS_A_NAME:
+        return words[:end]
+    while len(words) > 1 and words[-1].isdigit() and len(words[-1]) >= _LONG_NUMBER:
+        words = words[:-1]
+    return words
+
+
 def _telling(words: list[str]) -> list[str]:
-    """Without a branch's number at the end and the small words; abbreviations are written out."""
-    rest = list(words)
-    while len(rest) > 1 and (rest[-1].isdigit() or rest[-1] == "nr"):
-        rest.pop()
+    """Without the small words; abbreviations are written out."""
+    rest = [
+        word for word, after in pairwise((*words, "")) if not (word == "nr" and after.isdigit())
+    ]
     return [_ABBREVIATED.get(word, word) for word in rest if word not in _STOP] or rest
 
 
@@ -226,7 +245,8 @@ def _is_department(part: str, lexicon: Lexicon) -> bool:
 def _departmentless(text: str, lexicon: Lexicon) -> str:
     """Cut a department off the end, when a name is left over."""
     shorter = text.strip()
-    if shorter[-1:].isdigit():
+    # "Brf Solen nr 1" and "nr 2" are two associations.
+    if shorter[-1:].isdigit() and "brf" not in shorter.split():
         shorter = _DEPARTMENT_TAIL.sub("", text).strip()
     words = shorter.split()
     for count in (2, 1):

@@ -121,6 +121,48 @@ def test_another_legal_form_of_the_same_name_is_no_silent_match() -> None:
     assert one("Bergströms Plåtslageri HB")["outcome"] != "matched"
 
 
+@pytest.mark.parametrize(
+    ("vendor", "supplier"),
+    [
+        ("Hemsö Omsorg 3 AB", "Hemsö Omsorg 4 AB"),
+        ("Bygg 1 AB", "Bygg 2 AB"),
+        ("Bostadsrättsföreningen Solen 1", "Brf Solen 2"),
+        ("Samhällsfastigheter Norr 10 AB", "Samhällsfastigheter Norr 11 AB"),
+        ("Kanal 5 AB", "Kanal 75 AB"),
+        ("Fastighets AB Björken 1", "Fastighets AB Björken 2"),
+        ("Kontorsbolaget 2000 AB", "Kontorsbolaget AB"),
+        ("Kontorsbolaget AB", "Kontorsbolaget 2000 AB"),
+    ],
+)
+def test_names_that_only_a_number_tells_apart_are_no_silent_match(
+    vendor: str, supplier: str
+) -> None:
+    lenient = replace(SETTINGS, matched=0.0, matched_by_name=0.0, review=0.0)
+    for number in (None, "559012-3450"):
+        register: list[Row] = [("S1", supplier, None if number else "556769-6090")]
+        found = one(vendor, number, register=register, under=lenient)
+        assert found["outcome"] == "review"
+        assert "the numbers in the names are not the same" in str(found["evidence"])
+    same = one(vendor, register=[("S1", vendor, "556769-6090")])
+    assert same["outcome"] == "matched"
+
+
+def test_an_equal_org_number_says_more_than_a_number_in_the_name() -> None:
+    found = one("Bergströms Plåtslageri 2 AB", "556769-6090")
+    assert (found["outcome"], found["method"]) == ("matched", "org_number")
+
+
+def test_a_name_lends_no_org_number_to_one_with_another_number() -> None:
+    register: list[Row] = [("S1", "Hemsö Omsorg 4 AB", "556769-6090")]
+    vendors: list[Row] = [
+        ("V1", "Hemsö Omsorg 4 AB", "556769-6090"),
+        ("V2", "Hemsö Omsorg 3 AB", None),
+    ]
+    found = matched(vendors, register).vendor_matches
+    assert found["outcome"].to_list()[0] == "matched"
+    assert found["outcome"].to_list()[1] != "matched"
+
+
 def test_a_vendor_without_name_and_number_is_nobody() -> None:
     assert one(None)["method"] == "unusable"
 

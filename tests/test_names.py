@@ -42,6 +42,9 @@ def read(text: str) -> Name:
         "Bergströms Plåtslageri AB i Nybro",
         "Bergströms Plåtslageri AB - Ekonomiavdelningen",
         "Bergström Plåtslageri Aktiebolga",
+        "Bergströms Plåtslageri AB 4711",
+        "Bergströms Plåtslageri AB nr 3",
+        "AB Bergströms Plåtslageri 46112",
     ],
 )
 def test_one_company_has_one_key_and_form_however_it_is_written(spelling: str) -> None:
@@ -57,6 +60,10 @@ def test_one_company_has_one_key_and_form_however_it_is_written(spelling: str) -
         ("Berg i Nybro AB", "Berg i Tibro AB"),
         ("Byggkraft Ltd", "Byggkraft Ltd, filial i Sverige"),
         ("Berg Bygg AB", "Berg El AB"),
+        ("Hemsö Omsorg 3 AB", "Hemsö Omsorg 4 AB"),
+        ("Fastighets AB Björken 1", "Fastighets AB Björken 2"),
+        ("Brf Solen nr 1", "Brf Solen nr 2"),
+        ("Kontorsbolaget 2000 AB", "Kontorsbolaget AB"),
     ],
 )
 def test_what_tells_two_companies_apart_is_kept(left: str, right: str) -> None:
@@ -65,6 +72,10 @@ def test_what_tells_two_companies_apart_is_kept(left: str, right: str) -> None:
 
 def test_initials_are_one_word_joined_or_split() -> None:
     assert read("J.K. Bygg AB").key == read("JK Bygg AB").key == read("J K Bygg AB").key
+
+
+def test_a_number_is_written_with_or_without_its_sign() -> None:
+    assert read("Brf Solen nr 1").key == read("Bostadsrättsföreningen Solen 1").key
 
 
 def test_och_and_an_ampersand_say_the_same() -> None:

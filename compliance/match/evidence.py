@@ -57,9 +57,17 @@ _NAMES: Mapping[str, str] = {
     "same_town": _("same town"),
     "another_town": _("another town"),
 }
+# By what doubts.py finds: why a person decides, however alike the names are.
+DOUBTS: Mapping[str, str] = {
+    "number": _("the numbers in the names are not the same"),
+}
 # Every clause that evidence is made of, parted by SEPARATOR, which stands in none of them.
 SEPARATOR = "; "
-CLAUSES = (*(clause for told in _NUMBERS.values() for clause in told), *_NAMES.values())
+CLAUSES = (
+    *(clause for told in _NUMBERS.values() for clause in told),
+    *_NAMES.values(),
+    *DOUBTS.values(),
+)
 PERSONAL = _("a personal number")  # in the place of a number that is not shown
 MORE = _("{list} and {n} more")
 _WORDS_SHOWN = 5
@@ -115,8 +123,11 @@ def _words(left: Sequence[str], right: Sequence[str], *, is_person: bool) -> lis
 def _in(word: str, words: Sequence[str]) -> bool:
     if word in words:
         return True
-    return len(word) > 3 and any(
-        OSA.normalized_similarity(word, other, score_cutoff=0.8) > 0 for other in words
+    # A number that is a digit off is another number.
+    return (
+        len(word) > 3
+        and not word.isdigit()
+        and any(OSA.normalized_similarity(word, other, score_cutoff=0.8) > 0 for other in words)
     )
 
 

@@ -16,7 +16,8 @@ import polars as pl
 
 from compliance.match import quality
 from compliance.match.decided import Identity, Settled, remaining, settle
-from compliance.match.evidence import name_evidence, number_evidence, percent
+from compliance.match.doubts import doubt
+from compliance.match.evidence import DOUBTS, name_evidence, number_evidence, percent
 from compliance.match.model import shipped_model
 from compliance.match.pairing import Pairs, find_pairs
 from compliance.match.reading import Side, read_side
@@ -168,28 +169,37 @@ class _Matching:
             text = f"nearest in the register, and too unlike: {nearest}; {percent(sure)} sure"
             return None, "none", "none", sure, text
         text = self._evidence(row, verdict, sure)
-        outcome = "matched" if sure >= self._enough(best) else "review"
+        outcome = "matched" if sure >= self._enough(row, best) else "review"
         method = _METHODS.get(RELATIONS[self.pairs.relation[best]], "name")
         return self.suppliers.ids[int(self.pairs.other[best])], outcome, method, sure, text
 
-    def _enough(self, pair: int) -> float:
+    def _enough(self, row: int, pair: int) -> float:
         """From when on it is a match: a name alone must say more than a name and a number.
 
-        A number that speaks against the supplier is never passed over: a person decides.
+        A number that speaks against the supplier, or a doubt, is never passed over: a person
+        decides.
         """
         relation = RELATIONS[self.pairs.relation[pair]]
-        if relation in CONFLICTING:
+        if relation in CONFLICTING or self._doubt(row, pair):
             return math.inf
         if relation in AGREEING:
             return self.settings.matched
         return self.settings.matched_by_name
 
+    def _doubt(self, row: int, pair: int) -> str:
+        """What only an equal org number overrules."""
+        if RELATIONS[self.pairs.relation[pair]] == "equal":
+            return ""
+        other = int(self.pairs.other[pair])
+        return doubt(self.vendors.names[row], self.suppliers.names[other])
+
     def _evidence(self, row: int, verdict: int, sure: float) -> str:
-        text = f"{self._pair_evidence(row, self.best[verdict])}; {percent(sure)} sure"
+        best = self.best[verdict]
+        text = f"{self._pair_evidence(row, best)}; {percent(sure)} sure"
         runner_up = self.runner_up[verdict]
         if runner_up >= 0:
             text += f"; next: {self._supplier_name(int(self.pairs.other[runner_up]))}"
-        if int(self.found.stranger[verdict]) >= 0 and sure < self._enough(self.best[verdict]):
+        if int(self.found.stranger[verdict]) >= 0 and sure < self._enough(row, best):
             text += "; a company outside the register has a like name"
         return text
 
@@ -203,7 +213,8 @@ class _Matching:
             self.pairs.shared,
         )
         names = name_evidence(self.vendors, row, self.suppliers, other, is_person=hidden)
-        return f"{numbers}; {names}"
+        doubted = self._doubt(row, pair)
+        return f"{numbers}; {names}; {DOUBTS[doubted]}" if doubted else f"{numbers}; {names}"
 
     def _supplier_name(self, other: int) -> str:
         """A sole trader's name is not told."""
