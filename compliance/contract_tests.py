@@ -24,6 +24,9 @@ _UNIT = """
 select contract_id, lot, unit from contract_units
 where contract_id = $contract_id and lot = $lot order by unit
 """
+_FORMER_NAMES = """
+select former_name from former_names where department = $department order by former_name
+"""
 _SCOPE = """
 select scheme, prefix from contract_scopes
 where contract_id = $contract_id and lot = $lot order by scheme, prefix
@@ -104,10 +107,19 @@ def told_contracts(ask: Ask, line: Row, parts: Sequence[Row], policy: Row) -> li
 
 def _told_contract(ask: Ask, contract: Row, line: Row, tail_days: int) -> list[str]:
     key = {"contract_id": contract["contract_id"], "lot": contract["lot"]}
-    scopes, units = ask(_SCOPE, key), ask(_UNIT, key)
-    tested = contract_tests(contract, scopes, [row["unit"] for row in units], line, tail_days)
+    scopes, units = ask(_SCOPE, key), [row["unit"] for row in ask(_UNIT, key)]
+    former = {
+        row["former_name"].casefold()
+        for row in ask(_FORMER_NAMES, {"department": line["department"]})
+    }
+    tested = contract_tests(contract, scopes, units, [*_own(line), *former], line, tail_days)
     entries = ", ".join(f"{row['scheme']}:{row['prefix']}" for row in scopes)
-    listed = ", ".join(row["unit"] for row in units)
+    listed = ", ".join(
+        f"{unit} (now {line['department']})"
+        if unit.casefold() in former.difference(_own(line))
+        else unit
+        for unit in units
+    )
     told = [
         f"  {contract_name(key['contract_id'], key['lot'])} {contract['title'] or ''}".rstrip()
         + f" ({contract['kind']})",
@@ -130,13 +142,18 @@ def _told_contract(ask: Ask, contract: Row, line: Row, tail_days: int) -> list[s
 
 
 def contract_tests(
-    contract: Row, scopes: Sequence[Row], units: Sequence[str], line: Row, tail_days: int
+    contract: Row,
+    scopes: Sequence[Row],
+    units: Sequence[str],
+    buyers: Sequence[str],
+    line: Row,
+    tail_days: int,
 ) -> Tested:
     """Make the tests of the public contract, section 6, on one contract lot and one posting.
 
     A scope entry can be compared when the posting has what its scheme speaks of (category,
-    account, CPV); in scope is a prefix. Units are compared without case, with the posting's unit
-    and its department.
+    account, CPV); in scope is a prefix. Units are compared without case, with the buyers: the
+    posting's unit, its department, and what the department was called before.
     """
     day, last_day = line["purchase_date"], contract["last_day"] or _OPEN_END
     has = {
@@ -146,13 +163,16 @@ def contract_tests(
     }
     comparable = [row for row in scopes if has.get(row["scheme"])]
     in_scope = any(has[row["scheme"]].startswith(row["prefix"]) for row in comparable)
-    own = {(line[name] or "").casefold() for name in ("unit", "department")}
     return Tested(
         is_valid=contract["valid_from"] <= day <= last_day,
         in_tail=last_day < day <= last_day + timedelta(days=tail_days),
         in_scope=in_scope if comparable else None,
-        is_entitled=not units or any(unit.casefold() in own for unit in units),
+        is_entitled=not units or any(unit.casefold() in buyers for unit in units),
     )
+
+
+def _own(line: Row) -> list[str]:
+    return [line[name].casefold() for name in ("unit", "department") if line[name]]
 
 
 def _date_words(tested: Tested, contract: Row, line: Row) -> str:

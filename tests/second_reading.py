@@ -40,7 +40,8 @@ select contract_id, lot, kind, valid_from, valid_to, extended_to, ceiling_sek,
         where o.contract_id = c.contract_id and o.lot = c.lot),
     (select list((scheme, prefix)) from contract_scopes as o
         where o.contract_id = c.contract_id and o.lot = c.lot),
-    (select list(unit) from contract_units as o
+    (select list_distinct(list(unit) || list(department))
+        from contract_units as o left join former_names as f on lower(o.unit) = lower(f.former_name)
         where o.contract_id = c.contract_id and o.lot = c.lot)
 from contracts as c
 order by contract_id, lot

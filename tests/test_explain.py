@@ -20,6 +20,7 @@ from compliance import database, persons, steps
 from compliance.contract_tests import registered
 from compliance.explain import explain
 from compliance.workspace import Workspace
+from tests.second_reading import compared
 
 SEED = 200
 
@@ -248,6 +249,30 @@ def test_a_named_contract_that_does_not_hold_is_said_to_be_lacking_or_anothers(d
         "[namn]": "",
         None: "",
     }
+
+
+def test_a_contract_that_entitles_a_departments_former_name_is_told_so(own_demo: Path) -> None:
+    rules = own_demo / "rules" / "organisation.toml"
+    old, new = "Serviceförvaltningen", "Förvaltningen för service"
+    text = rules.read_text("utf-8")
+    title = f'title = "{old}"'
+    assert title in text
+    rules.write_text(text.replace(title, f'title = "{new}"\nformerly = ["{old}"]'), "utf-8")
+    run("build", own_demo)
+    lines = query(
+        own_demo,
+        "select distinct line_id from coverage inner join ledger_lines using (line_id)"
+        " inner join contract_units using (contract_id, lot)"
+        f" where department = '{new}' and contract_units.unit = '{old}'"
+        " and state in ('confirmed', 'supplier_only') order by line_id limit 20",
+    )
+    assert lines
+    with database.open_published(own_demo / "output" / "compliance.duckdb") as db:
+        for (line,) in lines:
+            told = explain(steps.asking(db), str(line))
+            assert any(f"{old} (now {new})" in row for row in told)
+            assert state_retold(told)[0][0] in {"confirmed", "supplier_only"}
+    assert compared(own_demo).differing == 0
 
 
 def test_where_a_posting_counts_fits_a_terminal(demo: Path) -> None:

@@ -29,10 +29,10 @@ unit_names as (
     union
     select
         work_units.unit_no,
-        lower(rule_former_names.former_name) as unit,
+        lower(former_names.former_name) as unit,
     from work_units
-    inner join rule_former_names
-        on work_units.department = rule_former_names.department
+    inner join former_names
+        on work_units.department = former_names.department
 )
 
 select distinct
