@@ -7,8 +7,8 @@ and no language: every word is given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,7 @@ from compliance import files
 
 Kind = Literal["text", "prose", "amount", "share", "date", "month", "count"]
 
+MOST_ROWS = 1_000_000  # of one sheet; Excel ends at 1,048,576 and says nothing of the rest
 LARGE = 50_000  # rows from which a sheet is written row by row and has no native table
 _FORMATS: Mapping[Kind, str] = {
     "text": "@",
@@ -92,8 +93,34 @@ class Properties:
     sheets: Sequence[Sheet | Prose] = field(default=())
 
 
+def parted(sheet: Sheet, total: Callable[[int, int], str]) -> list[Sheet]:
+    """Return the sheet, or when it has too many rows for one, sheets numbered from the second on.
+
+    Each one's sums are of its own rows: before them stands `total` of its number and their count.
+    """
+    count = -(-len(sheet.rows) // MOST_ROWS)
+    if count < 2:
+        return [sheet]
+    return [
+        replace(
+            sheet,
+            name=sheet.name if number == 1 else f"{sheet_name(sheet.name, 27)} {number}",
+            table=sheet.table if number == 1 else f"{sheet.table}{number}",
+            rows=sheet.rows[MOST_ROWS * (number - 1) : MOST_ROWS * number],
+            total=total(number, count) if sheet.total else "",
+        )
+        for number in range(1, count + 1)
+    ]
+
+
 def write_workbook(path: Path, properties: Properties) -> Path:
-    """Put the workbook in its place, whole; return the path."""
+    """Put the workbook in its place, whole; return the path.
+
+    Raises ValueError for a sheet of more rows than one holds: see `parted`.
+    """
+    for sheet in properties.sheets:
+        if isinstance(sheet, Sheet) and len(sheet.rows) > MOST_ROWS:
+            raise ValueError(f"{sheet.name}: {len(sheet.rows)} rows are too many for one sheet")
     with files.replacing(path) as unfinished:
         _write_book(unfinished, properties)
     return path
@@ -138,9 +165,9 @@ def _write_book(path: Path, properties: Properties) -> None:
     book.close()
 
 
-def sheet_name(name: str) -> str:
+def sheet_name(name: str, longest: int = 31) -> str:
     """Return a name Excel accepts: 31 characters, none of its forbidden signs."""
-    return name.translate(_FORBIDDEN)[:31].strip("' ") or "–"
+    return name.translate(_FORBIDDEN)[:longest].strip("' ") or "–"
 
 
 def _styles(book: Any) -> dict[str, Any]:

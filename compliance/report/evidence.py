@@ -20,7 +20,18 @@ from compliance.report.sections import Ask, Row, Section
 from compliance.report.vocabulary import SIDES, STATES
 from compliance.words import Words
 from compliance.words.catalogue import fill
-from compliance.workbook import Cell, Column, Formula, Kind, Properties, Prose, Sheet, column_letter
+from compliance.workbook import (
+    Cell,
+    Column,
+    Formula,
+    Kind,
+    Properties,
+    Prose,
+    Sheet,
+    column_letter,
+    parted,
+    sheet_name,
+)
 
 _WIDTHS = {
     "vendor_name": 36, "department": 36, "unit": 26, "category_code": 34, "state": 30, "side": 22,
@@ -74,14 +85,22 @@ def workbook_of(
     reader = facts.organisation if asked.department is None else asked.department
     fields = {"month_year": words.month_year(asked.month)}
     sheets = [
-        _sheet(section, rows[section.topic], fields, facts, words) for section in evidence.sheets
+        part
+        for section in evidence.sheets
+        for part in parted(
+            _sheet(section, rows[section.topic], fields, facts, words),
+            lambda number, count: words.say(
+                "On this sheet, {number} of {count}", number=number, count=count
+            ),
+        )
     ]
     title = words.say(
         "Purchases without a valid contract, {month} – {reader}",
         month=words.month_year(asked.month),
         reader=reader,
     )
-    postings = next((sheet for sheet in sheets if sheet.table == "Postings"), None)
+    table = _TABLES["month"]
+    postings = [sheet for sheet in sheets if sheet.table.rstrip("0123456789") == table]
     first = [
         _summary(drawn, postings, rows.get("month", []), title, words),
         *([_actions(drawn, words)] if drawn.actions else []),
@@ -153,7 +172,7 @@ def _cell(name: str, value: Any, facts: Facts, words: Words) -> Cell:
 
 
 def _summary(
-    drawn: Drawn, postings: Sheet | None, rows: Sequence[Row], title: str, words: Words
+    drawn: Drawn, postings: Sequence[Sheet], rows: Sequence[Row], title: str, words: Words
 ) -> Sheet:  # fmt: skip
     """Say what the letter says; the kronor are live sums over the sheet of postings."""
     head = drawn.head
@@ -200,20 +219,20 @@ def _summary(
 
 
 def _sum_over(
-    postings: Sheet | None, rows: Sequence[Row], side: str, value: Decimal, words: Words
+    postings: Sequence[Sheet], rows: Sequence[Row], side: str, value: Decimal, words: Words
 ) -> Cell:
-    if postings is None or not rows:
+    if not postings or not rows:
         return value
-    names = list(rows[0])
-    first = len(postings.lines) + 4  # below the title, the lines, an empty row and the heads
-    last = first + len(rows) - 1
-    sheet = postings.name.replace("'", "''")
-    where, what = (
-        f"'{sheet}'!${column_letter(names.index(name))}${first}"
-        f":${column_letter(names.index(name))}${last}"
-        for name in ("side", "amount_sek")
-    )
-    return Formula(f'=SUMIFS({what},{where},"{words.sentence(SIDES[side])}")', value)
+    names, said = list(rows[0]), words.sentence(SIDES[side])
+    letters = [column_letter(names.index(name)) for name in ("amount_sek", "side")]
+    sums = []
+    for part in postings:
+        first = len(part.lines) + 4  # below the title, the lines, an empty row and the heads
+        last = first + len(part.rows) - 1
+        sheet = sheet_name(part.name).replace("'", "''")
+        what, where = (f"'{sheet}'!${letter}${first}:${letter}${last}" for letter in letters)
+        sums.append(f'SUMIFS({what},{where},"{said}")')
+    return Formula("=" + "+".join(sums), value)
 
 
 def _actions(drawn: Drawn, words: Words) -> Sheet:
