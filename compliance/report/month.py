@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from compliance.report.contents import contents_page
 from compliance.report.evidence import Evidence, workbook_of
 from compliance.report.facts import Facts
 from compliance.report.mail import letter_day, letter_of
-from compliance.report.page import Asked, Drawn, ask_page, draw_page, with_build
+from compliance.report.page import Asked, Drawn, ask_page, draw_page
 from compliance.report.paths import letter_name, month_folder, page_name, workbook_name
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Section, read_sections
@@ -106,6 +106,7 @@ class _Press:
     evidence: Evidence
     templates: tuple[Path, ...]
     last_day: date | None
+    fiscal_year_start_month: int
     digest: str
     renderers: dict[str, Renderer] = field(default_factory=dict)
 
@@ -114,7 +115,7 @@ class _Press:
         cls, ask: Ask, output: Path, definitions: Sequence[Path], facts: Facts, month: date
     ) -> _Press:
         sheets = read_sections([folder / "evidence" for folder in definitions])
-        last_day, digest = _build(ask)
+        last_day, start_month, digest = _build(ask)
         return cls(
             ask=ask,
             folder=output / month_folder(month),
@@ -124,6 +125,7 @@ class _Press:
             evidence=Evidence.ask(sheets, ask, month),
             templates=tuple(folder / "templates" for folder in reversed(definitions)),
             last_day=last_day,
+            fiscal_year_start_month=start_month,
             digest=digest,
         )
 
@@ -134,7 +136,12 @@ class _Press:
 
     def asked(self, department: str | None) -> Asked:
         asked = ask_page(self.sections, self.ask, self.month, department)
-        return with_build(asked, self.last_day, _report_id(asked, self.digest))
+        return replace(
+            asked,
+            last_day=self.last_day,
+            report_id=_report_id(asked, self.digest),
+            fiscal_year_start_month=self.fiscal_year_start_month,
+        )
 
     def page(self, asked: Asked, language: str) -> tuple[Path, Drawn]:
         drawn = draw_page(
@@ -190,11 +197,13 @@ def departments(ask: Ask, month: date) -> list[str]:
     return [row["department"] for row in rows]
 
 
-def _build(ask: Ask) -> tuple[date | None, str]:
+def _build(ask: Ask) -> tuple[date | None, int, str]:
     rows = ask("select max(last_date) as last_day from source_files", {})
-    build = ask("select inputs_digest, rules_digest from build_info", {})
-    digest = f"{build[0]['inputs_digest']}{build[0]['rules_digest']}" if build else ""
-    return rows[0]["last_day"], digest
+    build = ask(
+        "select inputs_digest, rules_digest, fiscal_year_start_month from build_info", {}
+    )[0]
+    digest = f"{build['inputs_digest']}{build['rules_digest']}"
+    return rows[0]["last_day"], build["fiscal_year_start_month"], digest
 
 
 def _report_id(asked: Asked, digest: str) -> str:

@@ -7,7 +7,7 @@ many languages as there are readers. Knows no file and no address.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -35,6 +35,7 @@ class Asked:
     last_day: date | None  # up to which the ledger has been read
     report_id: str
     rows: Mapping[str, list[Row]]  # by topic
+    fiscal_year_start_month: int = 1
 
     @property
     def figure(self) -> Row | None:
@@ -44,18 +45,13 @@ class Asked:
 
 
 def ask_page(sections: Sequence[Section], ask: Ask, month: date, department: str | None) -> Asked:
-    """Ask every section's query for one page."""
+    """Ask every section's query for one page; what it was built from is for the caller to add."""
     rows = {
         section.topic: section.ask(ask, month, department)
         for section in sections
         if section.speaks_to(department)
     }
     return Asked(month, department, None, "", rows)
-
-
-def with_build(asked: Asked, last_day: date | None, report_id: str) -> Asked:
-    """Return the answers with what they were built from."""
-    return replace(asked, last_day=last_day, report_id=report_id)
 
 
 @dataclass(frozen=True)
@@ -151,13 +147,7 @@ def _part(
     words, rows = renderer.words, asked.rows[section.topic]
     if section.topic == "actions" and not values["actions"]:
         rows = []
-    fields = {
-        "month": words.month(asked.month),
-        "month_year": words.month_year(asked.month),
-        "previous_month": words.month(month_before(asked.month)),
-        "year": asked.month.year,
-        "organisation": values["organisation"],
-    }
+    fields = _fields(asked, values["organisation"], words)
     told = {name: _told(section, name, words, fields) for name in ("title", "lead", "empty", "nav")}
     story = STORIES.get(section.topic)
     if story is not None and rows:
@@ -173,6 +163,19 @@ def _part(
         extra = shape(section, rows, words, values) if shape is not None else {}
         part["html"] = renderer.page(template, {**values, **part, **extra})
     return part
+
+
+def _fields(asked: Asked, organisation: str, words: Words) -> dict[str, Any]:
+    """Return what the words of a section may name."""
+    return {
+        "month": words.month(asked.month),
+        "month_year": words.month_year(asked.month),
+        "previous_month": words.month(month_before(asked.month)),
+        "year": asked.month.year,
+        "fiscal_year": words.fiscal_year(asked.month, asked.fiscal_year_start_month),
+        "last_day": words.day(asked.last_day),
+        "organisation": organisation,
+    }
 
 
 def _told(section: Section, name: str, words: Words, fields: Mapping[str, Any]) -> str:

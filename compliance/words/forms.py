@@ -129,6 +129,13 @@ class Forms:
         """Write a month with its year."""
         return f"{self.month(day)} {day.year}"
 
+    def fiscal_year(self, day: date, start_month: int) -> str:
+        """Write the fiscal year of a day: one year, or both that it lies in."""
+        if start_month == 1:
+            return str(day.year)
+        first = day.year - (1 if day.month < start_month else 0)
+        return f"{first}/{first + 1}"
+
     def listing(self, names: list[str]) -> str:
         """Join names as a sentence does: a, b and c."""
         if len(names) < 2:

@@ -1,18 +1,44 @@
 /*
-How near is each category to the direct-award limit this year? The whole municipality's purchases
-count together; a department's report shows the categories in which it has bought itself.
+How near is each category to the direct-award limit in the fiscal year of the month? The whole
+municipality's purchases count together; a department's report shows the categories in which it has
+bought itself. Counted is all of the year that the database knows, also what came after the month:
+the limit holds for the year.
 
 nav: Direct awards
 nav_sv: Direktupphandling
 title: Direct awards and their limit
 title_sv: Direktupphandlingar och gränsen
-lead: Purchases without a contract and direct awards of the same kind in {year}, the whole
-    municipality together; the ten that have used most. The vertical line is the limit.
-lead_sv: Inköp utan avtal och direktupphandlingar av samma slag {year}, hela kommunen
-    tillsammans; de tio som har använt mest. Det lodräta strecket är gränsen.
-empty: No category has purchases that count against the direct-award limit.
-empty_sv: Ingen kategori har inköp som räknas mot direktupphandlingsgränsen.
+lead: Purchases without a valid contract and direct awards of the same kind in {fiscal_year}, the
+    whole municipality together; the ten that have used most. All that is booked up to {last_day}
+    is counted. The vertical line is the limit.
+lead_sv: Inköp utan giltigt avtal och direktupphandlingar av samma slag {fiscal_year}, hela kommunen
+    tillsammans; de tio som har använt mest. Allt som är bokfört till och med {last_day} räknas.
+    Det lodräta strecket är gränsen.
+empty: No category has purchases in {fiscal_year} that count against the direct-award limit.
+empty_sv: Ingen kategori har inköp {fiscal_year} som räknas mot direktupphandlingsgränsen.
 */
+with
+
+start_years as (
+    select
+        fiscal_year_start_month,
+        cast(
+            extract(year from cast($month as date))
+            - case
+                when extract(month from cast($month as date)) < fiscal_year_start_month then 1
+                else 0
+            end as integer
+        ) as fiscal_year,
+    from build_info
+),
+
+this_year as (
+    select
+        fiscal_year,
+        make_date(fiscal_year, fiscal_year_start_month, 1) as first_day,
+    from start_years
+)
+
 select
     direct_award_watch.fiscal_year,
     direct_award_watch.category_code,
@@ -24,13 +50,10 @@ select
     direct_award_watch.status,
     count(*) filter (direct_award_watch.used_share > 1) over () as over_count,
 from direct_award_watch
+inner join this_year
+    on direct_award_watch.fiscal_year = this_year.fiscal_year
 where
     direct_award_watch.amount_sek > 0
-    and direct_award_watch.fiscal_year = (
-        select max(latest.fiscal_year)
-        from direct_award_watch as latest
-        where latest.fiscal_year <= extract(year from cast($month as date))
-    )
     and (
         cast($department as varchar) is null
         or exists (
@@ -39,10 +62,10 @@ where
             where
                 purchases.department = cast($department as varchar)
                 and purchases.category_code = direct_award_watch.category_code
-                and purchases.state in ('no_contract', 'direct_award')
-                and purchases.purchase_date >= cast($month as date) - interval 11 months
-                and purchases.purchase_date < cast($month as date) + interval 1 month
+                and (purchases.side = 'uncovered' or purchases.state = 'direct_award')
+                and purchases.purchase_date >= this_year.first_day
+                and purchases.purchase_date < this_year.first_day + interval 1 year
         )
     )
-order by direct_award_watch.used_share desc, direct_award_watch.category_code
+order by direct_award_watch.used_share desc nulls last, direct_award_watch.category_code
 limit 10
