@@ -199,9 +199,7 @@ def departments(ask: Ask, month: date) -> list[str]:
 
 def _build(ask: Ask) -> tuple[date | None, int, str]:
     rows = ask("select max(last_date) as last_day from source_files", {})
-    build = ask(
-        "select inputs_digest, rules_digest, fiscal_year_start_month from build_info", {}
-    )[0]
+    [build] = ask("select inputs_digest, rules_digest, fiscal_year_start_month from build_info", {})
     digest = f"{build['inputs_digest']}{build['rules_digest']}"
     return rows[0]["last_day"], build["fiscal_year_start_month"], digest
 
