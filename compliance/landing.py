@@ -35,6 +35,7 @@ REJECTED: dict[str, FieldType] = {
 }  # fmt: skip
 SHEET_LIMITS = frozenset({65_536, 1_048_576})
 LONGEST_RAW = 20_000
+_WIDEST_GAP = 5  # years; a slip of the pen (2042, 2014) is farther off
 
 
 @dataclass
@@ -249,15 +250,18 @@ def _stray_years(years: Counter[int]) -> frozenset[int]:
     """Return the years that do not belong to the file's period.
 
     The period is the year with most rows and every year that is chained to it and holds at least
-    one row in a hundred; a year beside the period belongs to it.
+    one row in a hundred, with no more than `_WIDEST_GAP` years from one to the next: a small file
+    may skip a year and is whole all the same. A year beside the period belongs to it.
     """
     rows = sum(years.values())
-    weighty = {year for year, count in years.items() if count * 100 >= rows}
+    weighty = sorted(year for year, count in years.items() if count * 100 >= rows)
     low = high = max(years, key=lambda year: (years[year], year), default=0)
-    while low - 1 in weighty:
-        low -= 1
-    while high + 1 in weighty:
-        high += 1
+    for year in weighty:
+        if high < year <= high + _WIDEST_GAP:
+            high = year
+    for year in reversed(weighty):
+        if low - _WIDEST_GAP <= year < low:
+            low = year
     return frozenset(year for year in years if not low - 1 <= year <= high + 1)
 
 

@@ -101,7 +101,8 @@ def survey(path: Path, file: str) -> Survey:
                 head = block[:_HEAD_BYTES]
                 bom = next((name for mark, name in _BOMS if block.startswith(mark)), "")
             digest.update(block)
-            size, last = size + len(block), block[-2:]
+            # Over the blocks: in UTF-16 the newline's second byte is a block of its own.
+            size, last = size + len(block), (last + block[-2:])[-2:]
             if b"\0" in block:  # counting looks at every byte, this at a few
                 nul += block.count(b"\0")
             if bom.startswith("utf-16"):

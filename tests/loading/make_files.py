@@ -173,6 +173,36 @@ def dates() -> None:
         0,
         20000,
     )
+    days = (*("2022-03-05",) * 3, "2024-03-05", "2024-03-06", "2029-03-05")
+    case(
+        "date-years-skipped.csv",
+        lines(*(comma(n, day=day) for n, day in enumerate(days))).encode(),
+        "load",
+        6,
+        0,
+        60000,
+    )
+    case(
+        "date-years-skipped-downwards.csv",
+        lines(
+            *(comma(n, day=day) for n, day in enumerate(("2017-01-02", "2019-12-31", *days[3:5])))
+        ).encode(),
+        "load",
+        4,
+        0,
+        40000,
+    )
+    case(
+        "date-ten-years-off.csv",
+        lines(comma(1), comma(2, day="2023-03-05"), comma(3, day="2014-03-05")).encode(),
+        "reject rows",
+        2,
+        1,
+        20000,
+        10000,
+        "far from the file's other dates",
+        (4, "bokföringsdatum"),
+    )
     case(
         "date-far-from-the-others.csv",
         lines(comma(1), comma(2), comma(3, day="2042-03-05")).encode(),
@@ -194,6 +224,22 @@ def encodings() -> None:
     case("cp1252.csv", text.encode("cp1252"), "load", 2, 0, 20000)
     case("utf-16-le-bom.csv", b"\xff\xfe" + text.encode("utf-16-le"), "load", 2, 0, 20000)
     case("utf-16-be-bom.csv", b"\xfe\xff" + text.encode("utf-16-be"), "load", 2, 0, 20000)
+    # The amount is last, and without decimals: only a file that ends in it is cut off.
+    amounts_last = lines(*(point(n) for n in (1, 2, 3)), point(4, "12"), header=POINT)
+    for order, mark in (("le", b"\xff\xfe"), ("be", b"\xfe\xff")):
+        raw = mark + amounts_last.encode(f"utf-16-{order}")
+        case(f"utf-16-{order}-amount-last.csv", raw, "load", 4, 0, 31200)
+        case(
+            f"utf-16-{order}-truncated-in-the-amount.csv",
+            raw[:-2],
+            "reject rows",
+            3,
+            1,
+            30000,
+            1200,
+            "breaks off",
+            (5, "nettobelopp"),
+        )
     case("utf-16-without-bom.csv", text.encode("utf-16-le"), "refuse", says="")
     case(
         "utf-16-odd-byte.csv",
