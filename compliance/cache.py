@@ -27,7 +27,7 @@ from compliance.profiles import Profile
 from compliance.seen import Seen, checksum, sign, signed
 
 # Raise it whenever the same bytes would give other rows.
-PARSER_VERSION = "5"
+PARSER_VERSION = "6"
 _WORK = ".work-"
 _DAY = 86_400
 _ENTRY, _POSTINGS, _REJECTED = "entry.json", "postings.parquet", "rejected.parquet"
