@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-from compliance import __version__, files, runlog
+from compliance import __version__, files, lock, runlog
 from compliance import deliver as delivery
 from compliance.delivery_settings import settings_of
 from compliance.digests import inputs_digest
 from compliance.errors import ComplianceError, Problems
-from compliance.lock import Holder
 from compliance.rules import read_rules, rules_digest
 from compliance.workspace import Workspace
 
@@ -47,12 +48,18 @@ def logged(workspace: Workspace) -> Iterator[None]:
     runlog.append(workspace, {**entry, "exit_code": 0})
 
 
-def tell_unfinished(workspace: Workspace, died: Holder | None, say: Say) -> None:
-    """Say that the run before this one did not end, and clear what it left behind."""
-    if died is not None:
-        say(f"the run before did not end ({died}); this one starts from the inputs again")
-    files.sweep([workspace.output, workspace.root])
-    files.remove(workspace.output / "spill")
+@contextmanager
+def alone(workspace: Workspace, say: Say) -> Iterator[None]:
+    """Hold the workspace for the length of the block, cleared of what killed runs left in it.
+
+    Says so when the one before did not end. Raises RuleError when somebody else works here.
+    """
+    with lock.held(workspace) as died:
+        if died is not None:
+            say(f"the run before did not end ({died}); what it left is cleared away")
+        files.sweep([workspace.output, workspace.root, workspace.cache, workspace.cache / "ledger"])
+        _clear(workspace.output / "spill")
+        yield
 
 
 def deliver(workspace: Workspace, month: date, say: Say) -> None:
@@ -64,6 +71,15 @@ def deliver(workspace: Workspace, month: date, say: Say) -> None:
     done = delivery.send(workspace, read_rules(workspace.rules), month, say=say)
     sent = len(done.done)
     say(f"send     {sent} letter{'' if sent == 1 else 's'}")
+
+
+def _clear(spill: Path) -> None:
+    """Remove what killed processes computed with; a `calibrate` beside this run keeps its own."""
+    for path in spill.iterdir() if spill.is_dir() else ():
+        of_duckdb = re.match(r"duckdb_temp_(\d+)_", path.name)
+        by = files.maker_here(of_duckdb[1]) if of_duckdb else path.name.rpartition("-")[0]
+        if not files.is_being_made(path, by):
+            files.remove(path)
 
 
 def _first(error: ComplianceError | Problems) -> str:

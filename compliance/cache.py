@@ -10,11 +10,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
-import socket
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +26,6 @@ from compliance.seen import Seen, checksum, sign, signed
 # Raise it whenever the same bytes would give other rows.
 PARSER_VERSION = "6"
 _WORK = ".work-"
-_DAY = 86_400
 _ENTRY, _POSTINGS, _REJECTED = "entry.json", "postings.parquet", "rejected.parquet"
 
 
@@ -72,8 +68,7 @@ class Cache:
     def _parse(
         self, path: Path, file: str, profiles: Sequence[Profile], room: Confined, folder: Path
     ) -> None:
-        maker = f"{_WORK}{os.getpid()}@{socket.gethostname()}-"
-        work = Path(tempfile.mkdtemp(prefix=maker, dir=self.folder))
+        work = Path(tempfile.mkdtemp(prefix=f"{_WORK}{files.maker()}-", dir=self.folder))
         try:
             facts = room.call("compliance.parse:parse", path, file, tuple(profiles), work)
             sums = {name: checksum(work / name) for name in (_POSTINGS, _REJECTED)}
@@ -95,26 +90,10 @@ class Cache:
 
 
 def _is_being_made(folder: Path) -> bool:
-    """Whether this may be the work of somebody else, such as a `check` beside a build.
-
-    Another machine's processes are not seen from here: what it made is left over after a day.
-    """
+    """Whether this may be the work of somebody else, such as a `check` beside a build."""
     if not folder.name.startswith(_WORK):
         return False
-    maker, _, host = folder.name.removeprefix(_WORK).rpartition("-")[0].partition("@")
-    if maker.isdigit() and host == socket.gethostname():
-        return _lives(int(maker))
-    return time.time() - folder.stat().st_mtime < _DAY
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # another user's
-    return True
+    return files.is_being_made(folder, folder.name.removeprefix(_WORK).rpartition("-")[0])
 
 
 def _whole(folder: Path) -> Entry | None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from compliance import __version__, pipeline, spark_pipeline, verbs
+from compliance import __version__, batch, pipeline, spark_pipeline, verbs
 from compliance.ask import as_csv, as_table
 from compliance.batch import SendWishes
 from compliance.errors import ComplianceError, Place, Problems, UsageError, of_the_machine
@@ -243,15 +243,18 @@ def _check(asked: argparse.Namespace) -> None:
 
 def _build(asked: argparse.Namespace) -> None:
     workspace = Workspace.open(asked.workspace)
-    if asked.engine == "spark":
-        figure = spark_pipeline.build(workspace, asked.master, say)
-    else:
-        figure = _make(asked)(workspace, say)
+    with batch.alone(workspace, say):
+        if asked.engine == "spark":
+            figure = spark_pipeline.build(workspace, asked.master, say)
+        else:
+            figure = _make(asked)(workspace, say)
     print("\n".join(figure))
 
 
 def _report(asked: argparse.Namespace) -> None:
-    written = pipeline.report(Workspace.open(asked.workspace), _month(asked.month), asked.lang, say)
+    workspace, month = Workspace.open(asked.workspace), _month(asked.month)
+    with batch.alone(workspace, say):
+        written = pipeline.report(workspace, month, asked.lang, say)
     print("\n".join(map(str, written)))
 
 
@@ -334,4 +337,4 @@ def _forget(asked: argparse.Namespace) -> None:
             f"{asked.before!r} is not a day", at=Place("--before"), fix="write it as 2019-01-01"
         ) from None
     workspace = Workspace.open(asked.workspace)
-    print("\n".join(verbs.forget(workspace, before, remove=asked.remove)))
+    print("\n".join(verbs.forget(workspace, before, say, remove=asked.remove)))

@@ -26,6 +26,7 @@ import polars as pl
 from compliance import stamps
 from compliance.catalog import CATALOG
 from compliance.errors import CheckError, ComplianceError, InputError, Place, RuleError
+from compliance.files import maker
 
 Database: TypeAlias = duckdb.DuckDBPyConnection
 FieldType: TypeAlias = type[pl.DataType] | pl.DataType
@@ -231,7 +232,8 @@ def publish_frame(db: Database, table: str, frame: pl.DataFrame) -> None:
 def scratch(spill: Path) -> Iterator[Path]:
     """Give the path of a database that is computed with and thrown away."""
     spill.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with TemporaryDirectory(dir=spill) as folder:
+    # Its maker stands in its name: a run that clears the spill of killed ones leaves it be.
+    with TemporaryDirectory(prefix=f"{maker()}-", dir=spill) as folder:
         yield Path(folder) / "scratch.duckdb"
 
 

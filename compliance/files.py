@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ FOLDER = 0o750
 PRIVATE_FOLDER = 0o700
 
 _UNFINISHED = ".unfinished"
+_DAY = 86_400
 
 
 @contextmanager
@@ -28,12 +31,14 @@ def replacing(target: Path, mode: int = SHARED) -> Iterator[Path]:
     """Give the path to write; when the block succeeds, the file there takes the target's place.
 
     The path does not exist yet and lies in the target's own folder, which is made when missing.
-    When the block fails nothing is left behind and the target is as it was. Modes hold under any
-    umask. Raises OSError as the file system does (full disk, failed flush).
+    It is this process's own: of two that write one target at once, each puts a whole file in its
+    place. When the block fails nothing is left behind and the target is as it was. Modes hold under
+    any umask. Raises OSError as the file system does (full disk, failed flush).
     """
     make_folder(target.parent)
-    unfinished = target.with_name(f".{target.name}{_UNFINISHED}")
-    remove(unfinished)
+    unfinished = unfinished_of(target)
+    for path in _left_of(target):
+        remove(path)
     try:
         yield unfinished
         _settle(unfinished, mode)
@@ -60,8 +65,9 @@ def write_once(target: Path, content: bytes, mode: int = PRIVATE) -> None:
 
     Of two processes that try at once, one wins and the other is told.
     """
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}{_UNFINISHED}")
-    remove(unfinished)
+    unfinished = unfinished_of(target)
+    for path in _left_of(target):
+        remove(path)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -81,22 +87,77 @@ def make_folder(folder: Path, mode: int = FOLDER) -> None:
         path.chmod(mode)
 
 
+def unfinished_of(target: Path) -> Path:
+    """Return where this process writes what is to take the target's place."""
+    return target.with_name(f".{target.name}.{maker()}{_UNFINISHED}")
+
+
+def maker() -> str:
+    """Return this process's name, for what it leaves behind when it is killed."""
+    return maker_here(os.getpid())
+
+
+def maker_here(process: int | str) -> str:
+    """Return the name of a process of this machine."""
+    return f"{process}@{socket.gethostname()[:32]}"
+
+
+def is_being_made(path: Path, by: str) -> bool:
+    """Whether somebody else, the process of that name, may still be at work on the path.
+
+    Another machine's processes are not seen from here: what they made is left over after a day.
+    """
+    process, _, host = by.partition("@")
+    if not process.isdigit() or by == maker():
+        return False  # of ours there is nothing yet: a process of an earlier day had our number
+    if host == maker().partition("@")[2]:
+        return _lives(int(process))
+    try:
+        return time.time() - path.stat().st_mtime < _DAY
+    except FileNotFoundError:
+        return False
+
+
 def sweep(folders: Iterable[Path]) -> tuple[Path, ...]:
     """Remove what killed runs left in these folders (not below them); return what it was.
 
-    For the start of a run that holds the workspace's lock: it would take the unfinished file of
-    a run still at work as well.
+    What a process that lives is writing stays.
     """
-    left = sorted(
-        path
-        for folder in folders
-        if folder.is_dir()
-        for path in folder.iterdir()
-        if path.name.startswith(".") and _UNFINISHED in path.name
-    )
+    left = sorted(path for folder in folders if folder.is_dir() for path in _left_in(folder))
     for path in left:
         remove(path)
     return tuple(left)
+
+
+def _left_of(target: Path) -> list[Path]:
+    """What dead processes, and this one before, left of a target that they did not finish."""
+    return [path for path in _left_in(target.parent) if path.name.startswith(f".{target.name}.")]
+
+
+def _left_in(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in folder.iterdir()
+        if path.name.startswith(".")
+        and _UNFINISHED in path.name
+        and not is_being_made(path, _maker_of(path.name))
+    ]
+
+
+def _maker_of(name: str) -> str:
+    """`.compliance.duckdb.123@host.unfinished.wal` -> `123@host`; a host's name may have dots."""
+    before, _, host = name.partition(_UNFINISHED)[0].partition("@")
+    return f"{before.rpartition('.')[2]}@{host}"
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # another user's
+    return True
 
 
 def remove(path: Path) -> None:

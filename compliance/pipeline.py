@@ -16,7 +16,6 @@ from compliance import (
     database,
     files,
     findings,
-    lock,
     persons,
     plan,
     stamps,
@@ -24,6 +23,7 @@ from compliance import (
     summary,
 )
 from compliance import report as reports
+from compliance.errors import InputError
 from compliance.inputs import read_inputs
 from compliance.rules import read_rules
 from compliance.stages import Stages
@@ -63,9 +63,16 @@ def build(workspace: Workspace, say: Say) -> list[str]:
 
 
 def refresh(workspace: Workspace, say: Say) -> list[str]:
-    """Build unless what is published was made of the same; then say so. Returns the figure."""
-    make = _as_published if standing.stands(workspace) else build
-    return make(workspace, say)
+    """Build unless what is published was made of the same; then say so. Returns the figure.
+
+    What does not hold against its own stamps is built anew, and stands until then.
+    """
+    if standing.stands(workspace):
+        try:
+            return _as_published(workspace, say)
+        except InputError as damaged:
+            say(f"build    anew: {damaged.what} ({damaged.why})")
+    return build(workspace, say)
 
 
 def _as_published(workspace: Workspace, say: Say) -> list[str]:
@@ -100,8 +107,7 @@ def run(workspace: Workspace, say: Say, make: Callable[..., list[str]] = refresh
 
     However it ends, the run log says so. `make` is `build` to build whatever is published.
     """
-    with lock.held(workspace) as died, batch.logged(workspace):
-        batch.tell_unfinished(workspace, died, say)
+    with batch.alone(workspace, say), batch.logged(workspace):
         figure = make(workspace, say)
         written = report(workspace, None, None, say)
         batch.deliver(workspace, summary.written_month(written), say)

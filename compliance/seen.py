@@ -13,6 +13,8 @@ import json
 import time
 from pathlib import Path
 
+from compliance import files
+
 _GRAIN = 50_000_000  # nanoseconds: more than the clock of any file system
 
 
@@ -52,9 +54,8 @@ class Seen:
 def sign(file: Path, content: dict[str, object]) -> None:
     """Write JSON with its checksum before it, whole or not at all."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    work = file.with_suffix(".new")
-    work.write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}", "utf-8")
-    work.replace(file)
+    whole = f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}"
+    files.write(file, whole.encode(), files.PRIVATE)
 
 
 def signed(file: Path) -> dict[str, object] | None:

@@ -159,7 +159,7 @@ class Engine:
 
     def publish(self, target: Path, tables: Iterable[str]) -> None:
         """Put the tables' folders where readers look, in place of those of the last build."""
-        unfinished = target.with_name(f".{target.name}.unfinished")
+        unfinished = files.unfinished_of(target)
         last = target.with_name(f".{target.name}.last")
         for path in (unfinished, last):
             files.remove(path)

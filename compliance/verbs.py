@@ -6,6 +6,7 @@ Each reads the workspace or the published database, does its one thing and retur
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def send(workspace: Workspace, month: date | None, wishes: SendWishes, say: Say)
     """Send the month's letters, each to its reader, at most once."""
     with database.open_published(workspace.database) as db:
         asked = summary.month(asking(db), month)
-    with lock.held(workspace), batch.logged(workspace):
+    with batch.alone(workspace, say), batch.logged(workspace):
         delivery = deliver.send(
             workspace,
             read_rules(workspace.rules),
@@ -109,10 +110,11 @@ def explain(workspace: Workspace, key: str, *, identify: bool) -> list[str]:
 
 def close(workspace: Workspace, month: date, now: datetime, say: Say) -> Path:
     """Freeze the month's published figures, with the inputs and the rules they were made from."""
-    with database.open_published(workspace.database) as db:
-        closed = closing.closed_month(asking(db), workspace, month, now)
-        cautions = closing.cautions(asking(db), closed)
-    file = history.close(workspace.history, closed)
+    with batch.alone(workspace, say):
+        with database.open_published(workspace.database) as db:
+            closed = closing.closed_month(asking(db), workspace, month, now)
+            cautions = closing.cautions(asking(db), closed)
+        file = history.close(workspace.history, closed)
     for line in cautions:
         say(line)
     return file
@@ -150,10 +152,11 @@ def protect(workspace: Workspace, identity: str) -> str:
     return persons.protected_entry(persons.load_or_make_key(workspace.persons_key), identity)
 
 
-def forget(workspace: Workspace, before: date, *, remove: bool) -> list[str]:
+def forget(workspace: Workspace, before: date, say: Say, *, remove: bool) -> list[str]:
     """List what holds nothing but rows before the day; with `remove`, remove it."""
-    found = forgetting.forgettable(workspace, before)
-    gone = forgetting.forget(found) if remove else (*found.delivered, *found.made)
+    with batch.alone(workspace, say) if remove else nullcontext():
+        found = forgetting.forgettable(workspace, before)
+        gone = forgetting.forget(found) if remove else (*found.delivered, *found.made)
     verb = "removed" if remove else "would remove"
     return [
         *(f"{verb} {workspace.relative(path)}" for path in gone),

@@ -80,6 +80,29 @@ def test_the_target_changes_only_when_the_block_has_ended(tmp_path: Path) -> Non
     assert target.read_text() == "new"
 
 
+def test_of_two_that_write_one_target_a_killed_one_leaves_the_others_whole(tmp_path: Path) -> None:
+    target = tmp_path / "compliance.duckdb"
+    killed = (
+        "import os, sys; from pathlib import Path; from compliance import files;"
+        " one = files.replacing(Path(sys.argv[1])); path = one.__enter__();"
+        " path.write_text('half'); print('half', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", killed, str(target)], cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        with files.replacing(target) as unfinished:
+            unfinished.write_text("whole")
+            assert other.stdout.readline() == "half\n"
+        assert len(list(tmp_path.iterdir())) == 2, "what the other writes is its own"
+        other.kill()
+
+    assert target.read_text() == "whole"
+    files.write(target, b"next")
+    assert list(tmp_path.iterdir()) == [target], "what the dead one left is gone"
+
+
 @pytest.fixture
 def happened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What reaches the file system, in order."""
@@ -126,7 +149,7 @@ def test_no_descriptor_stays_open(tmp_path: Path) -> None:
 
 
 def test_what_an_earlier_run_left_is_no_part_of_the_new_file(tmp_path: Path) -> None:
-    left = [".a.unfinished", ".a.unfinished.wal", f".b.{os.getpid()}.unfinished"]
+    left = [".a.unfinished", ".a.unfinished.wal", files.unfinished_of(Path("b")).name]
     for name in left:
         (tmp_path / name).write_bytes(b"left")
     files.write(tmp_path / "a", b"new")

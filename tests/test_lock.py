@@ -15,9 +15,12 @@ from pathlib import Path
 import pytest
 from promises import Kept
 
-from compliance import lock
+from compliance import batch, lock
+from compliance.cli import main
 from compliance.errors import RuleError
 from compliance.workspace import Workspace
+
+HOLDS = "held = lock.held(place); held.__enter__()"
 
 # Forks {count} children that all try at the same moment; the winner holds until the others ended.
 STARTS = """
@@ -176,9 +179,8 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_a_holder_that_has_said_its_name_is_not_waited_for(
     place: Workspace, naps: list[float]
 ) -> None:
-    holds = "held = lock.held(place); held.__enter__()"
     with (
-        another(place, holds),
+        another(place, HOLDS),
         pytest.raises(RuleError, match=r"held by process \d"),
         lock.held(place),
     ):
@@ -202,7 +204,7 @@ def test_a_holder_without_a_name_is_waited_for_one_second(
 def test_the_lock_is_free_as_soon_as_the_block_has_ended(place: Workspace) -> None:
     with lock.held(place):
         pass
-    with another(place, "held = lock.held(place); held.__enter__()"):
+    with another(place, HOLDS):
         pass
 
 
@@ -214,3 +216,43 @@ def test_the_holders_name_outlives_a_power_cut(
     with lock.held(place):
         assert durable == [(place.root / lock.FILE).read_bytes()]
     assert durable[1:] == [b""]
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["run"], ["build"], ["build", "--anew"], ["build", "--engine", "spark"], ["report"],
+        ["close", "2026-10"], ["forget", "--before", "2020-01-01", "--remove"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_whatever_writes_leaves_with_4_while_another_is_at_work(
+    place: Workspace, verb: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with another(place, HOLDS):
+        code = main([*verb, str(place.root)])
+    assert code == 4
+    assert "another run is at work in this workspace" in capsys.readouterr().err
+
+
+def test_what_dead_processes_left_is_cleared_and_what_a_living_one_writes_stays(
+    place: Workspace,
+) -> None:
+    (place.output / "spill").mkdir(parents=True)
+    writes = (
+        "from compliance import files, database;"
+        " one = files.replacing(place.database); one.__enter__().touch();"
+        " two = database.scratch(place.output / 'spill'); two.__enter__().touch()"
+    )
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
+                          capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
+    (place.output / "spill" / f"duckdb_temp_{dead}_0_storage_DEFAULT-0.tmp").touch()
+    (
+        place.output / f".compliance.duckdb.{dead}@{lock.socket.gethostname()[:32]}.unfinished"
+    ).touch()
+    with another(place, writes):
+        before = {path for path in place.output.rglob("*") if dead not in path.name}
+        with batch.alone(place, print):
+            assert set(place.output.rglob("*")) == before
+    with batch.alone(place, print):
+        assert list(place.output.rglob("*")) == [place.output / "spill"]

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 import worlds
 from runs import query, run
@@ -127,3 +128,17 @@ def test_an_input_that_changes_during_a_build_asks_for_another(workspace: Path) 
     pipeline.build(opened, meanwhile)
     assert changed
     assert not standing.stands(opened)
+
+
+def test_a_database_that_contradicts_its_stamps_is_built_again(workspace: Path) -> None:
+    figure = run("build", workspace).stdout
+    with duckdb.connect(str(workspace / "output" / "compliance.duckdb")) as db:
+        db.execute("drop table coverage")
+    opened = Workspace.open(workspace)
+    standing.keep(opened, standing.made_of(opened))
+
+    done = run("build", workspace)
+
+    assert "table `coverage` was added or removed after the build" in done.stderr
+    assert done.stdout == figure
+    assert query(workspace, "select count(*) from coverage") != [(0,)]
