@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from compliance import files
+from compliance.invoices import invoice_paths
 from compliance.ledger import read_ledgers
 from compliance.workspace import Workspace
 
@@ -49,7 +50,9 @@ def forgettable(workspace: Workspace, before: date) -> Forgettable:
             delivered.append(path)
         elif ledger.first_date is not None and ledger.first_date < before:
             mixed.append(path)
-    delivered += [path for path in _invoices(workspace) if (_issued(path) or before) < before]
+    invoices = invoice_paths(workspace)
+    old = [path for path in invoices if (_issued(path) or before) < before]
+    delivered += [path for path in old if path not in delivered]  # alone they are the ledger
     made = [path for path in _reports(workspace) if path.name < f"{before:%Y-%m}"]
     if delivered:
         copies = (workspace.database, workspace.persons, workspace.cache)
@@ -69,10 +72,6 @@ def forget(found: Forgettable) -> Sequence[Path]:
     for folder in sorted({path.parent for path in gone}):
         files.flush_folder(folder)
     return gone
-
-
-def _invoices(workspace: Workspace) -> list[Path]:
-    return sorted((workspace.ledger / "peppol").rglob("*.xml"))
 
 
 def _issued(path: Path) -> date | None:

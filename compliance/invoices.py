@@ -52,8 +52,7 @@ def check_invoices(workspace: Workspace) -> list[ComplianceError]:
 
 def invoice_paths(workspace: Workspace) -> list[Path]:
     """Return the documents of the workspace, sorted."""
-    folder = workspace.ledger / "peppol"
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+    return workspace.in_ledger("peppol")
 
 
 def _read(workspace: Workspace) -> tuple[pl.DataFrame, list[ComplianceError]]:

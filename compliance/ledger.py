@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -30,13 +30,14 @@ from compliance.errors import (
     raise_all,
 )
 from compliance.extract import LEDGER_SUFFIXES
+from compliance.invoices import invoice_paths
 from compliance.line_ids import meeting
 from compliance.person_rules import PersonRules
 from compliance.profiles import Profile, read_profiles
 from compliance.workspace import Workspace
 
-# Folders of ledger/ with rooms of their own: invoices.py and sie.py.
 _NO_FILES = frozenset({"thumbs.db", "desktop.ini"})  # left by the file manager
+# Folders of ledger/ with rooms of their own, in any case: invoices.py and sie.py.
 OTHER_FOLDERS = frozenset({"peppol", "sie"})
 _CHECK_ROWS = 50  # rejected rows that `check` shows for one file, column and kind of reason
 
@@ -131,8 +132,9 @@ def _kronor(amount: Decimal | None) -> str:
     return "its kronor are not known" if amount is None else f"{amount} kronor are in no figure"
 
 
-def ledger_paths(folder: Path) -> list[Path]:
-    """Return the ledger files below a folder, sorted; hidden files and lock files are no files."""
+def ledger_paths(workspace: Workspace) -> list[Path]:
+    """Return the workspace's ledger files, sorted; hidden files and lock files are no files."""
+    folder = workspace.ledger
     if not folder.is_dir():
         return []
     paths = []
@@ -146,7 +148,7 @@ def ledger_paths(folder: Path) -> list[Path]:
             continue
         paths.append(path)
     # Invoices alone are a ledger too; beside one they only enrich it.
-    return paths or sorted((folder / "peppol").rglob("*.xml"))
+    return paths or [path for path in invoice_paths(workspace) if path.suffix.lower() == ".xml"]
 
 
 def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[ComplianceError]]:
@@ -155,12 +157,13 @@ def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[Compliance
     files: list[LedgerFile] = []
     used: list[Entry] = []
     paths, errors = _standing(workspace)
+    invoices = frozenset(invoice_paths(workspace))
     sums: dict[str, str] = {}
     with confined() as room:
         for path in paths:
             name = workspace.relative(path)
             try:
-                entry = _entry(cache, path, name, profiles, room)
+                entry = _entry(cache, path, name, profiles, room, invoices)
             except ComplianceError as error:
                 errors.append(error)
                 continue
@@ -175,7 +178,7 @@ def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[Compliance
             workspace,
             files,
             used,
-            lambda path: _entry(cache, path, workspace.relative(path), profiles, room),
+            lambda path: _entry(cache, path, workspace.relative(path), profiles, room, invoices),
         )
     if not errors:
         cache.keep(used)
@@ -215,9 +218,14 @@ def _with_left_out(
 
 
 def _entry(
-    cache: Cache, path: Path, name: str, profiles: Sequence[Profile], room: Confined
+    cache: Cache,
+    path: Path,
+    name: str,
+    profiles: Sequence[Profile],
+    room: Confined,
+    invoices: Container[Path],
 ) -> Entry:
-    is_invoice = path.suffix.lower() == ".xml" and "peppol" in path.parts
+    is_invoice = path.suffix.lower() == ".xml" and path in invoices
     if path.suffix.lower() not in LEDGER_SUFFIXES and not is_invoice:
         raise InputError(
             f"a {path.suffix or 'nameless'} file is no ledger format",
@@ -268,7 +276,7 @@ def _file(name: str, entry: Entry) -> LedgerFile:
 
 def _standing(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
     """Return the files that are not replaced, and what is wrong with the declarations."""
-    paths = ledger_paths(workspace.ledger)
+    paths = ledger_paths(workspace)
     names = {workspace.relative(path) for path in paths}
     errors: list[ComplianceError] = []
     replaced = set()

@@ -46,8 +46,7 @@ def check_sie(workspace: Workspace) -> list[ComplianceError]:
 
 def sie_paths(workspace: Workspace) -> list[Path]:
     """Return the SIE files of the workspace, sorted."""
-    folder = workspace.ledger / "sie"
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+    return workspace.in_ledger("sie")
 
 
 def _read(

@@ -81,6 +81,21 @@ class Workspace:
     def ledger(self) -> Path:
         return self._folder("ledger")
 
+    def in_ledger(self, name: str) -> list[Path]:
+        """Return the files below the ledger's folder of that name, sorted; hidden ones are none.
+
+        `Peppol` and `SIE` are the same folders as `peppol` and `sie`: where there are several, all.
+        """
+        if not self.ledger.is_dir():
+            return []
+        folders = (path for path in self.ledger.iterdir() if path.name.lower() == name)
+        return sorted(
+            path
+            for folder in folders
+            for path in folder.rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        )
+
     @property
     def contracts(self) -> Path:
         return self._folder("contracts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from hash_twins import hash_twins
 from shared_data import ROOT
 
 from compliance.errors import InputError
+from compliance.forget import forgettable
 from compliance.invoices import read_invoices
 from compliance.ledger import read_ledgers
 from compliance.readers.ubl import UblInvoice, read_invoice
@@ -175,6 +177,24 @@ def test_invoices_alone_are_a_ledger_a_posting_a_line(workspace):
         ("Åkes Plåt AB", None, Decimal("50.00"), "A-7"),
         ("Åkes Plåt AB", None, Decimal("-10.00"), "A-7"),
     ]
+
+
+@pytest.mark.parametrize("name", ["Peppol", "PEPPOL"])
+def test_the_folder_of_invoices_is_found_whatever_its_case(workspace, name):
+    folder = (workspace.ledger / "peppol").rename(workspace.ledger / name)
+    (folder / "a.XML").write_text(xml())
+    assert read_invoices(workspace)["path"].to_list() == [f"ledger/{name}/a.XML"]
+    (file,) = read_ledgers(workspace)
+    assert (file.source, file.path) == ("peppol", f"ledger/{name}/a.XML")
+    assert forgettable(workspace, date(2999, 1, 1)).delivered == (folder / "a.XML",)
+
+
+def test_a_workspace_below_a_folder_called_peppol_has_no_invoices_for_that(tmp_path, workspace):
+    below = tmp_path / "peppol" / "kommun"
+    shutil.copytree(workspace.root, below, symlinks=True, ignore=lambda *_: ["peppol"])
+    (below / "ledger" / "a.xml").write_text(xml())
+    with pytest.raises(InputError, match=r"a \.xml file is no ledger format"):
+        read_ledgers(Workspace.open(below))
 
 
 def test_invoices_have_line_ids_of_their_own_also_when_their_hashes_begin_alike(workspace):

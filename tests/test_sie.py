@@ -134,8 +134,9 @@ def verdict(path: Path) -> SieFile | ComplianceError:
         return error
 
 
-def test_two_files_with_the_same_vouchers_are_refused(tmp_path):
-    folder = tmp_path / "ledger" / "sie"
+@pytest.mark.parametrize("name", ["sie", "SIE", "Sie"])
+def test_two_files_with_the_same_vouchers_are_refused(tmp_path, name):
+    folder = tmp_path / "ledger" / name
     folder.mkdir(parents=True)
     (tmp_path / "compliance.toml").write_text('[organisation]\nname = "Prov"\n')
     (folder / "a.se").write_bytes((HEAD + BALANCED).encode("cp437"))
@@ -144,5 +145,5 @@ def test_two_files_with_the_same_vouchers_are_refused(tmp_path):
     assert check_sie(workspace) == []
 
     (folder / "b.se").write_bytes((HEAD + BALANCED + "\n#ORGNR 1\n").encode("cp437"))
-    with pytest.raises(InputError, match=r"also in ledger/sie/a\.se"):
+    with pytest.raises(InputError, match=rf"also in ledger/{name}/a\.se"):
         read_sie(workspace)

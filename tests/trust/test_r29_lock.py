@@ -11,7 +11,6 @@ import worlds
 from promises import Kept
 from runs import Zygote, contents, kill, scale
 
-
 VERBS = (("run",), ("build", "--anew"), ("build",), ("report",))
 
 
