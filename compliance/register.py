@@ -9,7 +9,7 @@ Knows nothing of the ledger or of what was bought.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,16 @@ from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, Place, Problems, raise_all
 from compliance.persons import load_or_make_key
 from compliance.register_hygiene import contract_remarks
+from compliance.register_lots import Key, by_lot, disagreements, in_one_spelling, merged_row, remark
 from compliance.register_profiles import read_register_profiles
 from compliance.register_rows import PartyRow, RegisterFile, Remark, read_register_file
-from compliance.register_scopes import ScopeEntry, ScopeReader, distinct
+from compliance.register_scopes import ScopeEntry, ScopeReader
 from compliance.register_suppliers import Suppliers
 from compliance.rule_entries import MONEY, Rules
 from compliance.sheets import SUFFIXES
 from compliance.shipped import shipped
 from compliance.workspace import Workspace
 
-Key = tuple[str, str]  # contract_id, lot
 Schema = Mapping[str, type[pl.DataType] | pl.DataType]
 
 
@@ -103,16 +103,15 @@ def read_register(workspace: Workspace, rules: Rules, key: bytes | None = None) 
     """
     files = _files(workspace)
     found = _read(workspace, files)
-    rows = [row for file in found for row in file.rows]
-    remarks = [remark for file in found for remark in file.remarks]
     errors: list[ComplianceError] = [error for file in found for error in file.errors]
-    lots = _by_lot(rows)
-    errors += [error for held in lots.values() for error in _disagreements(held)]
+    rows, remarks = in_one_spelling(found)
+    lots = by_lot(rows)
+    errors += [error for held in lots.values() for error in disagreements(held)]
     raise_all(errors)
 
     suppliers = Suppliers(rows, lambda: key or load_or_make_key(workspace.persons_key))
     scopes = _scopes(lots, ScopeReader(rules), remarks)
-    merged = {lot: _merged(held, remarks) for lot, held in lots.items()}
+    merged = {lot: merged_row(held, remarks) for lot, held in lots.items()}
     remarks += suppliers.remarks
     remarks += contract_remarks(merged, lots, scopes, suppliers.id_of, rules)
     return Register(
@@ -212,79 +211,7 @@ def _read(workspace: Workspace, files: Iterable[Path]) -> list[RegisterFile]:
         return [read_register_file(path, _shown(workspace, path), profiles, room) for path in files]
 
 
-# ── contracts ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def _by_lot(rows: Iterable[PartyRow]) -> dict[Key, list[PartyRow]]:
-    lots: dict[Key, list[PartyRow]] = {}
-    for row in rows:
-        lots.setdefault((row.contract_id, row.lot), []).append(row)
-    return dict(sorted(lots.items()))
-
-
-_DECIDING = (
-    "kind",
-    "valid_from",
-    "valid_to",
-    "extended_to",
-    "max_end",
-    "notice_date",
-    "ceiling_sek",
-)
-_TELLING = ("title", "replaces", "reference", "owner")
-
-
-def _disagreements(rows: Sequence[PartyRow]) -> list[ComplianceError]:
-    """Rows of one contract (lot) that decide differently when and for how much it holds."""
-    errors: list[ComplianceError] = []
-    first = rows[0]
-    for row in rows[1:]:
-        for name in _DECIDING:
-            here, there = getattr(row, name), getattr(first, name)
-            if here is not None and there is not None and here != there:
-                errors.append(
-                    InputError(
-                        f"contract {_named(row)} has {name} {here} here and {there} on row "
-                        f"{first.row} of {first.path}",
-                        at=Place(row.path, row.row),
-                        why="which of the two holds would be a guess",
-                        fix="make them equal, or give the parties that differ a lot of their own",
-                    )
-                )
-    return errors
-
-
-def _named(row: PartyRow) -> str:
-    return f"{row.contract_id}, lot {row.lot}" if row.lot else row.contract_id
-
-
-def _merged(rows: Sequence[PartyRow], remarks: list[Remark]) -> PartyRow:
-    """The lot's own row: the first, with what only a later one says; units of all together."""
-    merged = rows[0]
-    for row in rows[1:]:
-        for name in (*_DECIDING, *_TELLING):
-            if getattr(merged, name) in {None, ""}:
-                merged = replace(merged, **{name: getattr(row, name)})
-            elif name in _TELLING and getattr(row, name) not in {"", getattr(merged, name)}:
-                _remark(
-                    remarks, row, "rows_differ", f"{name} differs from row {merged.row}", "info"
-                )
-        if set(map(str.casefold, row.units)) != set(map(str.casefold, merged.units)):
-            _remark(
-                remarks,
-                row,
-                "rows_differ",
-                f"units differ from row {merged.row}; all of them count",
-                "warning",
-            )
-            # No units means all units: with one such row nobody is shut out.
-            both = row.units and merged.units
-            merged = replace(merged, units=distinct([*merged.units, *row.units]) if both else ())
-    return merged
-
-
-def _remark(remarks: list[Remark], row: PartyRow, check: str, message: str, severity: str) -> None:
-    remarks.append(Remark(row.path, row.row, row.contract_id, row.lot, check, message, severity))
+# ── tables ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _contract(row: PartyRow) -> tuple[object, ...]:
@@ -326,7 +253,7 @@ def _scopes(
                 if isinstance(entry, ScopeEntry):
                     entries[entry] = None
                 else:
-                    _remark(remarks, row, "unknown_scope", entry, "error")
+                    remark(remarks, row, "unknown_scope", entry, "error")
         found[lot] = tuple(entries)
     return found
 
@@ -344,5 +271,5 @@ def _parties(
                 found.append((*lot, supplier, row.rank))
             else:
                 message = f"the same party as on row {seen[supplier].row}"
-                _remark(remarks, row, "duplicate_row", message, "warning")
+                remark(remarks, row, "duplicate_row", message, "warning")
     return found

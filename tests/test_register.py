@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 
 import polars as pl
@@ -361,6 +362,47 @@ def test_several_parties_lots_and_files_make_one_register(read: Reader) -> None:
 def test_rows_of_one_contract_that_disagree_on_its_dates_are_refused(read: Reader) -> None:
     told = refused(read, HEADER, "A;B;;2024-01-01;2024-12-31", "A;C;;2024-01-01;2025-12-31")
     assert "row 3: contract A has valid_to 2025-12-31 here and 2024-12-31 on row 2" in told
+
+
+def test_rows_that_disagree_are_refused_in_any_order_of_rows(read: Reader) -> None:
+    head = HEADER + ";förlängd till;takvolym;uppsägningsdatum"
+    lines = [
+        "A;B;;2024-01-01;2024-12-31;;;",
+        "A;C;;2024-01-01;2024-12-31;2025-06-30;100;2024-10-01",
+        "A;D;;2024-01-01;2024-12-31;2025-12-31;900;2024-11-01",
+    ]
+    for order in permutations(lines):
+        told = refused(read, head, *order)
+        for name in ("extended_to", "ceiling_sek", "notice_date"):
+            assert f"contract A has {name}" in told
+
+
+def test_a_contract_in_other_letters_is_the_same_contract(read: Reader) -> None:
+    head = HEADER + ";takvolym;omfattning;avropsberättigade;ersätter;delområde"
+    register = read(
+        head,
+        "KS 1;Ett AB;;2024-01-01;2024-12-31;100;account:65;Skola;;Del A",
+        "ks  1;Två AB;;2024-01-01;2024-12-31;;account:66;Vård;;del a",
+        "Ks 1;Tre AB;;2024-01-01;2024-12-31;;account:66;;;B",
+        "KS 2;Ett AB;;2025-01-01;2025-12-31;;account:65;;kS 1;",
+    )
+    keys = [("KS 1", "B"), ("KS 1", "Del A"), ("KS 2", "")]
+    assert register.contracts.select("contract_id", "lot").rows() == keys
+    for frame in (register.contract_parties, register.contract_scopes, register.contract_units):
+        assert set(frame.select("contract_id", "lot").rows()) <= set(keys)
+    assert register.contract_parties.filter(pl.col("lot") == "Del A").height == 2
+    assert set(register.contract_units["unit"]) == {"Skola", "Vård"}
+    assert register.contracts["replaces"].to_list() == [None, None, "KS 1"]
+    assert ("KS 1", 3, "rows_differ") in problems(register)
+    assert "replaces_unknown" not in register.hygiene["check"].to_list()
+
+
+def test_rows_that_disagree_are_refused_whatever_the_letters_of_the_number(read: Reader) -> None:
+    head = HEADER + ";takvolym"
+    told = refused(
+        read, head, "KS 1;B;;2024-01-01;2024-12-31;100", "ks 1;C;;2024-01-01;2024-12-31;200"
+    )
+    assert "row 3: contract KS 1 has ceiling_sek 200.00 here and 100.00 on row 2" in told
 
 
 def test_a_party_without_units_lets_every_unit_in(read: Reader) -> None:
