@@ -182,8 +182,7 @@ def read_one(books: Books, posting: Posting) -> list[Part]:
         state = {"covered": "confirmed", "uncovered": "no_contract"}.get(
             decision.decision, decision.decision
         )
-        lots = sorted(books.by_contract.get(decision.contract_id, ()), key=_name)
-        lot = lots[0] if lots else None
+        lot = decided_lot(books, posting, decision)
         if lot and state in COVERED_BY_CONTRACT:
             _call_off(books, lot, posting.amount)
         rule = "decision" if state == "exempt" else None
@@ -308,6 +307,19 @@ def supplier_of(books: Books, posting: Posting) -> str | None:
 def live_decision(books: Books, posting: Posting) -> Decision | None:
     about = books.decisions_on.get(posting.line_id, ())
     return max(about, key=lambda d: (d.decided_on, d.row), default=None)
+
+
+def decided_lot(books: Books, posting: Posting, decision: Decision) -> Lot | None:
+    """Return the lot of the contract that is decided: a decision names none.
+
+    The posting's supplier sells under it, if he does under any; of several one that is valid on
+    the day; of several the smallest.
+    """
+    lots = list(books.by_contract.get(decision.contract_id, ()))
+    supplier = supplier_of(books, posting)
+    lots = [lot for lot in lots if supplier in lot.suppliers] or lots
+    lots = [lot for lot in lots if is_valid(posting, lot)] or lots
+    return min(lots, key=_name, default=None)
 
 
 def exclusion_of(books: Books, posting: Posting) -> str | None:

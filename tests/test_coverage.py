@@ -717,6 +717,87 @@ def test_a_decided_posting_fills_the_ceiling_and_is_not_split_by_it(world: World
     world.hold()
 
 
+@pytest.mark.parametrize(
+    ("sentence", "lots", "day", "lot"),
+    [
+        (
+            "the lot that the posting's supplier sells under",
+            "1 | Bolt | 2024-01-01 | 2024-12-31\n2 | Acme | 2024-01-01 | 2024-12-31",
+            "2024-05-01",
+            "2",
+        ),
+        (
+            "his own, though another's is the valid one",
+            "1 | Bolt | 2024-01-01 | 2024-12-31\n2 | Acme | 2025-01-01 | 2025-12-31",
+            "2024-05-01",
+            "2",
+        ),
+        (
+            "of his own, the one that is valid on the day",
+            "1 | Acme | 2024-01-01 | 2024-05-31\n2 | Acme | 2024-06-01 | 2024-12-31",
+            "2024-06-01",
+            "2",
+        ),
+        (
+            "of several such, the smallest",
+            "2 | Acme | 2024-01-01 | 2024-12-31\n1 | Acme | 2024-01-01 | 2024-12-31",
+            "2024-05-01",
+            "1",
+        ),
+        (
+            "of others' lots, the one that is valid on the day",
+            "1 | Bolt | 2024-01-01 | 2024-05-31\n2 | Bolt | 2024-06-01 | 2024-12-31",
+            "2024-06-01",
+            "2",
+        ),
+    ],
+)
+def test_a_decision_names_a_contract_and_its_lot_is_found(
+    world: World, sentence: str, lots: str, day: str, lot: str
+) -> None:
+    for row in lots.splitlines():
+        number, supplier, first, last = (cell.strip() for cell in row.split("|"))
+        world.put("input_contracts", contract_id="K", lot=number, valid_from=first, valid_to=last)
+        world.put("input_contract_parties", contract_id="K", lot=number, supplier_id=supplier)
+    world.put("input_decisions", decision_row=2, key="1", decision="covered", contract_id="K")
+    world.put("input_postings", line_id=1, vendor_name="Acme", booking_date=day)
+    world.put("input_postings", line_id=2, vendor_name="Bolt", booking_date="2023-01-01")
+    found = world.ask("coverage", "line_id | contract_id | lot")
+    assert found[0] == ("1", "K", lot), sentence
+
+
+@pytest.mark.parametrize(
+    ("reference", "decision", "contract", "is_named"),
+    [
+        ("a ", "covered", "A", "true"),
+        ("A", "supplier_only", "A", "true"),
+        ("A", "covered", "B", "false"),
+        ("A", "uncovered", "", "false"),
+        ("A", "uncovered", "A", "false"),
+        ("", "covered", "A", "false"),
+    ],
+)
+def test_a_reference_holds_when_the_decided_contract_is_the_named_one(
+    world: World, reference: str, decision: str, contract: str, is_named: str
+) -> None:
+    world.draw(ACME).put("input_contracts", contract_id="B")
+    world.put(
+        "input_decisions",
+        decision_row=2,
+        key="1",
+        decision=decision,
+        contract_id=contract or None,
+    )
+    world.put(
+        "input_postings",
+        line_id=1,
+        vendor_name="Acme",
+        booking_date="2024-05-01",
+        contract_ref=reference or None,
+    )
+    assert world.ask("coverage", "is_named | is_decided") == [(is_named, "true")]
+
+
 def test_a_peppol_invoice_and_an_order_tell_what_the_ledger_does_not(world: World) -> None:
     world.draw(ACME).draw("""
         input_invoices

@@ -30,7 +30,7 @@ READ = {
         " ceiling_sek decimal(18, 2)"
     ),
     "work_exempt_lines": "line_id bigint, exclusion_id varchar",
-    "work_line_decisions": "line_id bigint, state varchar, contract_no integer",
+    "work_line_decisions": ("line_id bigint, state varchar, contract_no integer, is_named boolean"),
     "work_line_states": (
         "line_id bigint, vendor_no integer, purchase_date date, amount_sek decimal(18, 2),"
         " state varchar, contract_no integer, rule_id varchar, is_line_decided boolean,"
@@ -276,6 +276,13 @@ def test_a_decision_on_the_posting_goes_before_all(
         " review_standing"
     )
     assert tables.of("work_line_states", told) == [(True, rule, False, is_valid, None, None)]
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_whether_the_name_holds_is_the_decisions_to_say(tables: Tables, is_named: bool) -> None:
+    tables.put("work_lines").put("best_lots", is_named=not is_named)
+    tables.put("work_line_decisions", line_id=1, state="confirmed", is_named=is_named)
+    assert tables.of("work_line_states", "is_named") == [(is_named,)]
 
 
 def test_what_is_said_of_one_posting_is_said_of_no_other(tables: Tables) -> None:

@@ -91,6 +91,7 @@ states as (
         standings_with_elsewhere.*,
         work_line_decisions.line_id is not null as is_line_decided,
         work_line_decisions.contract_no as decided_contract_no,
+        work_line_decisions.is_named as is_decided_named,
         work_exempt_lines.exclusion_id,
         case
             when work_line_decisions.line_id is not null then work_line_decisions.state
@@ -145,7 +146,10 @@ select
     end as rule_id,
     is_line_decided,
     is_matched,
-    not is_line_decided and state <> 'exempt' and coalesce(is_named, false) as is_named,
+    case
+        when is_line_decided then coalesce(is_decided_named, false)
+        else state <> 'exempt' and coalesce(is_named, false)
+    end as is_named,
     case
         when state in ('exempt', 'unidentified') then false
         when standing is not null then is_named or narrowness <> 101
