@@ -95,7 +95,11 @@ def _canonical(real: pl.DataFrame) -> pl.DataFrame:
 
 
 def _masks(texts: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFrame:
-    known = masking.masks(texts, names)
+    found = masking.masks(texts, names)
+    is_lot = pl.col("field") == "lot"
+    # A lot is a key: two that became one would be one contract with the sums of both.
+    lots = masking.told_apart(found.filter(is_lot), texts.filter(is_lot)["value"])
+    known = pl.concat([found.filter(~is_lot), lots])
     keys = texts.filter(pl.col("field") == "key").join(known, on=["field", "value"], how="anti")
     return pl.concat([known, masking.strangers(keys, inputs.person_rules)])
 

@@ -6,6 +6,8 @@ nor vendors.
 
 from __future__ import annotations
 
+from itertools import chain, count
+
 import polars as pl
 
 from compliance import person_signs as signs
@@ -41,6 +43,20 @@ def masks(values: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
     ).filter(pl.col("masked") != pl.col("value"))
     named = values.filter(_is_named(pl.col("value"), names)).with_columns(masked=pl.lit(NAME_MASK))
     return pl.concat([named, by_number.join(named, on=["field", "value"], how="anti")])
+
+
+def told_apart(masked: pl.DataFrame, values: pl.Series) -> pl.DataFrame:
+    """Return masks of a key, as `masks` does, so that two of its `values` never become one.
+
+    Of several that would be the same, the second and later in order of their values are numbered.
+    """
+    taken = set(values) - set(masked["value"])
+    shown = []
+    for mask in masked.sort("value")["masked"]:
+        numbered = (f"{mask} {n}" for n in count(2))
+        shown.append(next(name for name in chain([mask], numbered) if name not in taken))
+        taken.add(shown[-1])
+    return masked.sort("value").with_columns(masked=pl.Series(shown, dtype=pl.String))
 
 
 def strangers(values: pl.DataFrame, rules: PersonRules) -> pl.DataFrame:

@@ -44,7 +44,7 @@ SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = {
 }
 _CANDIDATES = """
 select action, subject, least(sum(amount_sek), min(room_sek)) as reach_sek,
-    min(contract_id) as contract_id, min(lot) as lot,
+    min(contract_id) as contract_id, min(lot) as lot, min(real_lot) as real_lot,
     min(candidate_org_number) as candidate_org_number, min(vendor_id) as vendor_id,
     min(category_code) as category_code,
 from work_action_parts group by action, subject
@@ -143,7 +143,8 @@ def candidates(ask: Ask, inputs: Inputs) -> list[Action]:
 
 
 def _change(ask: Ask, inputs: Inputs, row: Mapping[str, Any]) -> Change:
-    contract_id, lot = row["contract_id"], row["lot"]
+    # The register is changed under the lot's own name, whatever stands in the tables for it.
+    contract_id, lot, real_lot = row["contract_id"], row["lot"], row["real_lot"]
     match row["action"]:
         case "review_match":
             return AcceptMatch(row["vendor_id"], row["candidate_org_number"])
@@ -155,12 +156,12 @@ def _change(ask: Ask, inputs: Inputs, row: Mapping[str, Any]) -> Change:
                 " where contract_id = $contract_id and lot = $lot",
                 {"contract_id": contract_id, "lot": lot},
             )[0]["called_off_sek"]
-            return RaiseCeiling(contract_id, called_off, lot)
+            return RaiseCeiling(contract_id, called_off, real_lot)
         case "fix_register":
             units = tuple(r["unit"] for r in _asked(ask, _UNITS, row))
-            return Entitle(contract_id, units, lot)
+            return Entitle(contract_id, units, real_lot)
         case "extend":
-            return Extend(contract_id, _last_option(inputs, contract_id, lot), lot)
+            return Extend(contract_id, _last_option(inputs, contract_id, real_lot), real_lot)
         case _:
             return procurement(ask, inputs, row["category_code"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from compliance.masking import NAME_MASK, mask_row, masks, strangers
+from compliance.masking import NAME_MASK, mask_row, masks, strangers, told_apart
 from compliance.person_rules import read_person_rules
 from compliance.personal_numbers import MASK
 from compliance.shipped import shipped
@@ -31,6 +31,17 @@ def test_texts_lose_numbers_and_whoever_is_named() -> None:
         ("invoice_no", "7310089789", MASK),
         ("text", "Arvode Claesson Jan mars", NAME_MASK),
         ("text", "avser 731008-9788", f"avser {MASK}"),
+    ]
+
+
+def test_keys_that_would_be_masked_alike_are_numbered_past_those_that_are_taken() -> None:
+    values = ["Karl Roos", "Anna Ek", "[namn] 2", "Jan Berg", "Öst"]
+    alike = pl.DataFrame({"field": "lot", "value": ["Karl Roos", "Anna Ek", "Jan Berg"]})
+    found = told_apart(alike.with_columns(masked=pl.lit(NAME_MASK)), pl.Series(values))
+    assert found.rows() == [
+        ("lot", "Anna Ek", "[namn]"),
+        ("lot", "Jan Berg", "[namn] 3"),
+        ("lot", "Karl Roos", "[namn] 4"),
     ]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import worlds
 from runs import query, run
 from taking_actions import take
 
@@ -78,3 +81,29 @@ def test_a_workspace_without_purchases_has_an_empty_plan(own_demo: Path) -> None
     )
     run("build", own_demo, timeout=300)
     assert query(own_demo, "select count(*) from action_plan") == [(0,)]
+
+
+def test_a_lot_called_by_a_person_is_changed_by_its_own_name_and_told_by_its_mask(
+    tmp_path: Path,
+) -> None:
+    world = worlds.draw(5, rows=1, months=1)
+    (month,) = world.months
+    bought = replace(
+        world.months[month][0],
+        vendor="Nordkajens Plåt AB",
+        number="556036-0793",
+        account="6100",
+        amount=Decimal(5000),
+        contract="",
+    )
+    person = replace(bought, voucher="P1", vendor="Karl Roos", number="731008-9789", account="4521")
+    world.months[month] = [bought, person]
+    world.contracts = [
+        f"K;{lot};Delat;{bought.vendor};{bought.number};contract;2024-01-01;2026-12-31;;{ceiling};{scope};"
+        for lot, ceiling, scope in (("Karl Roos", 1000, "account:61"), ("Öst", "", "account:99"))
+    ]
+    folder = worlds.write(world, tmp_path / "w")
+    run("build", folder)
+    ((uncovered,),) = query(folder, "select sum(uncovered_sek) from kpi_monthly")
+    told = "select subject, amount_12m_sek, uncovered_after_sek from action_plan"
+    assert query(folder, told) == [("K/[namn]", Decimal(4000), uncovered - 4000)]

@@ -26,7 +26,7 @@ READ = {
         " choice bigint"
     ),
     "work_contracts": (
-        "contract_no integer, contract_id varchar, lot varchar, kind varchar,"
+        "contract_no integer, contract_id varchar, shown_lot varchar, kind varchar,"
         " ceiling_sek decimal(18, 2)"
     ),
     "work_exempt_lines": "line_id bigint, exclusion_id varchar",

@@ -49,6 +49,7 @@ called_off_lots as (
         work_contracts.contract_no,
         work_contracts.contract_id,
         work_contracts.lot,
+        work_contracts.shown_lot,
         work_contracts.last_day,
         reached.reached_on,
         coalesce(called_off.called_off_sek, 0) as called_off_sek,
@@ -57,7 +58,7 @@ called_off_lots as (
     left join called_off
         on
         work_contracts.contract_id = called_off.contract_id
-        and work_contracts.lot = called_off.lot
+        and work_contracts.shown_lot = called_off.lot
     left join reached
         on work_contracts.contract_no = reached.contract_no
 ),
@@ -95,7 +96,7 @@ paces as (
 
 select
     input_contracts.contract_id,
-    input_contracts.lot,
+    called_off_lots.shown_lot as lot,
     coalesce(title_masks.masked, input_contracts.title) as title,
     input_contracts.kind,
     input_contracts.valid_from,

@@ -117,7 +117,7 @@ select
         else 'uncovered'
     end as side,
     work_contracts.contract_id,
-    work_contracts.lot,
+    work_contracts.shown_lot as lot,
     parts.rule_id,
     cast(parts.amount_sek as decimal(18, 2)) as amount_sek,
     parts.is_decided,

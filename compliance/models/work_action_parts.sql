@@ -35,6 +35,7 @@ parts as (
         purchases.unit,
         purchases.contract_id,
         purchases.lot,
+        work_contracts.lot as real_lot,
         vendors.org_number,
         coalesce(vendors.is_merged, false) as is_merged,
         vendor_matches.outcome,
@@ -60,6 +61,10 @@ parts as (
         on
         purchases.contract_id = contracts.contract_id
         and purchases.lot = contracts.lot
+    left join work_contracts
+        on
+        purchases.contract_id = work_contracts.contract_id
+        and purchases.lot = work_contracts.shown_lot
     where
         purchases.side = 'uncovered'
         and not purchases.is_decided
@@ -109,6 +114,7 @@ select
     decided.category_code,
     decided.contract_id,
     decided.lot,
+    decided.real_lot,
     -- How much it can mend at most; null: no limit.
     case when decided.action = 'extend' then decided.remaining_sek end as room_sek,
 from decided

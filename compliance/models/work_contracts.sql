@@ -3,7 +3,8 @@ How does a contract lot stand against others, and what can it be tested for? One
 
 contract_no numbers the lots in the order in which one is preferred when all else is equal: the
 latest valid_from, then the smallest contract_id, then the smallest lot. reference_no numbers the
-contracts (all lots share it): that is what a posting can name.
+contracts (all lots share it): that is what a posting can name. shown_lot is what is published as
+`lot`: a lot may be named after a person. No two lots share one (input_masks sees to it).
 */
 with
 
@@ -36,6 +37,7 @@ select
         as reference_no,
     input_contracts.contract_id,
     input_contracts.lot,
+    coalesce(lot_masks.masked, input_contracts.lot) as shown_lot,
     input_contracts.kind,
     input_contracts.valid_from,
     greatest(
@@ -54,6 +56,8 @@ select
     coalesce(schemes.has_cpv_scope, 0) = 1 as has_cpv_scope,
 from input_contracts
 cross join rule_policy
+left join input_masks as lot_masks
+    on input_contracts.lot = lot_masks.value and lot_masks.field = 'lot'
 left join schemes
     on
     input_contracts.contract_id = schemes.contract_id

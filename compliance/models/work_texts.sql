@@ -73,6 +73,14 @@ where value is not null
 union all
 
 select distinct
+    'lot' as field,
+    lot as value, -- noqa: RF04
+from input_contracts
+where lot <> ''
+
+union all
+
+select distinct
     'title' as field,
     title as value, -- noqa: RF04
 from input_contracts

@@ -143,7 +143,7 @@ def planted_elsewhere(
 
 
 def planted(folder: Path, seed: int) -> list[Canary]:
-    """Write a workspace with 236 canaries; return them."""
+    """Write a workspace with 244 canaries; return them."""
     source, canaries = random.Random(seed), list[Canary]()
     world = worlds.draw(seed, rows=60)
     postings = [p for month in world.months.values() for p in month]
@@ -198,6 +198,19 @@ def planted(folder: Path, seed: int) -> list[Canary]:
             f"R{i};;Avtal med {name} {digits};{name};{digits[:6]}-{digits[6:]};framework;2024-01-01;2026-12-31;;;;"
         )
         canaries.append(Canary(digits, name, "register"))
+    for i in range(8):  # a lot that is called by its supplier's name, or by his number
+        name, digits = f"{source.choice(worlds.GIVEN)} {surname(400 + i)}", number(source, 0)
+        shown = f"{digits[:6]}-{digits[6:]}"
+        lot = (name, f"Del {shown}")[i % 2]
+        world.contracts.append(
+            f"L{i // 4};{lot};Delat;{name};{shown};framework;2024-01-01;2026-12-31;;;;"
+        )
+        posting = replace(
+            source.choice(postings), voucher=f"L{i:05}", vendor=name, number=shown,
+            account="6100", amount=Decimal(1000 + i),
+        )  # fmt: skip
+        lines[posting.day.strftime("%Y-%m")].append(posting.line())
+        canaries.append(Canary(digits, name, "lot"))
     worlds.write(world, folder)
     canaries += planted_elsewhere(folder, source, postings, lines)
     (folder / "rules" / "organisation.toml").write_text(DEPARTMENTS, "utf-8")
@@ -296,7 +309,7 @@ def masked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Canary]
 
 def test_no_planted_person_is_told_anywhere(masked: tuple[Path, list[Canary], str]) -> None:
     folder, canaries, terminal = masked
-    assert len(canaries) == 236
+    assert len(canaries) == 244
     found = hits(canaries, iter([*said(folder), ("terminal", terminal)]))
     assert sorted(set(found))[:20] == []
 
@@ -378,6 +391,21 @@ def test_who_may_read_what_under_any_umask(tmp_path: Path, kept: Kept) -> None:
         f"{seen} files and folders under three umasks: protected 0600, published 0640, folders 0750",
         proof="an ordinary file under umask 022 has 0644 and would be told",
     )
+
+
+def test_lots_that_are_called_by_persons_stay_apart_and_are_the_same_in_every_table(
+    masked: tuple[Path, list[Canary], str],
+) -> None:
+    folder, _, _ = masked
+    of_lots = "from {} where contract_id in ('L0', 'L1')"
+    lots = query(folder, f"select contract_id, lot {of_lots.format('contracts')} order by all")
+    assert len(lots) == len(set(lots)) == 8
+    assert {lot.rpartition(" ")[0] or lot for _, lot in lots} <= {
+        "[namn]", "Del", "Del [personnummer]"
+    }  # fmt: skip
+    for table in ("contract_parties", "contract_calendar", "coverage", "purchases"):
+        told = f"select distinct contract_id, lot {of_lots.format(table)} order by all"
+        assert query(folder, told) == lots, table
 
 
 def test_the_database_is_scanned_below_its_tables_too(
