@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from compliance.personal_numbers import mask_text
 from compliance.register_cells import NO_END
@@ -36,7 +37,7 @@ def contract_remarks(
         told = [
             *_number(contract),
             *_dates(contract),
-            *_amounts(contract, rules),
+            *_amounts(contract, scopes[key], rules),
             *_links(contract, ids, scopes[key], rules),
             *_ranks(rows[key]),
         ]
@@ -88,15 +89,36 @@ def _years_after(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-def _amounts(row: PartyRow, rules: Rules) -> Iterator[Told]:
+def _amounts(row: PartyRow, scope: tuple[ScopeEntry, ...], rules: Rules) -> Iterator[Told]:
     if row.ceiling_sek is None:
         if row.kind in CAPPED:
             yield row, "no_ceiling", "no ceiling: it cannot be seen when it is passed", "warning"
         return
-    limit = rules.limit("direct_award", row.valid_from) if row.kind == "direct_award" else None
-    if limit and limit.amount_sek is not None and row.ceiling_sek > limit.amount_sek:
-        message = f"a direct award of {row.ceiling_sek} over the limit of {limit.amount_sek}"
+    limit = _limit_sek(row, scope, rules) if row.kind == "direct_award" else None
+    if limit is not None and row.ceiling_sek > limit:
+        message = f"a direct award of {row.ceiling_sek} over the limit of {limit}"
         yield row, "direct_award_over_limit", message, "warning"
+
+
+def _limit_sek(row: PartyRow, scope: tuple[ScopeEntry, ...], rules: Rules) -> Decimal | None:
+    """The highest limit of what is in scope; None where one of them has no amount in kronor."""
+    named = {code for entry in scope for code in _categories(entry, rules)}
+    kinds = {c.limit_kind for c in rules.categories if c.code in named} or {"direct_award"}
+    limits = [rules.limit(kind, row.valid_from) for kind in kinds]
+    known = [limit.amount_sek for limit in limits if limit and limit.amount_sek is not None]
+    return max(known) if len(known) == len(limits) else None
+
+
+def _categories(entry: ScopeEntry, rules: Rules) -> list[str]:
+    """The categories that purchases within a scope entry may be of."""
+    scheme, prefix = entry
+    if scheme == "category":
+        return [c.code for c in rules.categories if c.code.startswith(prefix)]
+    if scheme == "cpv":
+        return [c.code for c in rules.categories if c.cpv.startswith(prefix)]
+    accounts = {a.prefix: a.category_code for a in rules.category_accounts}
+    above = max((p for p in accounts if prefix.startswith(p)), key=len, default=None)
+    return [code for p, code in accounts.items() if p == above or p.startswith(prefix)]
 
 
 def _links(

@@ -78,6 +78,7 @@ class Category:
     name_sv: str
     cpv: str
     procurable: bool
+    limit_kind: str  # the kind of direct-award limit in limits.toml
     why: str
     source: str
 
@@ -103,6 +104,7 @@ class Limit:
     last: date | None
     amount_sek: Decimal | None
     amount_eur: Decimal | None
+    is_above: bool  # the duty begins above the amount, not at it
     is_verified: bool
     why: str
     source: str
@@ -251,6 +253,7 @@ SCHEMAS: Mapping[str, Mapping[str, type[pl.DataType] | pl.DataType]] = {
         "name_sv": pl.String,
         "name_en": pl.String,
         "procurable": pl.Boolean,
+        "limit_kind": pl.String,
     },
     "rule_category_accounts": {"account_prefix": pl.String, "category_code": pl.String, **_DATES},
     "rule_units": {"unit": pl.String, "department": pl.String, **_DATES},
@@ -261,6 +264,7 @@ SCHEMAS: Mapping[str, Mapping[str, type[pl.DataType] | pl.DataType]] = {
         "kind": pl.String,
         **_DATES,
         "amount_sek": MONEY,
+        "is_above": pl.Boolean,
         "is_verified": pl.Boolean,
         "source": pl.String,
     },
@@ -307,7 +311,8 @@ def _rows(rules: Rules) -> dict[str, Iterable[tuple[object, ...]]]:
             for value in values
         ],
         "rule_categories": [
-            (c.code, c.cpv, c.name_sv, c.name_en, c.procurable) for c in rules.categories
+            (c.code, c.cpv, c.name_sv, c.name_en, c.procurable, c.limit_kind)
+            for c in rules.categories
         ],
         "rule_category_accounts": [
             (a.prefix, a.category_code, a.first, a.last) for a in rules.category_accounts
@@ -318,7 +323,7 @@ def _rows(rules: Rules) -> dict[str, Iterable[tuple[object, ...]]]:
         ],
         "rule_former_names": [(d.title, name) for d in rules.departments for name in d.formerly],
         "rule_limits": [
-            (x.id, x.kind, x.first, x.last, x.amount_sek, x.is_verified, x.source)
+            (x.id, x.kind, x.first, x.last, x.amount_sek, x.is_above, x.is_verified, x.source)
             for x in rules.limits
         ],
         "rule_groups": [

@@ -32,7 +32,9 @@ __all__ = ["Rules", "read_rules", "rules_check", "rules_digest"]
 
 SIDES = ("covered", "uncovered")
 DATE_BASES = ("order", "delivery", "invoice", "booking")
-LIMIT_KINDS = ("direct_award", "documentation", "eu_goods_services", "eu_works", "social")
+# Direct-award limits, one of which a category is held to.
+AWARD_LIMITS = ("direct_award", "social", "special")
+LIMIT_KINDS = (*AWARD_LIMITS, "documentation", "eu_goods_services", "eu_works", "eu_social")
 TESTS = ("account", "account_not", "counterparty", "counterparty_not", "unit", "vendor", "text")
 _SWITCHES = (
     *("out_of_scope_counts_as", "direct_award_counts_as", "tail_days", "date_basis"),
@@ -217,7 +219,8 @@ def _test(test: Entry) -> dict[str, tuple[str, ...]]:
 
 def _categories(file: TomlFile) -> tuple[tuple[Category, ...], tuple[CategoryAccount, ...]]:
     found, accounts, periods = [], [], []
-    for entry in file.entries("categories", {"title_sv", "cpv", "accounts", "procurable"}):
+    keys = {"title_sv", "cpv", "accounts", "procurable", "limit"}
+    for entry in file.entries("categories", keys):
         cpv = entry.text("cpv")
         if cpv and not re.fullmatch(r"[0-9]{8}", cpv):
             entry.refuse("cpv", f"`{cpv}` is not a CPV code", fix="write its eight digits, as text")
@@ -231,6 +234,7 @@ def _categories(file: TomlFile) -> tuple[tuple[Category, ...], tuple[CategoryAcc
                 name_sv=entry.text("title_sv"),
                 cpv=cpv,
                 procurable=entry.flag("procurable", default=True),
+                limit_kind=entry.choice("limit", AWARD_LIMITS, default="direct_award"),
                 why=entry.words.get("why", ""),
                 source=entry.words.get("source", ""),
             )
@@ -270,7 +274,7 @@ def _account(entry: Entry, key: str, prefix: str) -> str:
 
 def _limits(file: TomlFile) -> tuple[Limit, ...]:
     found, periods = [], []
-    keys = DATED | {"kind", "amount_sek", "amount_eur", "verified"}
+    keys = DATED | {"kind", "amount_sek", "amount_eur", "above", "verified"}
     for entry in file.entries("limits", keys):
         kind, period = entry.choice("kind", LIMIT_KINDS), entry.period()
         sek, eur = (
@@ -279,6 +283,14 @@ def _limits(file: TomlFile) -> tuple[Limit, ...]:
         )
         if "amount_sek" not in entry and "amount_eur" not in entry:
             entry.refuse("amount_sek", "is missing", fix="write amount_sek = 700_000")
+        is_above = entry.flag("above", default=False)
+        if is_above and kind != "documentation":
+            entry.refuse(
+                "above",
+                "is only for a documentation limit",
+                why="what is up to a direct-award limit or a threshold is always below it",
+                fix="remove it",
+            )
         if period.first is None:
             entry.refuse("from", "is missing", fix="write from = 2022-02-01")
             continue
@@ -292,6 +304,7 @@ def _limits(file: TomlFile) -> tuple[Limit, ...]:
                 last=period.last,
                 amount_sek=sek,
                 amount_eur=eur,
+                is_above=is_above,
                 is_verified=entry.flag("verified"),
                 why=entry.words.get("why", ""),
                 source=entry.words.get("source", ""),

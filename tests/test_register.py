@@ -536,6 +536,39 @@ def test_a_direct_award_is_held_against_the_limit_of_its_first_day(read: Reader)
     assert ("C", 3, "direct_award_over_limit") not in problems(register)
 
 
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        ("IT", True),
+        ("CARE-YOUTH", False),
+        ("cpv:85311300", False),
+        ("account:4634", False),
+        ("account:46345", False),
+        ("account:4639", True),
+        ("IT;CARE-YOUTH", False),
+        ("", True),
+    ],
+)
+def test_a_direct_award_is_held_against_the_highest_limit_in_its_scope(
+    scope: str,
+    told: bool,
+    read: Reader,
+) -> None:
+    register = read(
+        HEADER + ";avtalstyp;takbelopp;omfattning",
+        f'A;B;;2024-01-01;2024-12-31;direktupphandling;800 000;"{scope}"',
+    )
+    assert (("A", 2, "direct_award_over_limit") in problems(register)) == told
+
+
+def test_a_direct_award_whose_limit_is_not_known_in_kronor_is_not_over_it(read: Reader) -> None:
+    register = read(
+        HEADER + ";avtalstyp;takbelopp;omfattning",
+        "A;B;;2026-01-01;2026-12-31;direktupphandling;90 000 000;CARE-YOUTH",
+    )
+    assert ("A", 2, "direct_award_over_limit") not in problems(register)
+
+
 def test_ranks_that_are_missing_or_doubled_are_told(read: Reader) -> None:
     rows = [
         f"A;{name};;2024-01-01;2024-12-31;{rank}" for name, rank in (("B", 1), ("C", 1), ("D", ""))

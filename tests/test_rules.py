@@ -60,6 +60,59 @@ def test_the_direct_award_limit_is_that_of_the_day(day: str, amount: int, verifi
     assert (limit.amount_sek, limit.is_verified) == (Decimal(amount), verified)
 
 
+@pytest.mark.parametrize(
+    ("kind", "day", "amount", "verified"),
+    [
+        ("social", "2019-12-31", 1_991_766, False),
+        ("social", "2020-01-01", 2_156_469, True),
+        ("social", "2022-01-31", 2_184_714, False),
+        ("social", "2022-02-01", 7_802_550, True),
+        ("social", "2025-12-31", 8_109_450, True),
+        ("special", "2020-01-01", 615_312, True),
+        ("special", "2022-01-31", 626_285, False),
+        ("special", "2022-02-01", 7_802_550, True),
+        ("special", "2025-12-31", 8_109_450, True),
+    ],
+)
+def test_social_and_special_services_have_limits_of_their_own(
+    kind: str, day: str, amount: int, verified: bool
+) -> None:
+    limit = read_rules(RULES).limit(kind, date.fromisoformat(day))
+    assert limit is not None
+    assert (limit.amount_sek, limit.is_verified) == (Decimal(amount), verified)
+
+
+@pytest.mark.parametrize(("kind", "last"), [("social", "2018-12-31"), ("special", "2019-12-31")])
+def test_their_limits_are_not_told_before_they_were_read_nor_in_kronor_from_2026(
+    kind: str, last: str
+) -> None:
+    rules = read_rules(RULES)
+    assert rules.limit(kind, date.fromisoformat(last)) is None
+    limit = rules.limit(kind, date(2026, 1, 1))
+    assert limit is not None
+    assert limit.amount_sek is None
+
+
+def test_every_kind_of_social_and_special_service_is_held_to_its_limit() -> None:
+    # LOU annex 2, by CPV: health and welfare; schooling, meals, post, guarding and legal advice.
+    welfare, rest = ("85", "79624"), ("80", "553", "555", "641", "797", "791")
+    for category in read_rules(RULES).categories:
+        kind = "social" if category.cpv.startswith(welfare) else "direct_award"
+        kind = "special" if category.cpv.startswith(rest) else kind
+        assert category.limit_kind == kind, category.code
+
+
+def test_the_duty_to_document_began_above_the_amount_until_2022() -> None:
+    rules = read_rules(RULES)
+    before, after = (
+        rules.limit("documentation", day) for day in (date(2022, 1, 31), date(2022, 2, 1))
+    )
+    assert before is not None
+    assert after is not None
+    assert (before.amount_sek, before.is_above) == (Decimal(100_000), True)
+    assert (after.amount_sek, after.is_above) == (Decimal(100_000), False)
+
+
 def test_the_target_holds_from_2024_and_the_baseline_is_the_published_one() -> None:
     policy = read_rules(RULES).policy
     assert [policy.target_share(year) for year in (2023, 2024, 2030)] == [None, 0.12, 0.12]
@@ -208,6 +261,8 @@ WRONG = [
     (C, written(ABOUT + CATEGORY + CATEGORY.replace("id='A'", "id='B'")), ["overlaps `A`", "account 64"]),
     (C, written(ABOUT + CATEGORY + "procurable='no'\n"), ["`procurable`", "is text"]),
     (C, written(ABOUT + CATEGORY + "[[accounts]]\nid='m'\ntitle='t'\naccount='65'\ncategory='AA'\n"), ["AA", "did you mean `A`", "`category`"]),
+    (C, written(ABOUT + CATEGORY + "limit='socia'\n"), ["`socia` is not known", "did you mean `social`"]),
+    (C, written(ABOUT + CATEGORY + "limit='documentation'\n"), ["`documentation` is not known", "direct_award"]),
     (C, written(ABOUT), ["no [[categories]]"]),
     (L, written(ABOUT + LIMIT.format("a") + "from=2022-01-01\nto=2022-12-31\n" + LIMIT.format("b") + "from=2023-02-01\n"), ["`b`", "leaves a gap after `a`", "2023-01-01 … 2023-01-31"]),
     (L, written(ABOUT + LIMIT.format("a") + "from=2022-01-01\nto=2022-12-31\n" + LIMIT.format("b") + "from=2022-12-31\n"), ["`b`", "overlaps `a`"]),
@@ -219,6 +274,7 @@ WRONG = [
     (L, written(ABOUT + LIMIT.format("a").replace("=5", "=5.001") + "from=2022-01-01\n"), ["parts of an öre"]),
     (L, written(ABOUT + LIMIT.format("a").replace("=5", "=inf") + "from=2022-01-01\n"), ["not an amount"]),
     (L, written(ABOUT + LIMIT.format("a").replace("verified=true\n", "") + "from=2022-01-01\n"), ["`verified`", "is missing"]),
+    (L, written(ABOUT + LIMIT.format("a") + "from=2022-01-01\nabove=true\n"), ["`above`", "only for a documentation limit"]),
     (L, changed("amount_sek = 270_964\n", ""), ["`amount_sek`", "direct-award-2014-01-01"]),
     (P, changed("tail_days", "tail_day"), ["`tail_day`", "did you mean `tail_days`"]),
     (P, changed('value = "uncovered"', 'value = "uncoverd"'), ["uncoverd", "did you mean `uncovered`"]),

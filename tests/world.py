@@ -112,12 +112,15 @@ INPUTS = {
         "exclusion_id varchar, alternative integer, field varchar, value varchar"
     ),
     "rule_categories": (
-        "category_code varchar, cpv varchar, name_sv varchar, name_en varchar, procurable boolean"
+        "category_code varchar, cpv varchar, name_sv varchar, name_en varchar, procurable boolean,"
+        " limit_kind varchar"
     ),
     "rule_category_accounts": f"account_prefix varchar, category_code varchar, {_DATES}",
     "rule_units": f"unit varchar, department varchar, {_DATES}",
     "rule_former_names": "department varchar, former_name varchar",
-    "rule_limits": f"kind varchar, amount_sek decimal(18, 2), {_DATES}",
+    "rule_limits": (
+        f"kind varchar, amount_sek decimal(18, 2), is_above boolean, is_verified boolean, {_DATES}"
+    ),
     "input_tenders": "procurement_id varchar, category_code varchar, awarded date",
 }
 # The models this file's owner answers for: what coverage and the figures need, and no more.
@@ -146,6 +149,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
         "amount_sek": "100",
     },
     "input_decisions": {"subject": "line", "decided_on": "2025-01-01", "decided_by": "A"},
+    "rule_limits": {"is_above": False, "is_verified": True},
     "rule_exclusions": {"position": 1},
     "rule_exclusion_tests": {"alternative": 1},
 }

@@ -6,16 +6,19 @@ The law adds up what is bought of the same kind during a fiscal year, over all v
 are the parts without a valid contract and those under a registered direct award; credit notes
 count against their year. What is exempt, or covered by another contract, is not.
 
-The limit is the one of the day of the year's first such purchase, as the day the award began is
-not known. The status follows the policy's two warning levels:
+The limit is that of the category's kind (social and other special services have their own) on the
+day of the year's first such purchase, as the day the award began is not known; a credit note begins
+none. Where no amount in kronor is known for that day, nothing is said to be over. The status
+follows the policy's two warning levels:
 
     below < warn_low ≤ warning < warn_high ≤ near ≤ 1 < over
 
 documentation_due: from some company of the kind, under however many spellings, the year's purchases
-reach the amount from which a direct award must be documented. authority_would_flag: what has no
-registered contract at all is over the limit, and no procurement of the category was awarded in this
-year or the three before it: what an authority's own comparison of ledger and procurements would
-show.
+reach the amount from which a direct award must be documented, or pass it where the rule says so.
+authority_would_flag: what was bought of those with no registered contract at all is over the limit,
+and no procurement of the category was awarded in this year or the three before it: what an
+authority's own comparison of ledger and procurements would show. A contract that has ended, is full
+or was made for something else, and a registered direct award, is a contract in that comparison.
 */
 with
 
@@ -25,7 +28,8 @@ watched as (
         work_companies.company_key,
         purchases.purchase_date,
         purchases.amount_sek,
-        purchases.side,
+        purchases.state in ('no_contract', 'covered_elsewhere', 'unidentified')
+            as is_without_contract,
         cast(
             year(purchases.purchase_date)
             - case
@@ -48,7 +52,8 @@ by_company as (
         category_code,
         company_key,
         sum(amount_sek) as amount_sek,
-        sum(case when side = 'uncovered' then amount_sek else 0 end) as uncovered_sek,
+        sum(case when is_without_contract then amount_sek else 0 end) as without_contract_sek,
+        min(case when amount_sek > 0 then purchase_date end) as first_bought,
         min(purchase_date) as first_date,
     from watched
     group by fiscal_year, category_code, company_key
@@ -59,12 +64,36 @@ by_kind as (
         fiscal_year,
         category_code,
         sum(amount_sek) as amount_sek,
-        sum(uncovered_sek) as uncovered_sek,
+        sum(without_contract_sek) as without_contract_sek,
         max(amount_sek) as largest_company_sek,
         count(*) as vendor_count,
-        min(first_date) as first_date,
+        coalesce(min(first_bought), min(first_date)) as first_date,
     from by_company
     group by fiscal_year, category_code
+),
+
+by_limit_kind as (
+    select
+        by_kind.*,
+        coalesce(rule_categories.limit_kind, 'direct_award') as limit_kind,
+    from by_kind
+    left join rule_categories
+        on by_kind.category_code = rule_categories.category_code
+),
+
+awards as (
+    select
+        input_tenders.category_code,
+        cast(
+            year(input_tenders.awarded)
+            - case
+                when month(input_tenders.awarded) < rule_policy.fiscal_year_start_month then 1
+                else 0
+            end as integer
+        ) as fiscal_year,
+    from input_tenders
+    cross join rule_policy
+    where input_tenders.awarded is not null
 ),
 
 procured as (
@@ -72,34 +101,37 @@ procured as (
         by_kind.fiscal_year,
         by_kind.category_code,
     from by_kind
-    inner join input_tenders
-        on by_kind.category_code = input_tenders.category_code
-    where
-        input_tenders.awarded is not null
-        and year(input_tenders.awarded) between by_kind.fiscal_year - 3 and by_kind.fiscal_year
+    inner join awards
+        on
+        by_kind.category_code = awards.category_code
+        and awards.fiscal_year >= by_kind.fiscal_year - 3
+        and awards.fiscal_year <= by_kind.fiscal_year
 ),
 
 limited as (
     select
-        by_kind.fiscal_year,
-        by_kind.category_code,
-        by_kind.amount_sek,
-        by_kind.uncovered_sek,
-        by_kind.largest_company_sek,
-        by_kind.vendor_count,
+        by_limit_kind.fiscal_year,
+        by_limit_kind.category_code,
+        by_limit_kind.amount_sek,
+        by_limit_kind.without_contract_sek,
+        by_limit_kind.largest_company_sek,
+        by_limit_kind.vendor_count,
         award_limits.amount_sek as limit_sek,
+        case when award_limits.amount_sek is not null then award_limits.is_verified end
+            as is_limit_verified,
         documentation_limits.amount_sek as documentation_sek,
-    from by_kind
+        documentation_limits.is_above as is_documented_above,
+    from by_limit_kind
     left join rule_limits as award_limits
         on
-        award_limits.kind = 'direct_award'
-        and by_kind.first_date >= coalesce(award_limits.valid_from, date '0001-01-01')
-        and by_kind.first_date <= coalesce(award_limits.valid_to, date '9999-12-31')
+        by_limit_kind.limit_kind = award_limits.kind
+        and by_limit_kind.first_date >= coalesce(award_limits.valid_from, date '0001-01-01')
+        and by_limit_kind.first_date <= coalesce(award_limits.valid_to, date '9999-12-31')
     left join rule_limits as documentation_limits
         on
         documentation_limits.kind = 'documentation'
-        and by_kind.first_date >= coalesce(documentation_limits.valid_from, date '0001-01-01')
-        and by_kind.first_date <= coalesce(documentation_limits.valid_to, date '9999-12-31')
+        and by_limit_kind.first_date >= coalesce(documentation_limits.valid_from, date '0001-01-01')
+        and by_limit_kind.first_date <= coalesce(documentation_limits.valid_to, date '9999-12-31')
 )
 
 select
@@ -123,10 +155,15 @@ select
         else 'below'
     end as status,
     limited.vendor_count,
-    coalesce(limited.largest_company_sek >= limited.documentation_sek, false)
-        as documentation_due,
-    coalesce(limited.uncovered_sek > limited.limit_sek, false) and procured.category_code is null
+    case
+        when limited.is_documented_above
+            then coalesce(limited.largest_company_sek > limited.documentation_sek, false)
+        else coalesce(limited.largest_company_sek >= limited.documentation_sek, false)
+    end as documentation_due,
+    coalesce(limited.without_contract_sek > limited.limit_sek, false)
+    and procured.category_code is null
         as authority_would_flag,
+    limited.is_limit_verified,
 from limited
 cross join rule_policy
 left join procured

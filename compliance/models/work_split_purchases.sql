@@ -1,6 +1,7 @@
 /*
 Where might one purchase have been split to stay below the direct-award limit? One row per vendor,
-category, department and month with several invoices, each below the limit of the day.
+category, department and month with several invoices, each below the limit of the day for the
+category's kind.
 */
 with
 
@@ -52,8 +53,10 @@ select
     months.purchase_date,
     rule_limits.amount_sek as limit_sek,
 from months
+left join rule_categories
+    on months.category_code = rule_categories.category_code
 inner join rule_limits
     on
-    rule_limits.kind = 'direct_award'
+    rule_limits.kind = coalesce(rule_categories.limit_kind, 'direct_award')
     and months.purchase_date >= coalesce(rule_limits.valid_from, date '0001-01-01')
     and months.purchase_date <= coalesce(rule_limits.valid_to, date '9999-12-31')

@@ -44,6 +44,7 @@ select
     direct_award_watch.category_code,
     direct_award_watch.amount_sek,
     direct_award_watch.limit_sek,
+    direct_award_watch.is_limit_verified,
     direct_award_watch.used_share,
     direct_award_watch.vendor_count,
     direct_award_watch.documentation_due,

@@ -29,7 +29,10 @@ def written(
     lang: str = "en",
     lines: tuple[tuple[str, str, str, str], ...] = ((NORTH, "65", "no_contract", "2026-03-10"),),
 ) -> Written:
-    """Write a month of a ledger's lines and of what is watched: year, category, kronor, share."""
+    """Write a month of a ledger's lines and of what is watched.
+
+    Each line: fiscal year, category, kronor, share of the limit, whether that is verified.
+    """
 
     def drawn(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [
@@ -58,7 +61,7 @@ def written(
                 "insert into direct_award_watch by name select $1::int as fiscal_year,"
                 " $2 as category_code, $3::decimal(18, 2) as amount_sek, 700000 as limit_sek,"
                 " $4::double as used_share, 1 as vendor_count, false as documentation_due,"
-                " 'below' as status",
+                " 'below' as status, $5 = 'yes' as is_limit_verified",
                 [cell.strip() for cell in line.split("|")],
             )
     facts = Facts("Björkviks kommun", categories=toy.CATEGORIES)
@@ -79,9 +82,11 @@ def shares(page: Path) -> list[str]:
     return [" ".join(row[1].text_content().split()) for row in rows]
 
 
-YEARS = """
-    2025 | 65 | 300000 | 0.43
-    2026 | 65 | 900000 | 1.29
+LAST_YEAR = "2025 | 65 | 300000 | 0.43 | yes"
+THIS_YEAR = "2026 | 65 | 300000 | 0.43 | yes"
+YEARS = f"""
+    {LAST_YEAR}
+    2026 | 65 | 900000 | 1.29 | yes
 """
 
 
@@ -97,7 +102,7 @@ def test_the_month_that_a_fiscal_year_starts_in_shows_that_year(tmp_path: Path) 
 
 
 def test_a_year_without_any_such_purchase_does_not_show_the_last_ones(tmp_path: Path) -> None:
-    page = written(tmp_path, "2025 | 65 | 300000 | 0.43").report
+    page = written(tmp_path, LAST_YEAR).report
     assert "No category has purchases in 2026 that count" in read(page)
     assert shares(page) == []
 
@@ -132,11 +137,18 @@ def test_the_page_says_up_to_which_day_the_year_is_added_up(
 @pytest.mark.parametrize("state", ["no_contract", "expired", "covered_elsewhere", "direct_award"])
 def test_a_department_sees_every_category_that_it_has_added_to(state: str, tmp_path: Path) -> None:
     lines = ((SOUTH, "65", state, "2026-01-10"), (SOUTH, "41", "confirmed", "2026-03-10"))
-    page = written(tmp_path, "2026 | 65 | 300000 | 0.43", lines=lines).departments[SOUTH]
+    page = written(tmp_path, THIS_YEAR, lines=lines).departments[SOUTH]
     assert shares(page) == ["43%"]
 
 
 def test_a_department_that_bought_the_year_before_has_added_nothing(tmp_path: Path) -> None:
     lines = ((SOUTH, "65", "no_contract", "2025-12-31"), (NORTH, "65", "no_contract", "2026-01-10"))
-    page = written(tmp_path, "2026 | 65 | 300000 | 0.43", lines=lines).departments[SOUTH]
+    page = written(tmp_path, THIS_YEAR, lines=lines).departments[SOUTH]
     assert shares(page) == []
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("en", "not verified"), ("sv", "overifierad")])
+def test_a_limit_that_nobody_verified_is_marked(lang: str, mark: str, tmp_path: Path) -> None:
+    watched = "2026 | 65 | 300000 | 0.43 | no\n2026 | 41 | 200000 | 0.29 | yes"
+    rows = section(written(tmp_path, watched, lang=lang).report).xpath(".//tbody/tr")
+    assert [mark in row.text_content() for row in rows] == [True, False]

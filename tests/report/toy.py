@@ -331,7 +331,7 @@ from kpi_monthly m, lateral (select m.period as period, """
 _ISSUE_5_EMPTY = """
 create table leakage(year int, vendor_id varchar, category_code varchar, department varchar, amount_sek decimal(18,2), contract_id varchar);
 create table action_plan(rank int, action varchar, subject varchar, amount_12m_sek decimal(18,2), uncovered_share_after double);
-create table direct_award_watch(fiscal_year int, category_code varchar, amount_sek decimal(18,2), limit_sek decimal(18,2), used_share double, status varchar, vendor_count int, documentation_due boolean);
+create table direct_award_watch(fiscal_year int, category_code varchar, amount_sek decimal(18,2), limit_sek decimal(18,2), used_share double, status varchar, vendor_count int, documentation_due boolean, is_limit_verified boolean);
 create table contract_calendar(contract_id varchar, lot varchar, last_day date, notice_date date, days_left int, amount_12m_sek decimal(18,2), status varchar);
 create table tender_competition(year int, category_code varchar, procurement_count int, tenders_median double, tenders_mean double, single_tender_share double, local_share double);
 create table local_suppliers(year int, department varchar, amount_sek decimal(18,2), local_share double);
@@ -345,7 +345,7 @@ from coverage c join ledger_lines l using (line_id) where c.state in ('covered_e
 insert into action_plan values (1, 'redirect', 'IK-2024-054', 2100000, 0.128), (2, 'procure', '70', 1800000, 0.121), (3, 'extend', 'IK-2021-041', 900000, 0.118);
 insert into direct_award_watch
 select extract(year from purchase_date)::int, category_code, sum(amount_sek), 700000, sum(amount_sek)::double / 700000,
-    case when sum(amount_sek) > 700000 then 'over' when sum(amount_sek) > 560000 then 'near' else 'under' end, count(distinct vendor_name), sum(amount_sek) > 100000
+    case when sum(amount_sek) > 700000 then 'over' when sum(amount_sek) > 560000 then 'near' else 'under' end, count(distinct vendor_name), sum(amount_sek) > 100000, category_code <> '70'
 from purchases where state in ('no_contract', 'direct_award') and category_code is not null group by all order by all;
 insert into contract_calendar select contract_id, lot, last_day, last_day - 90, last_day - date '2026-10-28', called_off_sek / 3,
     case when last_day < date '2026-10-28' then 'ended' when last_day < date '2027-02-01' then 'ending' else 'valid' end from contracts order by all;
