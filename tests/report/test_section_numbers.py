@@ -140,7 +140,7 @@ def test_the_direct_award_limits(made: Made) -> None:
 
 
 def limit_shown(row: list[str], truth: dict[str, Any]) -> bool:
-    limit = row[3].removesuffix("not verified").removesuffix("overifierad")
+    limit = row[3].removesuffix(" not verified").removesuffix(" overifierad")
     return (
         shows(row[1], truth["used_share"])
         and shows(row[2], truth["amount_sek"], 3)
