@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from compliance import __version__, files, lock, runlog
+from compliance import __version__, database, files, lock, runlog, summary
 from compliance import deliver as delivery
 from compliance.delivery_settings import settings_of
 from compliance.digests import inputs_digest
-from compliance.errors import ComplianceError, Problems
+from compliance.errors import ComplianceError, DeliveryError, Place, Problems, raise_all
+from compliance.rule_entries import Rules
 from compliance.rules import read_rules, rules_digest
 from compliance.workspace import Workspace
 
@@ -27,6 +29,7 @@ class SendWishes:
     resend: tuple[str, ...] = ()
     arrived: tuple[str, ...] = ()
     correct: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -63,14 +66,58 @@ def alone(workspace: Workspace, say: Say) -> Iterator[None]:
 
 
 def deliver(workspace: Workspace, month: date, say: Say) -> None:
-    """Send the month's letters when compliance.toml says so; else say that nothing was sent."""
+    """Send the month's letters when compliance.toml says so; else say that nothing was sent.
+
+    Raises DeliveryError when the month is doubted, so that nothing is sent of it unasked, and while
+    letters of earlier months have not reached their readers.
+    """
     settings = settings_of(workspace)
     if settings is None or not settings.is_on:
         say("send     delivery is switched off; `compliance send` shows who would get what")
         return
-    done = delivery.send(workspace, read_rules(workspace.rules), month, say=say)
-    sent = len(done.done)
-    say(f"send     {sent} letter{'' if sent == 1 else 's'}")
+    rules = read_rules(workspace.rules)
+    wrong: list[ComplianceError] = []
+    try:
+        hold_back(workspace, rules, month)
+        sent = len(delivery.send(workspace, rules, month, say=say).done)
+        say(f"send     {sent} letter{'' if sent == 1 else 's'}")
+    except DeliveryError as error:
+        wrong.append(error)
+    raise_all([*wrong, *owed(workspace, rules, month)])
+
+
+def hold_back(workspace: Workspace, rules: Rules, month: date) -> None:
+    """Raise DeliveryError when letters would go out of a month that should perhaps not be reported.
+
+    A letter cannot be recalled: of a month that nobody named, and that has not ended or is all but
+    empty, none is sent.
+    """
+    with database.open_published(workspace.database) as db:
+        doubt = summary.doubt(partial(database.rows, db), month)
+        earlier = [one for one in summary.months(partial(database.rows, db)) if one < month]
+    if not doubt:
+        return
+    if not any(line.action == "send" for line in delivery.plan(workspace, rules, month)):
+        return
+    fix = "look for a wrong date and run again"
+    if earlier:
+        fix += (
+            f"; for {earlier[-1]:%Y-%m} `compliance report --month {earlier[-1]:%Y-%m}`, then "
+            f"`compliance send --month {earlier[-1]:%Y-%m} --send`"
+        )
+    raise DeliveryError(
+        f"the letters of {month:%Y-%m} are held back: none of them was sent",
+        at=Place(f"output/reports/{month:%Y-%m}"),
+        why=doubt,
+        fix=f"{fix}; if {month:%Y-%m} is right, `compliance send --month {month:%Y-%m} --send`",
+    )
+
+
+def owed(workspace: Workspace, rules: Rules, month: date) -> tuple[DeliveryError, ...]:
+    """Say which letters of the other published months have not reached their readers."""
+    with database.open_published(workspace.database) as db:
+        months = summary.months(partial(database.rows, db))
+    return delivery.owed(workspace, rules, [one for one in months if one != month])
 
 
 def _clear(spill: Path) -> None:

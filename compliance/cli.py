@@ -158,6 +158,7 @@ def parser() -> argparse.ArgumentParser:
     send.add_argument("--resend", metavar="ID", action="append", default=[], help="the same bytes")
     send.add_argument("--arrived", metavar="ID", action="append", default=[], help="it did arrive")
     send.add_argument("--correct", metavar="ID", action="append", default=[], help="a correction")
+    send.add_argument("--drop", metavar="ID", action="append", default=[], help="give it up")
     send.set_defaults(run=_send)
 
     review = verbs.add_parser("review", help="the review queue, out to a spreadsheet and back")
@@ -307,8 +308,8 @@ def _source(asked: argparse.Namespace) -> None:
 
 def _send(asked: argparse.Namespace) -> None:
     workspace, month = Workspace.open(asked.workspace), _month(asked.month)
-    wishes = SendWishes(tuple(asked.resend), tuple(asked.arrived), tuple(asked.correct))
-    if asked.send or wishes.resend or wishes.arrived or wishes.correct:
+    wishes = SendWishes(*map(tuple, (asked.resend, asked.arrived, asked.correct, asked.drop)))
+    if asked.send or wishes != SendWishes():
         lines = verbs.send(workspace, month, wishes, say)
     else:
         lines = verbs.letters(workspace, month)

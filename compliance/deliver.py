@@ -10,7 +10,7 @@ For one process at a time: the caller holds the workspace's lock while it sends.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,15 +18,18 @@ from compliance import files
 from compliance.delivery_plan import Plan, Planned, headers_of, no_such
 from compliance.delivery_settings import DeliverySettings, reveal, settings_of
 from compliance.errors import DeliveryError, Place, RuleError, counted
-from compliance.journal import DELIVERIES, Journal, Known, digest_of
+from compliance.journal import DELIVERIES, Journal, Known, State, digest_of
 from compliance.pickup import PickupFolder
 from compliance.rule_entries import Rules
 from compliance.scaffold import DELIVERY
 from compliance.smtp_line import Line, LineError, Outcome
 from compliance.workspace import SETTINGS_FILE, Workspace
 
-__all__ = ["Delivery", "Planned", "not_set", "plan", "send"]
+__all__ = ["Delivery", "Planned", "not_set", "owed", "plan", "send"]
 
+_OVER: tuple[State, ...] = ("sent", "dropped")
+_WAITING: tuple[State, ...] = ("queued", "refused", "deferred", "unknown")
+_LOST: tuple[State, ...] = ("unknown",)
 _SILENCES = 3  # letters in a row without an answer, after which the server is left alone
 
 
@@ -50,7 +53,7 @@ class Delivery:
         waits = ["unknown", "stopped", "moved"]
         # A department that bought nothing has no letter; but nobody's letter was made means that
         # the report was not.
-        if all(p.action in ("no letter", "no reader") for p in self.planned):
+        if self._is_unwritten:
             waits.append("no letter")
         lines += [
             f"{p.address} ({p.department}): {p.action} [{p.id}]: {'; '.join(p.reasons)}"
@@ -62,15 +65,29 @@ class Delivery:
     def demand(self) -> None:
         """Raise DeliveryError when somebody's letter is missing."""
         if self.missing:
-            letters = counted(len(self.missing), "letter")
-            verb = "was" if len(self.missing) == 1 else "were"
-            raise DeliveryError(
-                f"{letters} of {self.month:%Y-%m} {verb} not delivered",
-                at=Place(f"history/{DELIVERIES}"),
-                why="\n     ".join(self.missing),
-                fix="refused and deferred ones go out with the next `compliance send --send`; "
-                "for an unknown one ask its reader, then `--arrived ID` or `--resend ID`",
-            )
+            raise _undelivered(self.month, self.missing, is_written=not self._is_unwritten)
+
+    @property
+    def _is_unwritten(self) -> bool:
+        return all(p.action in ("no letter", "no reader") for p in self.planned)
+
+
+def _undelivered(month: date, lines: Collection[str], *, is_written: bool = True) -> DeliveryError:
+    # The month is named in every command: without it, `send` speaks of the latest one.
+    send = f"compliance send --month {month:%Y-%m}"
+    fix = (
+        f"refused and deferred ones go out with the next `{send} --send`; for an unknown one ask "
+        f"its reader, then `{send} --arrived ID` or `--resend ID`; `--drop ID` gives one up"
+        if is_written
+        else f"`compliance report --month {month:%Y-%m}` writes them, then `{send} --send`"
+    )
+    return DeliveryError(
+        f"{counted(len(lines), 'letter')} of {month:%Y-%m} {'was' if len(lines) == 1 else 'were'} "
+        "not delivered",
+        at=Place(f"history/{DELIVERIES}"),
+        why="\n     ".join(lines),
+        fix=fix,
+    )
 
 
 _ADD = "add [delivery] to compliance.toml, such as these lines, and run `compliance report`"
@@ -93,6 +110,28 @@ def plan(workspace: Workspace, rules: Rules, month: date) -> tuple[Planned, ...]
     return tuple(Plan(workspace, rules, month, settings, known).lines())
 
 
+def owed(workspace: Workspace, rules: Rules, months: Iterable[date]) -> tuple[DeliveryError, ...]:
+    """Say, one error a month, which letters were tried and have not reached their readers.
+
+    A letter that an operator gave up is owed to nobody, nor is one to an address that its
+    department has no longer: what is said here can be sent, or dropped.
+    """
+    settings, known = settings_of(workspace), Journal(workspace.history).known()
+    tried = {one.month for one in known.values() if one.state not in _OVER}
+    errors = []
+    for month in sorted(months):
+        if f"{month:%Y-%m}" not in tried:
+            continue
+        lines = [
+            f"{last.address} ({last.department}): {last.state} [{last.id}]: {last.detail}"
+            for planned in Plan(workspace, rules, month, settings, known).lines()
+            if (last := planned.known) is not None and last.state not in _OVER
+        ]
+        if lines:
+            errors.append(_undelivered(month, lines))
+    return tuple(errors)
+
+
 def send(
     workspace: Workspace,
     rules: Rules,
@@ -101,13 +140,15 @@ def send(
     resend: Collection[str] = (),
     arrived: Collection[str] = (),
     correct: Collection[str] = (),
+    drop: Collection[str] = (),
     say: Callable[[str], None] = lambda _: None,
     pause: Callable[[float], None] = time.sleep,
 ) -> Delivery:
     """Send what is to be sent, each to its reader, at most once. Returns how it went.
 
     `resend` names deliveries whose same bytes an operator wants to go again, `arrived` unknown ones
-    that an operator found to have arrived, `correct` sent ones to be followed by a correction.
+    that an operator found to have arrived, `correct` sent ones to be followed by a correction,
+    `drop` such as need not go any more.
     After trying all, raises DeliveryError (exit 6) when any letter is missing. Raises RuleError
     without [delivery], UsageError for an id that fits nothing.
     """
@@ -122,7 +163,8 @@ def send(
     journal = Journal(workspace.history)
     for left in journal.settle_interrupted():
         say(f"unknown   {left.id} {left.department} → {left.address}: {left.detail}")
-    _note_arrivals(journal, arrived)
+    _note(journal, arrived, _LOST, "sent", "an operator says that it arrived")
+    _note(journal, drop, _WAITING, "dropped", "an operator says that it need not go any more")
     planning = Plan(workspace, rules, month, settings, journal.known())
     planned = tuple(planning.asked_for(resend, correct, journal))
     going = [_queued(journal, one) for one in planned if one.action == "send"]
@@ -132,13 +174,15 @@ def send(
     return delivery
 
 
-def _note_arrivals(journal: Journal, arrived: Collection[str]) -> None:
+def _note(
+    journal: Journal, ids: Collection[str], of: Collection[State], state: State, told: str
+) -> None:
     known = journal.known()
-    unknown = {id for id, one in known.items() if one.state == "unknown"}
-    for id in arrived:
-        if id not in unknown:
-            raise no_such(id, sorted(unknown), "unknown")
-        journal.write(known[id], "sent", "an operator says that it arrived")
+    can = sorted(id for id, one in known.items() if one.state in of)
+    for id in ids:
+        if id not in can:
+            raise no_such(id, can, " or ".join(of))
+        journal.write(known[id], state, told)
 
 
 def _queued(journal: Journal, planned: Planned) -> tuple[Known, bytes]:

@@ -24,9 +24,11 @@ from compliance.owners import DEPARTMENT, Expected, Owners, reasons_against
 from compliance.rule_entries import Department, Rules
 from compliance.workspace import Workspace
 
-# send: goes out next time. sent: nothing to do. The rest wait for a person, except that a
-# department without a reader is nobody's mistake.
-Action = Literal["send", "sent", "changed", "unknown", "stopped", "moved", "no letter", "no reader"]
+# send: goes out next time. sent: nothing to do. dropped: an operator gave it up. The rest wait for
+# a person, except that a department without a reader is nobody's mistake.
+Action = Literal[
+    "send", "sent", "dropped", "changed", "unknown", "stopped", "moved", "no letter", "no reader"
+]
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,16 @@ class Plan:
             return replace(line, action="stopped", reasons=(reason,))
         if line.known is not None and line.known.state == "sent":
             return replace(line, action="sent", reasons=(f"on {line.known.at[:10]}",))
-        return replace(line, action="no letter", reasons=(f"none in {folder}",))
+        if line.known is not None and line.known.state == "dropped":
+            return _dropped(line, line.known)
+        reason = f"none in {folder}"
+        if not self._letters:
+            reason += f"; `{self._writes}` writes them"
+        return replace(line, action="no letter", reasons=(reason,))
+
+    @property
+    def _writes(self) -> str:
+        return f"compliance report --month {self._month:%Y-%m}"
 
     def _latest(self, line: Planned) -> Known | None:
         held = [
@@ -170,6 +181,8 @@ class Plan:
         known = line.known
         if known is not None and known.state in ("unknown", "sending"):
             return replace(line, action="unknown", reasons=(known.detail or "it was being sent",))
+        if known is not None and known.state == "dropped":
+            return _dropped(line, known)
         if known is not None and known.state == "sent":
             if known.basis == letter.digest:
                 return replace(line, action="sent", reasons=(f"on {known.at[:10]}",))
@@ -238,7 +251,7 @@ class Plan:
     def _no_sender(self) -> str:
         if self._settings is None:
             return "no sender is set"
-        return "it was written before a sender was set; run `compliance report`"
+        return f"it was written before a sender was set; run `{self._writes}`"
 
     def _again(self, line: Planned, known: Known, journal: Journal) -> Planned:
         content = journal.content(known.digest)
@@ -271,6 +284,11 @@ class Plan:
         basis = digest_of(line.content)
         made = replace(known, id=id, correction=number, basis=basis)
         return self._checked(replace(line, id=id, known=made), content, department)
+
+
+def _dropped(line: Planned, known: Known) -> Planned:
+    reason = f"on {known.at[:10]}, by an operator; --resend {known.id} sends it all the same"
+    return replace(line, action="dropped", reasons=(reason,))
 
 
 def _is_known(line: Planned) -> bool:

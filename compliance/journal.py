@@ -9,6 +9,7 @@ A delivery is one department's letter for one month to one address, and it is in
     deferred  it was not handed over: no connection, no login, or the server said "later" (4xx)
     unknown   the line was lost, or we were killed, after the letter began to leave and before
               the server's answer: it may have arrived, and only a person can find out
+    dropped   an operator says that it need not go any more
 
 `sending` is on the disk before the first byte of the letter leaves, so whoever finds a delivery
 in that state afterwards knows that nobody knows. The bytes are kept in history/ under their digest:
@@ -27,8 +28,7 @@ from typing import Literal
 from compliance import files
 from compliance.chain import Log
 
-State = Literal["queued", "sending", "sent", "refused", "deferred", "unknown"]
-STATES: tuple[State, ...] = ("queued", "sending", "sent", "refused", "deferred", "unknown")
+State = Literal["queued", "sending", "sent", "refused", "deferred", "unknown", "dropped"]
 
 DELIVERIES = "deliveries.jsonl"
 LETTERS = "letters"

@@ -116,10 +116,20 @@ def month(ask: Ask, asked: date | None) -> date:
 
 
 def doubts(ask: Ask, month: date) -> list[str]:
+    """Warn of a month that should perhaps not be reported."""
+    said = doubt(ask, month)
+    if not said:
+        return []
+    fix = "look for a wrong date, or name another month with --month"
+    return [f"warning: the report is of {month:%Y-%m}: {said}; {fix}"]
+
+
+def doubt(ask: Ask, month: date) -> str:
     """Say why a month should perhaps not be reported: it has not ended, or holds next to nothing.
 
-    One posting with a wrong year makes another month the latest. Counts postings, and what is usual
-    is the median of the earlier months: three at least.
+    Empty for a month that nothing speaks against. One posting with a wrong year makes another month
+    the latest. Counts postings, and what is usual is the median of the earlier months: three at
+    least.
     """
     counts = {row["period"]: int(row["postings"]) for row in ask(_POSTINGS, {"month": month})}
     built = ask("select built_at from build_info", {})[0]["built_at"].date()
@@ -132,10 +142,12 @@ def doubts(ask: Ask, month: date) -> list[str]:
             f"it holds {counted(counts.get(month, 0), 'posting')}, "
             f"an earlier month {median(earlier):,.0f}"
         )
-    if not said:
-        return []
-    fix = "look for a wrong date, or name another month with --month"
-    return [f"warning: the report is of {month:%Y-%m}: {', and '.join(said)}; {fix}"]
+    return ", and ".join(said)
+
+
+def months(ask: Ask) -> list[date]:
+    """Return the months with postings, the first one first."""
+    return [row["period"] for row in ask("select period from kpi_monthly order by period", {})]
 
 
 def faults(rows: Sequence[Mapping[str, object]]) -> list[str]:

@@ -76,29 +76,40 @@ def review_import(workspace: Workspace, file: Path, who: str, today: date, tell:
 
 
 def letters(workspace: Workspace, month: date | None) -> list[str]:
-    """Show who would get what, and what is missing before it can be sent."""
+    """Show who would get what, what is owed of other months, and what is missing before a start."""
     with database.open_published(workspace.database) as db:
         asked = summary.month(asking(db), month)
-    planned = deliver.plan(workspace, read_rules(workspace.rules), asked)
+    rules = read_rules(workspace.rules)
+    planned = deliver.plan(workspace, rules, asked)
+    owed = [line for one in batch.owed(workspace, rules, asked) for line in ("", str(one))]
     missing = deliver.not_set(workspace)
-    return [*map(str, planned), *([""] if planned and missing else []), *missing]
+    return [*map(str, planned), *owed, *([""] if planned and missing else []), *missing]
 
 
 def send(workspace: Workspace, month: date | None, wishes: SendWishes, say: Say) -> list[str]:
-    """Send the month's letters, each to its reader, at most once."""
+    """Send the month's letters, each to its reader, at most once; say what other months owe."""
     with database.open_published(workspace.database) as db:
         asked = summary.month(asking(db), month)
+    rules = read_rules(workspace.rules)
     with batch.alone(workspace, say), batch.logged(workspace):
-        delivery = deliver.send(
-            workspace,
-            read_rules(workspace.rules),
-            asked,
-            resend=wishes.resend,
-            arrived=wishes.arrived,
-            correct=wishes.correct,
-            say=say,
-        )
-    return [f"{known.state:<9} {known.department} → {known.address}" for known in delivery.done]
+        if month is None:
+            batch.hold_back(workspace, rules, asked)
+        try:
+            delivery = deliver.send(
+                workspace,
+                rules,
+                asked,
+                resend=wishes.resend,
+                arrived=wishes.arrived,
+                correct=wishes.correct,
+                drop=wishes.drop,
+                say=say,
+            )
+        finally:
+            for one in batch.owed(workspace, rules, asked):
+                say(str(one))
+    done = [f"{known.state:<9} {known.department} → {known.address}" for known in delivery.done]
+    return done or [f"nothing to send of {asked:%Y-%m}: `compliance send` shows why"]
 
 
 def explain(workspace: Workspace, key: str, *, identify: bool) -> list[str]:

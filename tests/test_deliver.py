@@ -486,7 +486,7 @@ def test_a_letter_without_sender_is_told_in_one_reason(tmp_path: Path, delivery:
         place = Workspace.open(tmp_path)
     planned = deliver.plan(place, HOUSE, MONTH)
     assert {(line.action, line.reasons) for line in planned} == {
-        ("stopped", ("it was written before a sender was set; run `compliance report`",))
+        ("stopped", ("it was written before a sender was set; run `compliance report --month 2026-10`",))
         if delivery
         else ("stopped", ("no sender is set",))
     }
@@ -557,3 +557,37 @@ def test_only_plain_addresses_of_a_listed_domain_are_allowed(
     settings = settings_of(house.workspace(tmp_path, 25, letters={}))
     assert settings is not None
     assert settings.allows(address) is allowed
+
+
+def test_a_letter_that_an_operator_gave_up_is_owed_no_more_and_can_still_be_sent(
+    place: Workspace, server: Running
+) -> None:
+    server.sink.unknown_readers.add("controller@bjorkvik.example")
+    sent(place)
+    [owed] = deliver.owed(place, HOUSE, [MONTH])
+    assert "1 letter of 2026-10 was not delivered" in str(owed)
+    [refused] = [k for k in Journal(place.history).known().values() if k.state == "refused"]
+
+    assert isinstance(sent(place, drop=(refused.id,)), Delivery)
+    assert deliver.owed(place, HOUSE, [MONTH]) == ()
+    assert "dropped" in states(place)
+
+    server.sink.unknown_readers.clear()
+    assert isinstance(sent(place, resend=(refused.id,)), Delivery)
+    assert states(place) == ["sent"] * ALL
+
+
+def test_nothing_is_owed_to_an_address_that_its_department_has_no_longer(
+    place: Workspace, server: Running
+) -> None:
+    server.sink.unknown_readers.add("controller@bjorkvik.example")
+    sent(place)
+    rules = replace(HOUSE, departments=(SOCIAL, SCHOOL, replace(CARE, copies=())))
+    assert deliver.owed(place, rules, [MONTH]) == ()
+
+
+def test_only_what_waits_can_be_given_up(place: Workspace) -> None:
+    sent(place)
+    id = next(iter(Journal(place.history).known()))
+    with pytest.raises(UsageError, match="is queued or refused or deferred or unknown"):
+        deliver.send(place, HOUSE, MONTH, drop=(id,))

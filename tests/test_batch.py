@@ -1,0 +1,130 @@
+"""What an unattended run mails: nothing of a month that it doubts, and no word too few of the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from runs import run
+
+HEADER = "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;bokforingsdatum;forvaltning;fakturanummer;nettobelopp;grund;avtal;kommun_id;s_kod_nr"
+REGISTER = "avtalsnummer;leverantör;organisationsnummer;giltig från;giltig till\nA-1;Åkes Plåt AB;556016-0680;2023-01-01;2023-12-31\n"
+DELIVERY = """
+[delivery]
+send = true
+method = "folder"
+folder = "{folder}"
+from = "inkop@prov.example"
+allowed_domains = ["prov.example"]
+"""
+ORGANISATION = """
+[about]
+why = "Vem som läser vad"
+source = "Delegationsordningen"
+
+[[departments]]
+id = "skolan"
+title = "Skolan"
+manager = "Eva Ek"
+email = "eva@prov.example"
+"""
+DAYS = ("2024-01-10", "2024-02-10", "2024-03-10", "2024-04-10")
+
+
+def posting(number: int, day: str) -> str:
+    return f"2120000001;Provkommun;{number};Åkes Plåt AB;5560160680;6410;Konto;{day};Skolan;{number};1250.50;;;0001;"
+
+
+def add_ledger(workspace: Path, name: str, *days: str) -> None:
+    rows = [posting(hash_of(name) + number, day) for number, day in enumerate(days)]
+    text = "\n".join([HEADER, *rows])
+    (workspace / "ledger" / f"{name}.csv").write_text(f"{text}\n", "utf-8")
+
+
+def hash_of(name: str) -> int:
+    return sum(map(ord, name)) * 100
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """Four months that have ended, a department with a reader, and letters left for pick-up."""
+    folder = tmp_path / "Provkommun ÅÄÖ"
+    run("init", folder)
+    add_ledger(folder, "whole", *DAYS)
+    (folder / "contracts" / "register.csv").write_text(REGISTER, "utf-8")
+    (folder / "rules" / "organisation.toml").write_text(ORGANISATION, "utf-8")
+    deliver_to(folder, "pickup")
+    return folder
+
+
+def deliver_to(workspace: Path, folder: str) -> None:
+    file = workspace / "compliance.toml"
+    text = file.read_text("utf-8").partition("\n[delivery]")[0]
+    file.write_text(text + DELIVERY.format(folder=folder), "utf-8")
+
+
+def mailed(workspace: Path) -> int:
+    return len(list(workspace.glob("pickup/*")))
+
+
+def test_a_whole_month_that_has_ended_is_mailed(workspace: Path) -> None:
+    assert "send     1 letter" in run("run", workspace).stderr
+    assert mailed(workspace) == 1
+
+
+def test_nothing_is_mailed_of_a_month_that_has_not_ended(workspace: Path) -> None:
+    add_ledger(workspace, "wrong", "2099-10-20")
+    done = run("run", workspace, check=False)
+
+    assert done.returncode == 6
+    assert mailed(workspace) == 0
+    assert "the letters of 2099-10 are held back" in done.stderr
+    assert "it had not ended when the database was built" in done.stderr
+    assert "for 2024-04 `compliance report --month 2024-04`" in done.stderr
+    assert "if 2099-10 is right, `compliance send --month 2099-10 --send`" in done.stderr
+
+
+def test_a_doubted_month_is_mailed_when_somebody_names_it_and_only_then(workspace: Path) -> None:
+    add_ledger(workspace, "wrong", "2099-10-20")
+    run("run", workspace, check=False)
+
+    assert run("send", workspace, "--send", check=False).returncode == 6
+    assert mailed(workspace) == 0
+    run("send", workspace, "--month", "2099-10", "--send")
+    assert mailed(workspace) == 1
+    assert run("run", workspace).returncode == 0, "what is mailed is not held back"
+
+
+def test_a_run_names_the_letters_of_other_months_until_they_are_sent(workspace: Path) -> None:
+    deliver_to(workspace, "/no/such/share")
+    run("build", workspace)
+    run("report", workspace, "--month", "2024-02")
+    first = run("send", workspace, "--month", "2024-02", "--send", check=False)
+    assert first.returncode == 6
+    assert "`compliance send --month 2024-02 --send`" in first.stderr
+
+    deliver_to(workspace, "pickup")
+    second = run("run", workspace, check=False)
+    assert second.returncode == 6
+    assert "send     1 letter" in second.stderr
+    assert "1 letter of 2024-02 was not delivered" in second.stderr
+    assert mailed(workspace) == 1
+    shown = run("send", workspace)
+    assert "1 letter of 2024-02 was not delivered" in shown.stdout
+
+    run("send", workspace, "--month", "2024-02", "--send")
+    assert mailed(workspace) == 2
+    assert run("run", workspace).returncode == 0
+
+
+def test_a_month_without_a_letter_says_which_command_writes_them(workspace: Path) -> None:
+    run("build", workspace)
+    done = run("send", workspace, "--month", "2024-02", "--send", check=False)
+    assert done.returncode == 6
+    assert "fix: `compliance report --month 2024-02` writes them" in done.stderr
+
+
+def test_a_sending_without_letters_to_send_says_so(workspace: Path) -> None:
+    run("run", workspace)
+    again = run("send", workspace, "--send")
+    assert again.stdout == "nothing to send of 2024-04: `compliance send` shows why\n"
