@@ -486,7 +486,10 @@ def test_a_letter_without_sender_is_told_in_one_reason(tmp_path: Path, delivery:
         place = Workspace.open(tmp_path)
     planned = deliver.plan(place, HOUSE, MONTH)
     assert {(line.action, line.reasons) for line in planned} == {
-        ("stopped", ("it was written before a sender was set; run `compliance report --month 2026-10`",))
+        (
+            "stopped",
+            ("it was written before a sender was set; run `compliance report --month 2026-10`",),
+        )
         if delivery
         else ("stopped", ("no sender is set",))
     }
