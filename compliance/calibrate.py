@@ -19,7 +19,7 @@ from typing import Any
 
 from compliance.history import ClosedMonth
 from compliance.inputs import Inputs
-from compliance.rules import Rules, read_rules
+from compliance.rules import DATE_BASES, Rules, read_rules
 
 Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
 Compute = Callable[[Inputs, Sequence[str]], AbstractContextManager[Ask]]
@@ -32,7 +32,6 @@ _FIGURES = {
     "kpi_yearly": "select volume_sek, uncovered_sek from kpi_yearly where period = $period",
     "kpi_monthly": "select volume_sek, uncovered_sek from kpi_monthly where period = $period",
 }
-_BASES = ("order", "invoice", "booking")
 
 
 @dataclass(frozen=True)
@@ -190,7 +189,7 @@ def _turns(rules: Rules) -> Iterable[tuple[str, Callable[[Rules], Rules]]]:
     for days in _TAILS:
         if days != policy.tail_days:
             yield f"tail_days = {days}", _with_policy({"tail_days": days})
-    for basis in _BASES:
+    for basis in DATE_BASES:
         if basis != policy.date_basis:
             yield f"date_basis = {basis}", _with_policy({"date_basis": basis})
 

@@ -42,6 +42,8 @@ def test_every_exclusion_and_switch_is_turned_and_the_largest_move_is_first(
     names = " ".join(turn.name for turn in calibrated.turns)
     for expected in ("X06", "out_of_scope_counts_as", "direct_award_counts_as", "tail_days = 0"):
         assert expected in names
+    turned = {turn.name for turn in calibrated.turns if turn.name.startswith("date_basis")}
+    assert turned == {f"date_basis = {basis}" for basis in ("delivery", "invoice", "booking")}
     moves = [abs(turn.figure.share - calibrated.today.share) for turn in calibrated.turns]
     assert moves == sorted(moves, reverse=True)
     assert moves[0] > 0.001

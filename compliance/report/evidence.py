@@ -17,7 +17,7 @@ from typing import Any
 from compliance.report.facts import Facts
 from compliance.report.page import Asked, Drawn
 from compliance.report.sections import Ask, Row, Section
-from compliance.report.vocabulary import SIDES, STATES
+from compliance.report.vocabulary import DAYS, SIDES, STATES
 from compliance.words import Words
 from compliance.words.catalogue import fill
 from compliance.workbook import (
@@ -110,7 +110,7 @@ def workbook_of(
         author=facts.organisation,
         comment=words.say("Report {id}", id=asked.report_id),
         day=day,
-        sheets=(*first, *sheets, _method(words)),
+        sheets=(*first, *sheets, _method(words, asked.date_basis)),
     )
 
 
@@ -257,7 +257,7 @@ def _actions(drawn: Drawn, words: Words) -> Sheet:
     )
 
 
-def _method(words: Words) -> Prose:
+def _method(words: Words, date_basis: str) -> Prose:
     title = words.say("How we count")
     entries = [
         (
@@ -270,10 +270,7 @@ def _method(words: Words) -> Prose:
         ),
         (
             words.say("The day that decides"),
-            words.say(
-                "The order date where it is known, otherwise the invoice date, otherwise the "
-                "booking date."
-            ),
+            words.sentence(DAYS[date_basis]),
         ),
         (
             words.say("Share"),

@@ -24,7 +24,7 @@ from compliance.report.mail import letter_day, letter_of
 from compliance.report.page import Asked, Drawn, ask_page, draw_page
 from compliance.report.paths import letter_name, month_folder, page_name, workbook_name
 from compliance.report.rendering import Renderer
-from compliance.report.sections import Ask, Section, read_sections
+from compliance.report.sections import Ask, Row, Section, read_sections
 from compliance.shipped import shipped
 from compliance.words import Words
 from compliance.workbook import write_workbook
@@ -108,6 +108,7 @@ class _Press:
     last_day: date | None
     fiscal_year_start_month: int
     digest: str
+    date_basis: str
     renderers: dict[str, Renderer] = field(default_factory=dict)
 
     @classmethod
@@ -115,7 +116,7 @@ class _Press:
         cls, ask: Ask, output: Path, definitions: Sequence[Path], facts: Facts, month: date
     ) -> _Press:
         sheets = read_sections([folder / "evidence" for folder in definitions])
-        last_day, start_month, digest = _build(ask)
+        last_day, build = _build(ask)
         return cls(
             ask=ask,
             folder=output / month_folder(month),
@@ -125,8 +126,9 @@ class _Press:
             evidence=Evidence.ask(sheets, ask, month),
             templates=tuple(folder / "templates" for folder in reversed(definitions)),
             last_day=last_day,
-            fiscal_year_start_month=start_month,
-            digest=digest,
+            fiscal_year_start_month=build["fiscal_year_start_month"],
+            digest=f"{build['inputs_digest']}{build['rules_digest']}",
+            date_basis=build["date_basis"],
         )
 
     def renderer(self, language: str) -> Renderer:
@@ -141,6 +143,7 @@ class _Press:
             last_day=self.last_day,
             report_id=_report_id(asked, self.digest),
             fiscal_year_start_month=self.fiscal_year_start_month,
+            date_basis=self.date_basis,
         )
 
     def page(self, asked: Asked, language: str) -> tuple[Path, Drawn]:
@@ -197,11 +200,13 @@ def departments(ask: Ask, month: date) -> list[str]:
     return [row["department"] for row in rows]
 
 
-def _build(ask: Ask) -> tuple[date | None, int, str]:
+def _build(ask: Ask) -> tuple[date | None, Row]:
     rows = ask("select max(last_date) as last_day from source_files", {})
-    [build] = ask("select inputs_digest, rules_digest, fiscal_year_start_month from build_info", {})
-    digest = f"{build['inputs_digest']}{build['rules_digest']}"
-    return rows[0]["last_day"], build["fiscal_year_start_month"], digest
+    [build] = ask(
+        "select inputs_digest, rules_digest, fiscal_year_start_month, date_basis from build_info",
+        {},
+    )
+    return rows[0]["last_day"], build
 
 
 def _report_id(asked: Asked, digest: str) -> str:

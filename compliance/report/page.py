@@ -19,7 +19,7 @@ from compliance.report.quality import example_told, reason_told, title_told
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row, Section
 from compliance.report.stories import STORIES, actions_title
-from compliance.report.vocabulary import CAUSES, STATES, Action, actions, trend_told
+from compliance.report.vocabulary import CAUSES, DAYS, STATES, Action, actions, trend_told
 from compliance.words import Words
 from compliance.words.catalogue import fill
 
@@ -36,6 +36,7 @@ class Asked:
     report_id: str
     rows: Mapping[str, list[Row]]  # by topic
     fiscal_year_start_month: int = 1
+    date_basis: str = "order"  # of the policy that the figures were made under
 
     @property
     def figure(self) -> Row | None:
@@ -127,6 +128,7 @@ def _shared(asked: Asked, facts: Facts, words: Words) -> dict[str, Any]:
         "organisation": facts.organisation,
         "contact": facts.contact,
         "last_day": asked.last_day,
+        "day_that_decides": words.sentence(DAYS[asked.date_basis]),
         "report_id": asked.report_id,
         "category": category,
         "exclusion": exclusion,

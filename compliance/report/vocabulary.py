@@ -57,6 +57,23 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+# The day that decides, by the policy's first choice (`date_basis`).
+DAYS: Mapping[str, str] = {
+    "order": _(
+        "The order date where it is known, otherwise the invoice date, otherwise the booking date."
+    ),
+    "delivery": _(
+        "The delivery date where it is known, otherwise the order date, the invoice date or the "
+        "booking date, the first that is known."
+    ),
+    "invoice": _(
+        "The invoice date where it is known, otherwise the order date, otherwise the booking date."
+    ),
+    "booking": _(
+        "The booking date where it is known, otherwise the order date, otherwise the invoice date."
+    ),
+}
+
 SIDES: Mapping[str, str] = {
     "covered": _("On contract"),
     "uncovered": _("Without a valid contract"),
