@@ -30,8 +30,6 @@ from compliance.errors import InputError, Place, UsageError
 from compliance.person_rules import PersonRules
 from compliance.personal_numbers import mask_text
 
-CLASSES = ("P0", "P1", "P2", "P3")
-
 # Shown instead of the name. P3 has no ending: nobody is to follow one protected person.
 _SHOWN = {"P1": "Enskild näringsidkare ", "P2": "Privatperson ", "P3": "Privatperson"}
 _KEY_BYTES = 32

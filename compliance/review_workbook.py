@@ -24,7 +24,7 @@ from compliance.evidence_words import evidence_told, probability_told
 from compliance.review_queue import Candidate, Waiting, squeezed
 from compliance.words import Words
 
-SHOWN = 3  # candidates of each vendor
+SHOWN = 2  # candidates of each vendor: as many as matching names
 _SHEET = {"sv": "Granskning", "en": "Review"}
 NOBODY = {"sv": "Ingen av dem", "en": "None of them"}
 # The columns in order: name, Swedish and English head, width.
@@ -42,16 +42,13 @@ COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("evidence1", "Talar för 1", "Evidence 1", 40),
     ("candidate2", "Förslag 2", "Candidate 2", 40),
     ("evidence2", "Talar för 2", "Evidence 2", 40),
-    ("candidate3", "Förslag 3", "Candidate 3", 40),
-    ("evidence3", "Talar för 3", "Evidence 3", 40),
     ("answer1", "Svar 1", "Answer 1", 8),
     ("answer2", "Svar 2", "Answer 2", 8),
     ("answer3", "Svar 3", "Answer 3", 8),
-    ("answer4", "Svar 4", "Answer 4", 8),
     ("key", "Nyckel", "Key", 16),
     ("digest", "Fingeravtryck", "Digest", 22),
 )
-_HIDDEN = ("answer1", "answer2", "answer3", "answer4", "key", "digest")
+_HIDDEN = ("answer1", "answer2", "answer3", "key", "digest")
 _HELP = {
     "sv": (
         "Välj ett svar i kolumnen Beslut; skriv det inte för hand. Lämna tomt om du inte vet.",
@@ -160,7 +157,7 @@ def _dress(sheet: Worksheet, rows: int) -> None:
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
         sheet.add_table(table)
         # Relative to the row, so that each row offers its own answers however rows are sorted.
-        first, end = letters["answer1"], letters["answer4"]
+        first, end = letters["answer1"], letters["answer3"]
         offer = DataValidation(
             type="list", formula1=f"${first}2:${end}2", allow_blank=True, showErrorMessage=True
         )

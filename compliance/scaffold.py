@@ -33,8 +33,8 @@ SETTINGS = f"""\
 
 [organisation]
 name = "Vår kommun"          # on every report and letter
-org_number = ""              # ten digits, used to tell our own companies from others
-municipality = ""            # the municipality's four-digit code, for local suppliers
+org_number = ""              # ten digits; which companies are our own is in rules/groups.toml
+municipality = ""            # four digits; which suppliers are local is in rules/groups.toml
 language = "sv"              # "sv" or "en": reports and letters unless a department says otherwise
 
 [engine]

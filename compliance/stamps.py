@@ -69,11 +69,6 @@ def verify(db: Connection, file: str) -> None:
             raise _damaged(file, f"table `{row[0]}` is not as it was built")
 
 
-def content_hash(db: Connection) -> dict[str, tuple[int, str]]:
-    """Return row count and hash of every table: equal for two builds of the same inputs."""
-    return {name: (count, total) for name, count, total, _ in _measured(db)}
-
-
 def _measured(db: Connection) -> list[tuple[str, int, str, str]]:
     names = db.execute(
         "select table_name from duckdb_tables()"

@@ -44,7 +44,7 @@ class Settings:
     """What compliance.toml says; every value has a default but the organisation's name."""
 
     name: str
-    org_number: str = ""
+    org_number: str = ""  # it and the code say whose folder this is; no figure reads them
     municipality: str = ""
     language: str = "sv"
     threads: int = 2

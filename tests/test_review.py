@@ -72,9 +72,9 @@ def test_the_workbook_is_private_and_its_names_are_text(file: Path) -> None:
     ]
     assert sheet["D3"].data_type == "s"
     [offer] = sheet.data_validations.dataValidation
-    assert offer.formula1 == "$P2:$S2"
+    assert offer.formula1 == "$N2:$P2"
     assert str(offer.sqref) == "A2:A4"
-    assert sheet["P2"].value == answer(QUEUE[0], 0)
+    assert sheet["N2"].value == answer(QUEUE[0], 0)
 
 
 def test_answers_come_back_as_decisions_that_the_next_build_reads(
@@ -165,9 +165,9 @@ def test_an_answer_that_slid_to_another_row_is_refused_even_where_the_supplier_i
         ({"A2": "ja"}, "A2", "`ja` is none of this row's answers"),
         ({"A2": "=A3"}, "A2", "is none of this row's answers"),
         ({"A2": 1}, "A2", "none of this row's answers"),
-        ({"A2": "{0}", "T2": None}, "T2", "the row has no key"),
-        ({"A2": "{0}", "T2": "Vzzzzzzzzzzz"}, "T2", "does not wait for a decision"),
-        ({"A2": "{0}", "U2": "x"}, "U2", "asks something else than today's queue"),
+        ({"A2": "{0}", "Q2": None}, "Q2", "the row has no key"),
+        ({"A2": "{0}", "Q2": "Vzzzzzzzzzzz"}, "Q2", "does not wait for a decision"),
+        ({"A2": "{0}", "R2": "x"}, "R2", "asks something else than today's queue"),
         ({"A2": "{0}", "D2": "Acme-bygg"}, "D2", "not the vendor of this row's key"),
         ({"A2": "{0}", "E2": "5560000001"}, "E2", "not the number of this row's vendor"),
         ({"B3": "vet ej"}, "B3", "a note without a decision is not kept"),
@@ -194,7 +194,7 @@ def test_a_vendor_whose_candidates_changed_since_is_refused(file: Path) -> None:
     edited(file, A3=answer(QUEUE[1], 0))
     now = Waiting(**{**vars(QUEUE[1]), "candidates": (candidate(9, "Hyper Nio AB"),)})
     reviewed = read(file, queue=(QUEUE[0], now, QUEUE[2]))
-    assert "cell U3" in str(reviewed.refusals[0])
+    assert "cell R3" in str(reviewed.refusals[0])
     # More money or another invoice is no other question.
     more = Waiting(**{**vars(QUEUE[1]), "amount_sek": Decimal(1), "line_count": 99})
     assert read(file, queue=(more,)).decisions
@@ -213,7 +213,7 @@ def test_one_vendor_with_two_answers_is_refused_in_both_cells(file: Path) -> Non
 
 def test_another_workbook_is_refused_whole(file: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no review workbook"):
-        read(edited(file, T1="Nycklar"))
+        read(edited(file, Q1="Nycklar"))
     (tmp_path / "x.xlsx").write_bytes(b"not a zip")
     with pytest.raises(InputError, match="cannot be read as a workbook"):
         read(tmp_path / "x.xlsx")

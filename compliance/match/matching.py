@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from compliance.match import quality
 from compliance.match.decided import Identity, Settled, remaining, settle
 from compliance.match.doubts import doubt
 from compliance.match.evidence import DOUBTS, name_evidence, number_evidence, percent
@@ -55,7 +54,6 @@ _METHODS = {
     "slip": "org_number_mistyped",
     "lent_equal": "org_number_of_same_name",
 }
-_SHOWN_CANDIDATES = 3
 
 
 class Matches(NamedTuple):
@@ -70,9 +68,7 @@ class Matches(NamedTuple):
     (null: open), method. A vendor may have several, at different times or, as an affiliate that
     is a party itself, at once."""
     match_candidates: pl.DataFrame
-    """For review: vendor_id, position 1–3, supplier_id, probability, evidence."""
-    match_quality: pl.DataFrame
-    """For data_quality: name, severity, row_count, amount_sek, example."""
+    """For review: vendor_id, position 1 or 2, supplier_id, probability, evidence."""
 
 
 def match_vendors(
@@ -99,7 +95,7 @@ def match_vendors(
         list(groups),
         match.pairs.shared,
     )
-    return match.matches(ordered, settled)
+    return match.matches(settled)
 
 
 class _Matching:
@@ -120,7 +116,7 @@ class _Matching:
         self.runner_up: list[int] = self.found.runner_up.tolist()
         self.sure: list[float] = self.found.probability.tolist()
 
-    def matches(self, vendors: pl.DataFrame, settled: dict[int, Settled]) -> Matches:
+    def matches(self, settled: dict[int, Settled]) -> Matches:
         rows, identities, candidates = [], [], []
         for row, vendor_id in enumerate(self.vendors.ids):
             match, known = self._outcome(row, settled.get(row))
@@ -135,14 +131,6 @@ class _Matching:
                 "vendor_id", "valid_from", "supplier_id", nulls_last=False
             ),
             pl.DataFrame(candidates, schema=_CANDIDATES, orient="row"),
-            quality.match_quality(
-                vendors,
-                self.vendors,
-                self.suppliers,
-                self.pairs.party.tolist(),
-                matches,
-                self.pairs.shared,
-            ),
         )
 
     def _outcome(
@@ -223,7 +211,7 @@ class _Matching:
         return str(self.supplier_names[other])
 
     def _candidates(self, row: int) -> list[tuple[int, str, float, str]]:
-        """The best few, one a party; only the first has a calibrated probability."""
+        """The best two, of different parties; only the first has a calibrated probability."""
         verdict = self.verdict_of[row]
         pairs = [self.best[verdict], self.runner_up[verdict]]
         first = self.sure[verdict]
@@ -232,7 +220,7 @@ class _Matching:
             supplier = self.suppliers.ids[int(self.pairs.other[pair])]
             share = first if position == 1 else round(min(first, 1 - first), 6)
             found.append((position, supplier, share, self._pair_evidence(row, pair)))
-        return found[:_SHOWN_CANDIDATES]
+        return found
 
 
 def _with_settled(

@@ -35,18 +35,6 @@ class Side:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def cut(self, start: int, stop: int) -> Side:
-        """Return the rows from start up to stop."""
-        part = slice(start, stop)
-        return Side(
-            self.ids[part],
-            self.names[part],
-            self.numbers[part],
-            self.cities[part],
-            self.joined[part],
-            self.keys[part],
-        )
-
     def pick(self, rows: Sequence[int]) -> Side:
         """Return these rows."""
         return Side(
