@@ -31,8 +31,8 @@ from compliance.files import maker
 Database: TypeAlias = duckdb.DuckDBPyConnection
 FieldType: TypeAlias = type[pl.DataType] | pl.DataType
 
-# Files of DuckDB 2's own storage are refused by 1.x clients; this version both can read.
-STORAGE_VERSION = "v1.2.0"
+# Files of DuckDB 2's own storage are refused by 1.x clients; this one all of them can read.
+STORAGE_VERSION = "v1.0.0"
 # DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
 _FULL = re.compile("No space left|File too large|quota exceeded|max_temp_directory_size", re.I)
 

@@ -19,7 +19,7 @@ from promises import Kept
 from runs import DATABASE, ROOT, contents, run
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-OLDER = ("1.4.4", "1.3.2")
+OLDER = ("1.0.0", "1.1.3", "1.4.4")
 
 
 def test_every_package_is_pinned_exactly(kept: Kept) -> None:
