@@ -161,7 +161,7 @@ def _target(plane: _Plane, targets: Sequence[Share]) -> tuple[str, Label | None]
     path, before, label = "", None, None
     for index, share in enumerate(targets):
         if share is None:
-            before = None
+            before, label = None, None  # a target that has ended is drawn, and not named
             continue
         y, start, end = plane.y(float(share)), plane.x(index) - half, plane.x(index) + half
         end = min(end, plane.right)

@@ -36,6 +36,12 @@ def test_no_month_at_all_gives_an_empty_chart() -> None:
     assert (chart.path, chart.last, chart.target_label) == ("", None, None)
 
 
+def test_a_target_that_has_ended_is_drawn_and_not_named() -> None:
+    chart = line_chart(MONTHS[:3], [0.2, 0.1, 0.1], targets=[0.12, 0.12, None])
+    assert chart.target
+    assert chart.target_label is None
+
+
 def test_the_two_labels_never_lie_on_each_other() -> None:
     for share in (0.0, 0.05, 0.119, 0.12, 0.121, 0.13, 0.4, 1.0):
         chart = line_chart(MONTHS[:3], [0.2, 0.1, share], targets=[0.12] * 3)

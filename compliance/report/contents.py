@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from compliance.report.facts import Facts
-from compliance.report.page import month_before
 from compliance.report.paths import page_name
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row
-from compliance.report.vocabulary import trend_told
+from compliance.report.trend import trend_of
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})$")
 
@@ -41,53 +40,17 @@ def contents_page(
     words = renderer.words
     figures = ask(FIGURES, {})
     departments = [row["department"] for row in ask(DEPARTMENTS, {})]
-    known = [row for row in figures if row["uncovered_share"] is not None]
-    latest = known[-1] if known else None
+    trend = trend_of(figures, words)
     values = {
         "organisation": facts.organisation,
         "contact": facts.contact,
         "last_day": last_day,
         "footer_text": facts.organisation,
         "months": _months(output, {row["period"]: row for row in figures}, departments, facts),
-        "lead": _lead(known, renderer),
-        **_chart(known),
-        "chart_title": "",
-        "chart_text": "",
-        "goal_text": "",
-        "last_text": words.percent(latest["uncovered_share"]) if latest else "",
-        "over": bool(
-            latest
-            and latest["target_share"] is not None
-            and latest["uncovered_share"] > latest["target_share"]
-        ),
+        "trend": trend,
+        "lead": trend.told if trend else words.say("There is no month with purchases to show yet."),
     }
-    if latest:
-        values["chart_title"], values["chart_text"] = trend_told(known, words)
-        values["goal_text"] = words.say("Target at most {t}", t=words.goal(latest["target_share"]))
     return str(renderer.page("contents.html.j2", values))
-
-
-def _lead(known: Sequence[Row], renderer: Renderer) -> str:
-    words = renderer.words
-    if not known:
-        return words.say("There is no month with purchases to show yet.")
-    return trend_told(known, words)[1]
-
-
-def _chart(known: Sequence[Row]) -> dict[str, Any]:
-    if not known:
-        return {"chart_months": [], "trend": {"shares": [], "targets": []}}
-    by_month = {row["period"]: row for row in known}
-    first, last = known[0]["period"], known[-1]["period"]
-    count = (last.year - first.year) * 12 + last.month - first.month
-    months = [month_before(last, back) for back in range(count, -1, -1)]
-    return {
-        "chart_months": months,
-        "trend": {
-            name: [by_month[month][column] if month in by_month else None for month in months]
-            for name, column in (("shares", "uncovered_share"), ("targets", "target_share"))
-        },
-    }
 
 
 def _months(

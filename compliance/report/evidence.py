@@ -185,18 +185,17 @@ def _summary(
         for side in ("covered", "uncovered", "exempt")
     )
     volume = sums["covered"] + sums["uncovered"]
-    share = sums["uncovered"] / volume if volume > 0 else None
     first = 7  # the table's first row of figures: title, three lines, an empty one, the heads
     lines: list[list[Cell]] = [
         covered,
         uncovered,
         [words.say("Purchases"), Formula(f"=B{first}+B{first + 1}", volume), None],
-        [
-            words.say("Share without a valid contract"),
-            None,
-            Formula(f'=IF(B{first + 2}>0,B{first + 1}/B{first + 2},"")', share),
-        ],
     ]
+    if (
+        head.share is not None and volume > 0
+    ):  # where the letter says no share, the workbook says none
+        share = Formula(f"=B{first + 1}/B{first + 2}", sums["uncovered"] / volume)
+        lines.append([words.say("Share without a valid contract"), None, share])
     if head.target is not None:
         lines.append([words.say("Target, at most"), None, head.target])
     lines.append(exempt)  # last: it is no part of the purchases

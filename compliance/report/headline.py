@@ -16,6 +16,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from compliance import months
 from compliance.report.sections import Row
 from compliance.words import Words
 from compliance.words.catalogue import fill_markup
@@ -60,7 +61,7 @@ class Headline:
 def headline(figure: Sequence[Row], change: Sequence[Row], month: date, words: Words) -> Headline:
     """Return the first screen for `month`; the rows are those of the two sections, in order."""
     now = figure[-1] if figure and figure[-1]["period"] == month else None
-    earlier = _month_before(month)
+    earlier = months.before(month)
     before = next((row for row in figure if row["period"] == earlier), None)
     title, title_html, share = _title(now, month, words)
     target = None if now is None else _float(now["target_share"])
@@ -97,14 +98,17 @@ def headline(figure: Sequence[Row], change: Sequence[Row], month: date, words: W
     )
 
 
-def _month_before(month: date) -> date:
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+def _share(row: Row | None) -> float | None:
+    """Return the share that may be said of a month: none of a tiny volume, none outside 0..1."""
+    if row is None or row["uncovered_share"] is None or row["volume_sek"] < TINY_SEK:
+        return None
+    if row["uncovered_sek"] < 0 or row["covered_sek"] < 0:
+        return None
+    return float(row["uncovered_share"])
 
 
 def _difference(now: Row | None, before: Row | None) -> float | None:
-    if now is None or before is None:
-        return None
-    one, other = _float(now["uncovered_share"]), _float(before["uncovered_share"])
+    one, other = _share(now), _share(before)
     return None if one is None or other is None else one - other
 
 
@@ -125,11 +129,17 @@ def _title(now: Row | None, month: date, words: Words) -> tuple[str, Markup, flo
         volume = words.kronor(now["volume_sek"])
         return _plain(
             words.say(
-                "Only {volume} was bought in {month}, too little for a share",
+                "Purchases in {month} were only {volume}, too little for a share",
                 volume=volume,
                 month=name,
             )
         )
+    if now["uncovered_sek"] < 0:
+        return _plain(
+            words.say("Credits exceeded purchases without a valid contract in {month}", month=name)
+        )
+    if now["covered_sek"] < 0:
+        return _plain(words.say("Credits exceeded purchases on contract in {month}", month=name))
     share = float(now["uncovered_share"])
     if now["uncovered_sek"] == 0:
         said = words.say("All purchases in {month} were made on valid contracts", month=name)
@@ -166,7 +176,7 @@ def _lead(
     said: list[str] = []
     if share is not None:
         said.append(_about_target(now, share, month, words))
-        said += _about_change(now, before, has_history, change, share, month, words)
+        said += _about_change(now, before, has_history, change, month, words)
     else:
         said.append(words.say("Look at the last 12 months instead."))
     if now["is_preliminary"]:
@@ -216,18 +226,17 @@ def _about_change(
     before: Row | None,
     has_history: bool,  # noqa: FBT001 - see _lead
     change: Sequence[Row],
-    share: float,
     month: date,
     words: Words,
 ) -> list[str]:
-    previous = words.month(_month_before(month))
+    previous = words.month(months.before(month))
     if not has_history:
         return [
             words.say("This is the first month with figures, so there is nothing to compare with.")
         ]
-    if before is None or before["uncovered_share"] is None or before["volume_sek"] < TINY_SEK:
+    difference = _difference(now, before)
+    if difference is None:
         return [words.say("There is no share for {previous} to compare with.", previous=previous)]
-    difference = share - float(before["uncovered_share"])
     if abs(rounded(difference * 100, 1)) < LEVEL:
         return [
             words.say("The share is about the same as in {previous}.", previous=previous),
@@ -244,8 +253,14 @@ def _about_change(
 
 
 def _cause(now: Row, change: Sequence[Row], difference: float, month: date, words: Words) -> str:
-    """Name the one vendor behind at least half of the change, or say that there is none."""
-    largest = max(change, key=lambda row: row["change_share"] / difference, default=None)
+    """Name the one vendor behind at least half of the change, or say that there is none.
+
+    A vendor's part of the volume may move against its own kronor, when the others' move more: that
+    is no cause that a reader would find in the ledger.
+    """
+    way = 1 if difference > 0 else -1
+    along = [row for row in change if (row["this_sek"] - row["previous_sek"]) * way > 0]
+    largest = max(along, key=lambda row: row["change_share"] / difference, default=None)
     if largest is None or largest["change_share"] / difference < MOST:
         return words.say("No single supplier explains the change.")
     fields = {
@@ -253,7 +268,7 @@ def _cause(now: Row, change: Sequence[Row], difference: float, month: date, word
         "amount": words.kronor(largest["this_sek"]),
         "month": words.month(month),
         "before": words.kronor(largest["previous_sek"]),
-        "previous": words.month(_month_before(month)),
+        "previous": words.month(months.before(month)),
     }
     if difference < 0:
         return words.say(
@@ -294,13 +309,14 @@ def _keys(
             )
             if excess > 0
             else Key(
-                words.say("Room to the target"),
+                words.say("Margin to the target"),
                 words.kronor(-excess),
                 words.say("below the limit of {t}", t=words.goal(now["target_share"])),
             )
         )
-    if share is not None and before is not None and before["uncovered_share"] is not None:
-        keys.append(_change_key(share - float(before["uncovered_share"]), month, words))
+    difference = _difference(now, before)
+    if difference is not None:
+        keys.append(_change_key(difference, month, words))
     if now["volume_12m_sek"] > 0:
         year = now["volume_year_sek"]
         keys.append(
@@ -318,7 +334,7 @@ def _keys(
 
 
 def _change_key(difference: float, month: date, words: Words) -> Key:
-    label = words.say("Change from {previous}", previous=words.month(_month_before(month)))
+    label = words.say("Change from {previous}", previous=words.month(months.before(month)))
     points = rounded(difference * 100, 1)
     if points > 0:
         note = words.say("percentage points higher")

@@ -15,10 +15,10 @@ from typing import Any
 from compliance import charts
 from compliance.letters import LARGEST_ATTACHMENT, Attachment, Letter, inlined, picture
 from compliance.report.facts import Facts, Reader
-from compliance.report.page import Asked, Drawn, month_before
+from compliance.report.page import Asked, Drawn
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Row
-from compliance.report.vocabulary import trend_told
+from compliance.report.trend import Trend, trend_of
 from compliance.words import Words
 
 UNITS = 8  # shown one by one; the rest are one line
@@ -42,7 +42,8 @@ def letter_of(
         "cid": cid if trend else "",
         "picture_width": WIDTH,
         "picture_height": HEIGHT,
-        "trend_text": trend[1] if trend else "",
+        "trend_text": f"{trend[1].title}. {trend[1].told}" if trend else "",
+        "trend_told": trend[1].told if trend else "",
         "is_attached": attached is not None,
         **_split(drawn),
         **_units(asked.rows.get("units", []), drawn, words),
@@ -90,39 +91,29 @@ def _subject(drawn: Drawn, month: date, words: Words) -> str:
     )
 
 
-def _trend(asked: Asked, renderer: Renderer) -> tuple[bytes, str] | None:
-    """Return the picture of the trend and its text; None when there is nothing to draw."""
+def _trend(asked: Asked, renderer: Renderer) -> tuple[bytes, Trend] | None:
+    """Return the picture of the trend and what it says; None when there is nothing to draw."""
     words = renderer.words
-    rows = [row for row in asked.rows.get("trend", []) if row["uncovered_share"] is not None]
-    if len(rows) < 2:
+    rows = asked.rows.get("trend", [])
+    trend = trend_of(rows, words)
+    if trend is None or len([row for row in rows if row["uncovered_share"] is not None]) < 2:
         return None
-    by_month = {row["period"]: row for row in rows}
-    last, first = rows[-1], rows[0]["period"]
-    count = (last["period"].year - first.year) * 12 + last["period"].month - first.month
-    months = [month_before(last["period"], back) for back in range(count, -1, -1)]
-
-    def series(name: str) -> list[Any]:
-        return [by_month[month][name] if month in by_month else None for month in months]
-
     chart = charts.line_chart(
-        months,
-        series("uncovered_share"),
-        targets=series("target_share"),
+        trend.months,
+        trend.shares,
+        targets=trend.targets,
         width=WIDTH,
         height=HEIGHT,
         font=13,
         margin=124,
     )
-    title, told = trend_told(rows, words)
-    target = last["target_share"]
     svg = renderer.macro(
-        "charts.svg.j2", "line", chart, "trend", title, told,
-        words.say("Target at most {t}", t=words.goal(target)),
-        words.percent(last["uncovered_share"]),
-        over=target is not None and last["uncovered_share"] > target,
+        "charts.svg.j2", "line", chart, "trend", trend.title, trend.told, trend.goal,
+        words.percent(trend.latest["uncovered_share"]),
+        over=trend.is_over,
         standalone=True,
     )  # fmt: skip
-    return picture(svg, WIDTH), f"{title}. {told}"
+    return picture(svg, WIDTH), trend
 
 
 def _split(drawn: Drawn) -> Mapping[str, Any]:

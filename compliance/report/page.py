@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
+from compliance import months
 from compliance.errors import Place, RuleError
 from compliance.report.facts import Facts
 from compliance.report.headline import Headline, headline
@@ -19,7 +20,8 @@ from compliance.report.quality import example_told, reason_told, title_told
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row, Section
 from compliance.report.stories import STORIES, actions_title
-from compliance.report.vocabulary import CAUSES, DAYS, STATES, Action, actions, trend_told
+from compliance.report.trend import trend_of
+from compliance.report.vocabulary import CAUSES, DAYS, STATES, Action, actions
 from compliance.words import Words
 from compliance.words.catalogue import fill
 
@@ -63,12 +65,6 @@ class Drawn:
     head: Headline
     actions: tuple[Action, ...]
     values: Mapping[str, Any]  # what the letter's templates take
-
-
-def month_before(month: date, count: int = 1) -> date:
-    """Return the first day of the month `count` months earlier."""
-    index = month.year * 12 + month.month - 1 - count
-    return date(index // 12, index % 12 + 1, 1)
 
 
 def draw_page(
@@ -121,8 +117,8 @@ def _shared(asked: Asked, facts: Facts, words: Words) -> dict[str, Any]:
 
     return {
         "month_day": asked.month,
-        "previous_month": month_before(asked.month),
-        "month_end": month_before(asked.month, -1) - timedelta(days=1),
+        "previous_month": months.before(asked.month),
+        "month_end": months.last_day(asked.month),
         "month_names": [words.month_short(date(2000, n, 1)) for n in range(1, 13)],
         "department": asked.department,
         "organisation": facts.organisation,
@@ -172,7 +168,7 @@ def _fields(asked: Asked, organisation: str, words: Words) -> dict[str, Any]:
     return {
         "month": words.month(asked.month),
         "month_year": words.month_year(asked.month),
-        "previous_month": words.month(month_before(asked.month)),
+        "previous_month": words.month(months.before(asked.month)),
         "year": asked.month.year,
         "fiscal_year": words.fiscal_year(asked.month, asked.fiscal_year_start_month),
         "last_day": words.day(asked.last_day),
@@ -196,32 +192,14 @@ def _trend(
     _section: Section, rows: Sequence[Row], words: Words, _values: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Lay the rows out on an unbroken run of months and, for the table, on years."""
+    trend = trend_of(rows, words)
     by_month = {row["period"]: row for row in rows}
-    last = rows[-1]["period"]
-    first = rows[0]["period"]
-    count = (last.year - first.year) * 12 + last.month - first.month
-    months = [month_before(last, back) for back in range(count, -1, -1)]
-
-    def series(name: str) -> list[Any]:
-        return [by_month[m][name] if m in by_month else None for m in months]
-
-    known = [row for row in rows if row["uncovered_share"] is not None]
-    title, told = trend_told(known, words) if known else ("", "")
-    shares = dict(zip(months, series("uncovered_share"), strict=True))
+    years = range(rows[0]["period"].year, rows[-1]["period"].year + 1)
     return {
-        "trend_months": months,
-        "latest": known[-1] if known else None,
-        "chart_title": title,
-        "chart_text": told,
-        "trend": {
-            "shares": series("uncovered_share"),
-            "lows": series("uncovered_share_low"),
-            "highs": series("uncovered_share_high"),
-            "targets": series("target_share"),
-        },
+        "trend": trend,
         "trend_years": [
-            (year, [shares.get(date(year, n, 1)) for n in range(1, 13)])
-            for year in range(first.year, last.year + 1)
+            (year, [by_month.get(date(year, number, 1)) for number in range(1, 13)])
+            for year in years
         ],
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
+from compliance import months
 from compliance.report.sections import Row
 from compliance.words import Words
 
@@ -26,11 +27,14 @@ def actions_title(count: int, words: Words) -> str | None:
 
 def _trend(_rows: Sequence[Row], figure: Sequence[Row], words: Words) -> str | None:
     """Compare the last twelve months with the twelve before: one wild month says nothing."""
-    if len(figure) < 24:
+    by_month = {row["period"]: row for row in figure}
+    last, first = figure[-1]["period"], figure[0]["period"]
+    a_year_ago = last.replace(year=last.year - 1)  # a month without purchases has no row
+    if a_year_ago not in by_month or months.between(first, a_year_ago) < 11:
         return None
     now, before = (
         row["uncovered_12m_sek"] / row["volume_12m_sek"] if row["volume_12m_sek"] > 0 else None
-        for row in (figure[-1], figure[-13])
+        for row in (by_month[last], by_month[a_year_ago])
     )
     if now is None or before is None:
         return None

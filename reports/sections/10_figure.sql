@@ -1,6 +1,6 @@
 /*
 The share without a valid contract, month by month up to $month, with twelve-month and
-year-to-date sums beside it. The last row is the month of the report, if it has any purchases;
+year-to-date sums beside it. The last row is the month of the report, if anybody bought in it;
 closed_share is what was reported of the whole municipality when a month was closed.
 
 nav: Figure
@@ -44,6 +44,31 @@ months as (
         is_preliminary,
     from kpi_department_monthly
     where department = cast($department as varchar)
+    union all
+    -- A month in which others bought: the ledger has been read, and this department bought nothing.
+    select
+        period,
+        0 as volume_sek,
+        0 as exempt_sek,
+        0 as covered_sek,
+        0 as uncovered_sek,
+        null as uncovered_share,
+        null as uncovered_share_low,
+        null as uncovered_share_high,
+        target_share,
+        0 as unknown_sek,
+        is_preliminary,
+    from kpi_monthly
+    where
+        period = cast($month as date)
+        and cast($department as varchar) is not null
+        and not exists (
+            select 1
+            from kpi_department_monthly
+            where
+                kpi_department_monthly.department = cast($department as varchar)
+                and kpi_department_monthly.period = cast($month as date)
+        )
 ),
 
 -- Of files that hold postings of the month, or of no known one.

@@ -91,6 +91,20 @@ def test_a_tiny_month_gives_no_share(tmp_path: Path) -> None:
     assert said(written.report, "h1").endswith("för lite för att räkna en andel")
 
 
+def test_a_department_that_bought_nothing_is_not_told_that_the_ledger_is_unread(
+    tmp_path: Path,
+) -> None:
+    def none_in_october(line: dict[str, Any]) -> dict[str, Any] | None:
+        bought = line["department"] == toy.DEPARTMENTS[0] and line["purchase_date"] >= OCTOBER
+        return None if bought else line
+
+    written = made(tmp_path, dataclasses.replace(SMALL, change=none_in_october))
+    page = written.departments[toy.DEPARTMENTS[0]]
+    assert said(page, "h1") == "Inga inköp är bokförda för oktober 2026"
+    assert "Se i stället på de senaste 12 månaderna" in said(page, "p[@class='lead']")
+    assert "Senaste 12 månaderna" in said(page, "dl[@class='keysum']")
+
+
 def test_a_municipality_without_contracts_or_target_has_a_page(tmp_path: Path) -> None:
     world = dataclasses.replace(
         SMALL, contracts=False, targets=False, tables_of_issue_5=False, change=_no_credit
