@@ -111,14 +111,14 @@ def changed(inputs: Inputs, changes: Sequence[Change]) -> Inputs:
 def _register(register: Register, change: Extend | RaiseCeiling | Entitle | Procure) -> Register:
     match change:
         case Extend():
+            # A lot that lasts longer already keeps its day: nobody extends to an earlier one.
             held = _held(register, change.contract_id, change.lot)
+            later = held & (pl.col("last_day") < pl.lit(change.to)).fill_null(value=True)
             return replace(
                 register,
                 contracts=register.contracts.with_columns(
-                    extended_to=pl.when(held).then(pl.lit(change.to)).otherwise("extended_to"),
-                    last_day=pl.when(held)
-                    .then(pl.max_horizontal("valid_to", pl.lit(change.to)))
-                    .otherwise("last_day"),
+                    pl.when(later).then(pl.lit(change.to)).otherwise(name).alias(name)
+                    for name in ("extended_to", "last_day")
                 ),
             )
         case RaiseCeiling():

@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from polars.exceptions import PanicException
+
 from compliance import __version__, batch, pipeline, spark_pipeline, verbs
 from compliance.ask import as_csv, as_table
 from compliance.batch import SendWishes
@@ -50,11 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; nothing was published by this run", file=sys.stderr)
         return 130
-    except Exception as error:  # noqa: BLE001 - the last floor: said in our words, never lost
+    # The last floor: said in our words, never lost. A panic of polars is no Exception to Python.
+    except (Exception, PanicException) as error:  # noqa: BLE001
         return _told(error)
 
 
-def _told(error: Exception) -> int:
+def _told(error: BaseException) -> int:
     fault = of_the_machine(error) if isinstance(error, OSError) else None
     if fault is None:
         fault = _our_fault(error)
@@ -64,7 +67,7 @@ def _told(error: Exception) -> int:
     return fault.exit_code
 
 
-def _our_fault(error: Exception) -> ComplianceError:
+def _our_fault(error: BaseException) -> ComplianceError:
     where = traceback.extract_tb(error.__traceback__)[-1]
     return ComplianceError(
         f"the program failed: {type(error).__name__}",

@@ -91,7 +91,7 @@ class Action:
 def action_plan(
     ask: Ask, inputs: Inputs, uncovered_less: Callable[[Sequence[Change]], list[Decimal]]
 ) -> pl.DataFrame:
-    """Return the table `action_plan`, one row per action in the order to take them.
+    """Return the table `action_plan`, one row per action that moves the figure, in their order.
 
     `uncovered_less` says by how many kronor the first 1, 2, 3 … changes lower the window's
     uncovered_sek.
@@ -99,9 +99,8 @@ def action_plan(
     now = ask(_WINDOW, {})[0]
     if now["volume_sek"] is None or now["volume_sek"] <= 0:
         return pl.DataFrame(schema=SCHEMA)
-    actions = candidates(ask, inputs)
+    actions, effects = moving(candidates(ask, inputs), uncovered_less)
     rows = []
-    effects = uncovered_less([action.change for action in actions])
     for rank, (action, less) in enumerate(zip(actions, effects, strict=True), start=1):
         left = now["uncovered_sek"] - less
         rows.append(
@@ -116,6 +115,26 @@ def action_plan(
             )
         )
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def moving(
+    actions: Sequence[Action], uncovered_less: Callable[[Sequence[Change]], list[Decimal]]
+) -> tuple[Sequence[Action], list[Decimal]]:
+    """Return the actions that each lower the figure after those before, and what all up to each do.
+
+    One that moves nothing (to a contract that is full, say) is left out, and the others are tried
+    again without it: what a later one promises may have rested on it.
+    """
+    while True:
+        effects = uncovered_less([action.change for action in actions])
+        kept = [
+            action
+            for action, less, before in zip(actions, effects, [Decimal(0), *effects], strict=False)
+            if less > before
+        ]
+        if len(kept) == len(actions):
+            return actions, effects
+        actions = kept
 
 
 def vendors_of(ask: Ask, line_ids: Sequence[int]) -> pl.DataFrame:

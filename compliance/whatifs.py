@@ -31,6 +31,7 @@ where period = (select max(period) from kpi_rolling_12)
 order by period_name desc
 """
 _TABLES = ("kpi_yearly", "kpi_rolling_12", "build_info")
+HIGHEST_SEK = Decimal(10) ** 16  # what DECIMAL(18, 2) holds
 _PARTS = ("gap", "leakage", "expired", "ceiling", "entitlement", "scope", "unknown")
 
 
@@ -66,13 +67,12 @@ def _procures(wishes: Sequence[Wish]) -> bool:
 def _change(ask: Ask, inputs: Inputs, wish: Wish) -> Change:
     if wish.option == "procure":
         return _procured(ask, inputs, wish.text)
-    name, _, value = wish.text.partition("=")
-    contract_id, _, lot = name.partition("/")
-    whole = lot or None
+    name, _, value = wish.text.rpartition("=")  # a diary number may hold one too
+    contract_id, lot = _named(inputs, name)
     try:
         if wish.option == "extend":
-            return Extend(contract_id, date.fromisoformat(value), whole)
-        return RaiseCeiling(contract_id, Decimal(value.replace(" ", "")), whole)
+            return _extended(inputs, contract_id, date.fromisoformat(value), lot)
+        return RaiseCeiling(contract_id, _ceiling(value), lot)
     except (ValueError, InvalidOperation):
         shape = "CONTRACT=2027-12-31" if wish.option == "extend" else "CONTRACT=5000000"
         raise UsageError(
@@ -80,6 +80,38 @@ def _change(ask: Ask, inputs: Inputs, wish: Wish) -> Change:
             at=Place(f"--{wish.option}"),
             fix=f"write --{wish.option} {shape}, or CONTRACT/LOT=… for one lot",
         ) from None
+
+
+def _named(inputs: Inputs, name: str) -> tuple[str, str | None]:
+    """Return contract and lot: `KS 2024/118` is a contract when the register has it."""
+    contract_id, slash, lot = name.rpartition("/")
+    if not slash or name in inputs.register.contracts["contract_id"]:
+        return name, None
+    return contract_id, lot or None
+
+
+def _ceiling(text: str) -> Decimal:
+    """Read the kronor of a ceiling. Raises ValueError for what no register could hold."""
+    ceiling = Decimal(text.replace(" ", ""))
+    if not ceiling.is_finite() or not 0 <= ceiling < HIGHEST_SEK:
+        raise ValueError(text)
+    return ceiling
+
+
+def _extended(inputs: Inputs, contract_id: str, to: date, lot: str | None) -> Extend:
+    """Return the wish. Raises UsageError when no lot would last longer than it does."""
+    lots = inputs.register.contracts.filter(contract_id=contract_id)
+    if lot is not None:
+        lots = lots.filter(lot=lot)
+    last = lots["last_day"].min()
+    if isinstance(last, date) and to <= last:
+        raise UsageError(
+            f"{contract_id} lasts until {last} already",
+            at=Place("--extend"),
+            why="a contract is extended to a day after its last one",
+            fix=f"name a day after {last}",
+        )
+    return Extend(contract_id, to, lot)
 
 
 def _procured(ask: Ask, inputs: Inputs, category: str) -> Change:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 from runs import query, run
 
 from compliance import steps
 from compliance.changes import Change, Extend, RaiseCeiling, changed
-from compliance.inputs import read_inputs
+from compliance.errors import UsageError
+from compliance.inputs import Inputs, read_inputs
+from compliance.whatifs import Ask, Wish, whatif
 from compliance.workspace import Workspace
 
 _YEARS = "select period, volume_sek, uncovered_sek, gap_sek, expired_sek, ceiling_sek from kpi_yearly order by period"
@@ -109,6 +115,9 @@ def test_a_category_is_procured_by_its_name_as_by_its_code(demo: Path) -> None:
         (["--extend", "X=2027-13-01"], "cannot be read"),
         (["--extend", "NOT-THERE=2027-12-31"], "no contract NOT-THERE"),
         (["--procure", "NOTHING"], "there is no category 'NOTHING'"),
+        (["--ceiling", "X=NaN"], "cannot be read"),
+        (["--ceiling", "X=1e40"], "cannot be read"),
+        (["--ceiling", "X=-5"], "cannot be read"),
         ([], "nothing to change was named"),
     ],
 )
@@ -117,3 +126,50 @@ def test_a_wish_that_cannot_be_granted_says_why(demo: Path, option: list[str], t
     assert done.returncode == 2
     assert told in done.stderr
     assert "fix: " in done.stderr
+
+
+def with_contract(demo: Path, contract_id: str) -> Inputs:
+    """Return the demo's inputs with its first contract under another number."""
+    inputs = read_inputs(Workspace.open(demo))
+    first = inputs.register.contracts["contract_id"][0]
+    contracts = inputs.register.contracts.with_columns(
+        pl.col("contract_id").replace(first, contract_id)
+    )
+    return replace(inputs, register=replace(inputs.register, contracts=contracts))
+
+
+def lots_after(inputs: Inputs, wish: Wish, contract_id: str) -> pl.DataFrame:
+    """Return the contract's lots in the inputs that the figure after the wish is computed from."""
+    seen: list[Inputs] = []
+
+    @contextmanager
+    def compute(given: Inputs, _tables: Sequence[str]) -> Iterator[Ask]:
+        seen.append(given)
+        yield lambda _sql, _parameters: []
+
+    whatif(inputs, [wish], compute)
+    return seen[-1].register.contracts.filter(contract_id=contract_id)
+
+
+@pytest.mark.parametrize("contract_id", ["KS 2024/118", "KS=1", "KS-1"])
+def test_a_wish_names_a_contract_by_the_number_that_the_register_has(
+    demo: Path, contract_id: str
+) -> None:
+    inputs = with_contract(demo, contract_id)
+    lots = lots_after(inputs, Wish("ceiling", f"{contract_id}=20 000 000"), contract_id)
+    assert set(lots["ceiling_sek"]) == {Decimal(20_000_000)}
+
+
+def test_an_extension_to_a_day_that_is_past_already_is_refused(demo: Path) -> None:
+    inputs = with_contract(demo, "KS-1")
+    last = inputs.register.contracts.filter(contract_id="KS-1")["last_day"].min()
+    with pytest.raises(UsageError, match=f"lasts until {last} already"):
+        lots_after(inputs, Wish("extend", f"KS-1={last}"), "KS-1")
+
+
+def test_an_extension_never_shortens_a_lot(demo: Path) -> None:
+    register = read_inputs(Workspace.open(demo)).register
+    contract, last = register.contracts.select("contract_id", "last_day").row(0)
+    inputs = replace(read_inputs(Workspace.open(demo)), register=register)
+    earlier = changed(inputs, [Extend(contract, last - timedelta(30))]).register.contracts
+    assert earlier.equals(register.contracts)
