@@ -194,7 +194,8 @@ def _summary(
     if (
         head.share is not None and volume > 0
     ):  # where the letter says no share, the workbook says none
-        share = Formula(f"=B{first + 1}/B{first + 2}", sums["uncovered"] / volume)
+        live = f'=IF(B{first + 2}>0,B{first + 1}/B{first + 2},"")'
+        share = Formula(live, sums["uncovered"] / volume)
         lines.append([words.say("Share without a valid contract"), None, share])
     if head.target is not None:
         lines.append([words.say("Target, at most"), None, head.target])

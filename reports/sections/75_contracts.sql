@@ -8,10 +8,11 @@ nav_sv: Avtal
 title: Contracts that end or fill up
 title_sv: Avtal som löper ut eller fylls
 lead: Within six months, or with at least 80 per cent of the ceiling used. Without a new
-    contract these purchases will count as without a valid contract. The ceiling is shared by all
-    who buy on the contract.
+    contract these purchases will count as without a valid contract. The ceiling is counted
+    up to {last_day} and shared by all who buy on the contract.
 lead_sv: Inom sex månader, eller med minst 80 procent av taket använt. Utan nytt avtal kommer
-    dessa inköp att räknas som inköp utan giltigt avtal. Taket delas av alla som köper på avtalet.
+    dessa inköp att räknas som inköp utan giltigt avtal. Taket är räknat till och med
+    {last_day} och delas av alla som köper på avtalet.
 empty: No contract in use ends within six months or is close to its ceiling.
 empty_sv: Inget avtal som används löper ut inom sex månader eller är nära sitt tak.
 */

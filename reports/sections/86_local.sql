@@ -5,10 +5,10 @@ nav: Local
 nav_sv: Lokalt
 title: Purchases from local suppliers
 title_sv: Inköp från lokala leverantörer
-lead: Share of all purchases that went to suppliers in the municipality, year by year; the
-    current year so far.
-lead_sv: Andel av alla inköp som gick till leverantörer i kommunen, år för år; innevarande år
-    hittills.
+lead: Share of all purchases that went to suppliers in the municipality, year by year,
+    with all that is booked up to {last_day}.
+lead_sv: Andel av alla inköp som gick till leverantörer i kommunen, år för år, med
+    allt som är bokfört till och med {last_day}.
 empty: It is not known which suppliers are local.
 empty_sv: Det är inte känt vilka leverantörer som är lokala.
 column year: Year | År
