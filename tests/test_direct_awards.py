@@ -205,6 +205,12 @@ def test_what_nobody_has_a_contract_for_would_be_flagged(world: World) -> None:
     assert world.ask("direct_award_watch", FLAG) == [("800001.00", "true")]
 
 
+def test_what_was_bought_of_nobody_known_would_be_flagged(world: World) -> None:
+    world.put("input_postings", line_id=1, booking_date="2024-03-01", amount_sek="800001")
+    assert world.states() == {"1": "unidentified"}
+    assert world.ask("direct_award_watch", FLAG) == [("800001.00", "true")]
+
+
 def test_what_another_supplier_has_the_contract_for_would_be_flagged(world: World) -> None:
     world.put("input_contracts", contract_id="K")
     world.put("input_contract_parties", contract_id="K", supplier_id="B")
