@@ -7,10 +7,6 @@ earlier keeps the days that are left to it, and is listed. Does not apply decisi
 
 from __future__ import annotations
 
-import csv
-import fcntl
-import io
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +17,8 @@ import polars as pl
 from compliance import identifiers
 from compliance import register_cells as cells
 from compliance.confined import Confined
-from compliance.errors import ComplianceError, InputError, Place, nearest, raise_all
-from compliance.sheets import Cell, Sheet, read_sheets
+from compliance.errors import ComplianceError, nearest, raise_all
+from compliance.sheets import Sheet, read_sheets
 from compliance.small_tables import Layout, Row, fitting, rows, unknown_table
 from compliance.workspace import Workspace
 
@@ -99,46 +95,17 @@ def read_decisions(workspace: Workspace) -> Decisions:
         return _decided([])
     errors: list[ComplianceError] = []
     sheets = read_sheets(file, file.name, Confined())  # text: no child is ever started
-    fit = fitting(sheets, [LAYOUT])
-    if fit is None:
-        raise unknown_table(file.name, sheets, [LAYOUT])
-    found = [decision for row in rows(*fit, errors) if (decision := _read(row))]
+    found = decisions_of(sheets, errors)
     raise_all(errors)
     return _decided(found)
 
 
-def append_decisions(workspace: Workspace, decisions: Iterable[Mapping[str, object]]) -> int:
-    """Add decisions at the end of decisions.csv, all or none, and return how many.
-
-    Each maps COLUMNS to values; absent and None are empty, dates may be dates. Raises InputError
-    for one that could not be read back. Durable when it returns; two writers take turns.
-    """
-    texts = [[_written(decision.get(name)) for name in COLUMNS] for decision in decisions]
-    if not texts:
-        return 0
-    _refuse_unreadable(texts)
-    descriptor = os.open(workspace.decisions, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        size = os.fstat(descriptor).st_size
-        first = os.pread(descriptor, 65536, 0).decode("utf-8", "replace").lstrip("\ufeff")
-        header = next((line for line in first.splitlines() if line.strip()), "")
-        delimiter = ";" if ";" in header else "\t" if "\t" in header else ","
-        order = [name.strip().strip('"') for name in header.split(delimiter)] or []
-        text = io.StringIO(newline="")
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
-            text.write("\n")
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
-        if not header:
-            order = list(COLUMNS)
-            writer.writerow(order)
-        for row in texts:
-            said = dict(zip(COLUMNS, row, strict=True))
-            writer.writerow([said.get(name, "") for name in order])
-        _write_whole(descriptor, text.getvalue().encode(), size)
-    finally:
-        os.close(descriptor)
-    return len(texts)
+def decisions_of(sheets: Sequence[Sheet], errors: list[ComplianceError]) -> list[Decision]:
+    """Return the decisions of a table, in its order; what cannot be read is added to `errors`."""
+    fit = fitting(sheets, [LAYOUT])
+    if fit is None:
+        raise unknown_table(sheets[0].file, sheets, [LAYOUT])
+    return [decision for row in rows(*fit, errors) if (decision := _read(row))]
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────
@@ -287,39 +254,3 @@ def _contradict(one: Decision, other: Decision) -> bool:
         return True
     one_means, other_means = one.supplier_org_number, other.supplier_org_number
     return not one_means or not other_means or one_means == other_means
-
-
-# ── writing ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def _written(value: object) -> str:
-    if value is None:
-        return ""
-    text = value.isoformat() if isinstance(value, date) else str(value)
-    return " ".join(text.split())  # one decision, one line
-
-
-def _refuse_unreadable(texts: Sequence[Sequence[str]]) -> None:
-    errors: list[ComplianceError] = []
-    lines = [(number, tuple[Cell, ...](row)) for number, row in enumerate(texts, start=2)]
-    sheet = Sheet("the decisions to add", "", ((1, COLUMNS), *lines))
-    for row in rows(sheet, 0, LAYOUT, errors):
-        _read(row)
-    raise_all(errors)
-
-
-def _write_whole(descriptor: int, content: bytes, size: int) -> None:
-    """Write and flush; what was written in part is taken back, so that no half decision stays."""
-    try:
-        done = 0
-        while done < len(content):
-            done += os.write(descriptor, content[done:])
-        os.fsync(descriptor)
-    except OSError as error:
-        os.ftruncate(descriptor, size)
-        raise InputError(
-            "the decisions could not be added",
-            at=Place("decisions.csv"),
-            why=error.strerror or str(error),
-            fix="make room or ask for permission to write, and try again: nothing was added",
-        ) from None

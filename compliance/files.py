@@ -79,6 +79,21 @@ def write_once(target: Path, content: bytes, mode: int = PRIVATE) -> None:
     flush_folder(target.parent)
 
 
+def append(descriptor: int, content: bytes, size: int) -> None:
+    """Write at the end of a file that is `size` long, and flush.
+
+    Raises OSError as the file system does; what was written in part is taken back then.
+    """
+    try:
+        done = 0
+        while done < len(content):  # a full disk may take a part, and say so only to the next
+            done += os.write(descriptor, content[done:])
+        os.fsync(descriptor)
+    except BaseException:
+        os.ftruncate(descriptor, size)
+        raise
+
+
 def make_folder(folder: Path, mode: int = FOLDER) -> None:
     """Make the folder and those above it, each new one with this mode under any umask."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]

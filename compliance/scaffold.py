@@ -10,6 +10,7 @@ import secrets
 import shutil
 from pathlib import Path
 
+from compliance import files
 from compliance.errors import InputError, Place
 from compliance.shipped import shipped
 from compliance.workspace import SETTINGS_FILE
@@ -71,10 +72,13 @@ def scaffold(folder: Path, *, demo: bool) -> None:
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True, mode=0o750)
         _copy(shipped("rules"), folder / "rules")
+        is_new = not (folder / "decisions.csv").exists()
         if demo:
             _copy(shipped("sample_data") / "workspace", folder)
         _write_once(folder / SETTINGS_FILE, SETTINGS)
         _write_once(folder / "decisions.csv", DECISIONS_HEADER)
+        if is_new:  # keys and notes may name persons: for the owner and the group, as when added
+            (folder / "decisions.csv").chmod(files.SHARED)
         _make_key(folder / "persons.key")
     except OSError as error:
         raise InputError(

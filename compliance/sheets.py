@@ -35,6 +35,8 @@ class Sheet:
     name: str  # empty for text
     rows: tuple[tuple[int, tuple[Cell, ...]], ...]  # without the blank ones
     spoiled: frozenset[tuple[int, int]] = frozenset()  # (row, column from 0) nobody can read
+    delimiter: str = ""  # of text: how it was parted
+    encoding: str = ""  # and decoded
 
     @property
     def place(self) -> str:
@@ -56,7 +58,7 @@ def read_sheets(path: Path, shown: str, room: Confined) -> list[Sheet]:
                 at=Place(shown),
                 fix=f"rename it to {path.stem}.xlsx, or save it from Excel as CSV",
             )
-        return [_text(path, shown)]
+        return [text_sheet(path.read_bytes(), shown)]
     if (suffix, is_zip) == (".xlsx", True) or (suffix, is_ole) == (".xls", True):
         found = room.call("compliance.sheets:read_workbook", path, shown)
         assert isinstance(found, list)  # what read_workbook returns, through a pipe
@@ -116,11 +118,13 @@ def _filled(
 # ── delimited text ────────────────────────────────────────────────────────────────────────────────
 
 
-def _text(path: Path, shown: str) -> Sheet:
-    text = _decoded(path.read_bytes(), shown)
+def text_sheet(content: bytes, shown: str) -> Sheet:
+    """Return delimited text as one sheet. Raises InputError when it cannot be read as such."""
+    text, encoding = _decoded(content, shown)
     if "\0" in text:
         raise InputError("the file holds NUL", at=Place(shown), fix="export it again, as text")
-    rows, error = _parted(text, max(DELIMITERS, key=lambda delimiter: _evenness(text, delimiter)))
+    delimiter = max(DELIMITERS, key=lambda delimiter: _evenness(text, delimiter))
+    rows, error = _parted(text, delimiter)
     if error:
         raise InputError(
             "a quoted cell does not end where it should",
@@ -128,7 +132,8 @@ def _text(path: Path, shown: str) -> Sheet:
             why=error,
             fix='write a quotation mark inside a quoted cell twice: ""',
         )
-    return Sheet(shown, "", tuple(_filled(iter(rows))))
+    filled = tuple(_filled(iter(rows)))
+    return Sheet(shown, "", filled, delimiter=delimiter, encoding=encoding)
 
 
 def _parted(text: str, delimiter: str) -> tuple[list[tuple[int, list[Cell]]], str]:
@@ -156,14 +161,14 @@ def _evenness(text: str, delimiter: str) -> int:
     return max((widths.count(width) * width for width in widths), default=0)
 
 
-def _decoded(content: bytes, shown: str) -> str:
+def _decoded(content: bytes, shown: str) -> tuple[str, str]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     else:
         encodings = ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            return content.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise InputError(

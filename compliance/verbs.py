@@ -28,12 +28,13 @@ from compliance import forget as forgetting
 from compliance.ask import CONTENTS, Answer
 from compliance.ask import ask as ask_apart
 from compliance.batch import SendWishes
-from compliance.decisions import append_decisions, read_decisions
+from compliance.decisions import read_decisions
 from compliance.drafts import draft_source
 from compliance.errors import counted, raise_all
 from compliance.explain import explain as explain_key
 from compliance.inputs import read_inputs
 from compliance.inspection import inspect
+from compliance.new_decisions import append_decisions
 from compliance.review_queue import waiting
 from compliance.rules import read_rules
 from compliance.steps import asking, computing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from datetime import date
@@ -9,12 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from compliance.decisions import (
-    COLUMNS,
-    append_decisions,
-    read_decisions,
-)
+from compliance.decisions import COLUMNS, read_decisions
 from compliance.errors import InputError, Problems
+from compliance.new_decisions import append_decisions
 from compliance.workspace import Settings, Workspace
 
 HEADER = ",".join(COLUMNS)
@@ -193,6 +191,82 @@ def test_nothing_is_added_when_one_of_them_cannot_be_read(workspace: Workspace) 
     assert workspace.decisions.read_bytes() == before
 
 
+OLD = "2024-03-04,Åke,vendor_match,E,accept,556016-0680,,,,not så"
+SAID = {**ACCEPT, "decided_by": "Åsa", "note": "Örn; och, mer"}
+
+
+@pytest.mark.parametrize(
+    ("header", "old"),
+    [
+        (HEADER.upper(), OLD),
+        (HEADER.replace("_", " ").title(), OLD),
+        (f"Beslut 2026\n{HEADER}", OLD),
+        (f"\n\nBeslut;2026;;\n\n{HEADER}", OLD),
+        (HEADER.replace(",", ";"), OLD.replace(",", ";")),
+        (HEADER.replace(",", "\t"), OLD.replace(",", "\t")),
+        (f"key,{HEADER.replace('key,', '')},mitt", "E," + OLD.replace("E,", "") + ","),
+        ("decided_on,decided_by,subject,key,decision,supplier_org_number,note",
+         OLD.replace(",,,,", ",")),
+    ],
+    ids=["capitals", "blanks", "title above", "title and blank lines above", "semicolons", "tabs",
+         "another order and a column more", "only some columns"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("cp1252", b""), ("utf-16-le", b"\xff\xfe")],
+    ids=["UTF-8", "with BOM", "cp1252", "UTF-16"],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["ended", "not ended"])
+def test_what_is_added_is_read_back_whatever_the_file_looks_like(
+    workspace: Workspace, header: str, old: str, encoding: str, mark: bytes, end: str, last: str
+) -> None:
+    text = f"{header}\n{old}" + ("\n" if last == "ended" else "")
+    before = mark + text.replace("\n", end).encode(encoding)
+    workspace.decisions.write_bytes(before)
+
+    append_decisions(workspace, [SAID])
+
+    assert workspace.decisions.read_bytes().startswith(before)
+    columns = ("decided_by", "key", "supplier_org_number", "note")
+    assert read_decisions(workspace).live.select(columns).rows() == [
+        ("Åke", "E", "5560160680", "not så"),
+        ("Åsa", "Ericsson", "5560160680", "Örn; och, mer"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"decided_on,subject,key,decision\n", "no column `decided_by`"),
+        (b"decided_on,decided_by,subject,key,decision\n", "no column `note`"),
+        (f"{HEADER}\n{OLD}\n".encode("cp1252"), "have no `Ż`"),
+        (f"{HEADER}\n{OLD.replace('not', chr(34) + 'not')}\n".encode(), "does not end"),
+        (b"who,what\nI,that\n", "no known table"),
+    ],
+    ids=["no decider", "no note", "letters", "open quote", "another table"],
+)
+def test_what_cannot_be_added_is_refused_with_the_file_untouched(
+    workspace: Workspace, content: bytes, why: str
+) -> None:
+    workspace.decisions.write_bytes(content)
+    with pytest.raises(InputError, match=why):
+        append_decisions(workspace, [{**ACCEPT, "note": "Żółć"}])
+    assert workspace.decisions.read_bytes() == content
+
+
+def test_a_new_file_is_for_the_group_and_an_old_ones_mode_is_kept(workspace: Workspace) -> None:
+    before = os.umask(0o077)
+    try:
+        append_decisions(workspace, [ACCEPT])
+        assert workspace.decisions.stat().st_mode & 0o777 == 0o640
+        workspace.decisions.chmod(0o660)
+        append_decisions(workspace, [{**ACCEPT, "key": "B"}])
+    finally:
+        os.umask(before)
+    assert workspace.decisions.stat().st_mode & 0o777 == 0o660
+
+
 def test_two_writers_take_turns(workspace: Workspace) -> None:
     def write(name: str) -> None:
         for n in range(20):
@@ -215,7 +289,7 @@ def test_a_full_disk_leaves_no_half_decision(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("compliance.decisions.os.fsync", full)
+    monkeypatch.setattr("compliance.files.os.fsync", full)
     with pytest.raises(InputError, match="nothing was added"):
         append_decisions(workspace, [ACCEPT])
     assert workspace.decisions.read_bytes() == before

@@ -13,8 +13,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compliance import review
-from compliance.decisions import append_decisions, read_decisions
+from compliance.decisions import read_decisions
 from compliance.errors import InputError
+from compliance.new_decisions import append_decisions
 from compliance.review import Reviewed
 from compliance.review_queue import Candidate, Invoice, Waiting, waiting
 from compliance.workspace import Workspace
