@@ -6,16 +6,14 @@ table has them.
 
 from __future__ import annotations
 
-import re
-
 from compliance import identifiers
+from compliance.delivery_settings import is_address
 from compliance.errors import nearest
 from compliance.rule_entries import OWN, Department, Group, Unit
 from compliance.toml_shape import DATED, Entry, Period, TomlFile, hold_dates
 
 LOCAL = "local"
 GROUP_KINDS = (OWN, LOCAL, "affiliate", "rename")
-_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 
 
 def read_organisation(file: TomlFile) -> tuple[tuple[Department, ...], tuple[Unit, ...]]:
@@ -27,9 +25,14 @@ def read_organisation(file: TomlFile) -> tuple[tuple[Department, ...], tuple[Uni
         titles[entry.label] = title
         copies = entry.texts("copies", required=False)
         email = entry.text("email", required=False)
-        for address in [*copies, *([email] if email else [])]:
-            if not _ADDRESS.fullmatch(address):
-                entry.refuse("email", f"`{address}` is no address", fix="write name@example.se")
+        for key, address in [("email", email), *(("copies", copy) for copy in copies)]:
+            if address and not is_address(address):
+                entry.refuse(
+                    key,
+                    f"`{address}` is no address that every mail server takes",
+                    why="letters a-z, digits and signs; no two dots together, none first or last",
+                    fix="write it as name@example.se",
+                )
         language = entry.choice("language", ("sv", "en"), default="")
         manager = entry.text("manager", required=False)
         formerly = tuple(entry.texts("formerly", required=False))
