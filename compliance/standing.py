@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Iterator
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
 from compliance import files
@@ -18,8 +19,6 @@ from compliance.seen import Seen, checksum, sign, signed
 from compliance.shipped import shipped
 from compliance.workspace import SETTINGS_FILE, Workspace
 
-# Another release of one of these may compute otherwise.
-_LIBRARIES = ("duckdb", "polars", "rapidfuzz", "openpyxl")
 _FILE, _SEEN = "standing.json", "standing-seen.json"
 
 
@@ -31,12 +30,21 @@ def made_of(workspace: Workspace) -> str:
     files.make_folder(workspace.output)
     files.make_folder(workspace.cache, files.PRIVATE_FOLDER)
     whole, seen = hashlib.sha256(), Seen(workspace.cache / _SEEN)
-    for library in _LIBRARIES:
+    for library in libraries():
         whole.update(f"{library} {version(library)}\n".encode())
     for path in (*_program(), *_inputs(workspace)):
         whole.update(f"{path}\0{seen.sha256(path)}\n".encode())
     seen.write()
     return whole.hexdigest()
+
+
+def libraries() -> tuple[str, ...]:
+    """Return the libraries that the program runs on: another release may read or compute otherwise.
+
+    All of them: one that only draws letters costs a build when it changes, one forgotten a figure.
+    """
+    asked = [line for line in requires("compliance") or () if "extra ==" not in line]
+    return tuple(sorted(re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in asked))
 
 
 def keep(workspace: Workspace, made: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 import worlds
-from runs import query, run
+from runs import ROOT, query, run
 
 from compliance import pipeline, standing
 from compliance.workspace import Workspace
@@ -142,3 +143,10 @@ def test_a_database_that_contradicts_its_stamps_is_built_again(workspace: Path) 
     assert "table `coverage` was added or removed after the build" in done.stderr
     assert done.stdout == figure
     assert query(workspace, "select count(*) from coverage") != [(0,)]
+
+
+def test_every_library_that_the_program_runs_on_asks_for_a_build() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = {name.replace("_", "-") for name in project["dependencies"]}
+    assert {"python-calamine", "numpy", "python-stdnum", "duckdb"} <= set(standing.libraries())
+    assert {name.replace("_", "-") for name in standing.libraries()} == asked
