@@ -13,6 +13,7 @@ import shlex
 import subprocess
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from email.errors import MessageError
 from email.headerregistry import Address
 from pathlib import Path
@@ -177,7 +178,7 @@ class _Reader:
         value = self.section.get(key, default)
         if (
             isinstance(value, bool)
-            or not isinstance(value, int | float)
+            or not isinstance(value, int | float | Decimal)
             or not low <= value <= high
         ):
             self.refuse(

@@ -5,12 +5,12 @@ Reads that one file and refuses what it does not know. Knows neither frames nor 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from compliance.errors import Place, RuleError, nearest
+from compliance.toml_text import read_toml
 
 TREATMENTS = ("evidence", "person", "company")
 
@@ -58,19 +58,7 @@ class _Reader:
 
     def __init__(self, file: Path) -> None:
         self._file = f"rules/{file.name}"
-        try:
-            self._data = tomllib.loads(file.read_text("utf-8"))
-        except FileNotFoundError:
-            raise self._error(
-                "the file is missing", "", "copy it from a new workspace: `compliance init DIR`"
-            ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise RuleError(
-                "this is not TOML",
-                at=Place(self._file),
-                why=str(error),
-                fix="mend the line that is named; text stands in double quotes",
-            ) from None
+        self._data = read_toml(file, self._file).table
 
     def rules(self) -> PersonRules:
         if unknown := sorted(self._data.keys() - _SECTIONS.keys()):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from compliance.errors import Place, RuleError, nearest, raise_all
+from compliance.toml_text import read_toml
 
 DATE_FIELDS = ("order_date", "delivery_date", "invoice_date", "booking_date")
 TEXT_FIELDS = (
@@ -159,17 +159,9 @@ def read_profiles(folder: Path) -> tuple[Profile, ...]:
 
 def read_profile(file: Path) -> Profile:
     """Read one profile. Raises RuleError with the key that is wrong and the nearest right one."""
-    raw = file.read_bytes()
-    try:
-        data = tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(
-            "this is not TOML",
-            at=Place(file.name),
-            why=str(error),
-            fix="mend the line that is named; text stands in double quotes",
-        ) from None
-    return _Reader(file.name).profile(data, hashlib.sha256(raw).hexdigest())
+    found = read_toml(file, file.name)
+    digest = hashlib.sha256(found.content).hexdigest()
+    return _Reader(file.name).profile(found.table, digest)
 
 
 class _Reader:

@@ -27,6 +27,7 @@ from compliance.rule_entries import (
     Target,
 )
 from compliance.toml_shape import DATED, Entry, Period, TomlFile, hold_dates
+from compliance.toml_text import read_toml
 
 __all__ = ["Rules", "read_rules", "rules_check", "rules_digest"]
 
@@ -102,7 +103,7 @@ def rules_digest(folder: Path) -> str:
     """Return sha256 over the names and bytes of every TOML file below `folder`."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.toml")):
-        content = path.read_bytes()
+        content = read_toml(path, f"{folder.name}/{path.relative_to(folder).as_posix()}").content
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()

@@ -8,7 +8,6 @@ file are collected. Knows no rule: what the keys mean is the reader's business.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from compliance.errors import ComplianceError, Place, RuleError, nearest, raise_all
+from compliance.toml_text import read_toml
 
 EXPLAINED = frozenset({"title", "why", "source"})
 ENTRY = EXPLAINED | {"id"}
@@ -58,30 +58,10 @@ class TomlFile:
 
     def _read(self) -> None:
         try:
-            self._text = self.path.read_text("utf-8-sig")
-            self._data = tomllib.loads(self._text, parse_float=Decimal)
-        except OSError as error:
-            self.refuse(
-                "there is no such file"
-                if isinstance(error, FileNotFoundError)
-                else "the file cannot be opened",
-                why="" if isinstance(error, FileNotFoundError) else str(error.strerror),
-                fix="copy it from the rules that ship: `compliance init` writes them to a folder",
-            )
-        except UnicodeDecodeError as error:
-            self.refuse(
-                "not UTF-8 text",
-                why=f"byte {error.start} cannot be read",
-                fix="save the file as UTF-8",
-            )
-        except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            self.refuse(
-                "not valid TOML",
-                row=int(line[1]) if line else None,
-                why=str(error),
-                fix="texts stand in quotation marks, dates without; see toml.io",
-            )
+            found = read_toml(self.path, self.shown)
+            self._text, self._data = found.text, found.table
+        except RuleError as error:
+            self.errors.append(error)
         # What is missing from a file that cannot be read is no second problem.
         self._is_readable = not self.errors
 

@@ -6,13 +6,13 @@ Reads compliance.toml and nothing else; opens no other file. Paths are resolved 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from compliance.errors import InputError, Place, RuleError, nearest
+from compliance.toml_text import read_toml
 
 SETTINGS_FILE = "compliance.toml"
 
@@ -156,15 +156,7 @@ class Workspace:
 
 
 def _settings(file: Path) -> Settings:
-    try:
-        data = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(
-            "this is not TOML",
-            at=Place(file.name),
-            why=str(error),
-            fix="mend the line that is named; text stands in double quotes",
-        ) from None
+    data = read_toml(file, file.name).table
     _check_names(file, data)
     organisation = _section(file, data, "organisation")
     engine = _section(file, data, "engine")

@@ -95,7 +95,7 @@ SOUND = (ROOT / "rules" / "sources" / "umea.toml").read_text("utf-8")
         ('[";"]', '["::"]', "cannot part cells", "use"),
         ('[";"]', '";"', "not a list", "["),
         ('decimal = ","', 'decimal = ","\nvat = "included"', "column that holds the VAT", "vat_column"),
-        ("[file]", "[file", "this is not TOML", "mend"),
+        ("[file]", "[file", "not valid TOML", "mend"),
         ("[columns]", "[date_from_name]\npattern = '(?P<jahr>x)'\n[columns]", "must name the groups", "year"),
         ("[columns]", "[date_from_name]\npattern = '('\n[columns]", "cannot be read", "mend"),
         ("[columns]", "[date_from_name]\npattern = 'x{99999999999}'\n[columns]", "cannot be read", "mend"),
