@@ -34,13 +34,14 @@ class SendWishes:
 
 @contextmanager
 def logged(workspace: Workspace) -> Iterator[None]:
-    """Write one line to the run log when the block ends, also when it fails."""
-    entry = {
-        "version": __version__,
-        "rules": rules_digest(workspace.rules),
-        "inputs": inputs_digest(workspace),
-    }
+    """Write one line to the run log when the block ends, also when it fails.
+
+    What the block works on is looked at first: a file that cannot be read is the run's failure.
+    """
+    entry: dict[str, object] = {"version": __version__}
     try:
+        entry["rules"] = rules_digest(workspace.rules)
+        entry["inputs"] = inputs_digest(workspace)
         yield
     except (ComplianceError, Problems) as error:
         runlog.append(workspace, {**entry, "exit_code": error.exit_code, "error": _first(error)})

@@ -54,8 +54,7 @@ class Log:
         digest = _digest(content)
         line = json.dumps({**content, "chain": digest}, ensure_ascii=False).encode() + b"\n"
         with self._opened(state.length) as descriptor:
-            os.write(descriptor.number, line)
-            os.fsync(descriptor.number)
+            files.append(descriptor.number, line, state.length)
         self._tell(state.count + 1, digest)
 
     def entries(self) -> tuple[dict[str, object], ...]:

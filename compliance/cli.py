@@ -1,7 +1,8 @@
 """The command line: a verb per outcome. The only module that prints or exits.
 
 The result goes to stdout, narration to stderr. Exit codes: 0 done, 1 our fault, 2 usage, 3 input
-refused, 4 rule or configuration refused, 5 a check contradicted, 6 delivery incomplete.
+refused, 4 rule or configuration refused, 5 a check contradicted, 6 delivery incomplete, 130 stopped
+from the keyboard.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print("stopped; nothing was published by this run", file=sys.stderr)
+        print("stopped; what is published is whole, and the next run goes on", file=sys.stderr)
         return 130
     # The last floor: said in our words, never lost. A panic of polars is no Exception to Python.
     except (Exception, PanicException) as error:  # noqa: BLE001

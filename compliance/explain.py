@@ -7,6 +7,7 @@ contradiction. Gets rows, gives lines of text; knows neither files nor the datab
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -67,9 +68,8 @@ def explain(ask: Ask, key: str, identify: Mapping[str, str] | None = None) -> li
     Raises UsageError when nothing in the database has that key.
     """
     names = identify or {}
-    if key.isdigit() and ask(
-        "select 1 as found from ledger_lines where line_id = $k", {"k": int(key)}
-    ):
+    is_number = bool(re.fullmatch("[0-9]+", key)) and len(key) < 20 and int(key) < 1 << 63
+    if is_number and ask("select 1 as found from ledger_lines where line_id = $k", {"k": int(key)}):
         return explain_line(ask, int(key), names)
     invoice = ask(
         "select line_id from ledger_lines where invoice_no = $k or voucher_no = $k"
@@ -91,7 +91,7 @@ def explain(ask: Ask, key: str, identify: Mapping[str, str] | None = None) -> li
         at=Place("compliance explain"),
         why="no line_id, invoice, voucher, vendor_id, vendor name or org number is called that",
         fix=nearest(key, [name for name in known if name][:20_000])
-        if not key.isdigit()
+        if not is_number
         else 'find one: compliance sql "select line_id from ledger_lines limit 5"',
     )
 

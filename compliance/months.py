@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 
 
 def before(month: date, count: int = 1) -> date:
@@ -29,4 +30,4 @@ def following(day: date) -> date:
 
 def last_day(day: date) -> date:
     """Return the last day of the month of `day`."""
-    return following(day) - timedelta(days=1)
+    return day.replace(day=monthrange(day.year, day.month)[1])

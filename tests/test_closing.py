@@ -65,3 +65,8 @@ def test_a_preliminary_month_is_closed_with_a_warning_and_the_way_back(built: Wo
 def test_a_month_that_is_whole_is_closed_without_a_word(built: Workspace) -> None:
     # Its lag of 45 days ends on 16 March, before the ledger's last day.
     assert closed(built, JANUARY, date(2024, 4, 1)) == []
+
+
+def test_a_month_beyond_the_calendar_has_not_ended(built: Workspace) -> None:
+    with pytest.raises(UsageError, match="9999-12 has not ended"):
+        closed(built, date(9999, 12, 1), date(2024, 3, 31))

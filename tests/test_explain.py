@@ -284,7 +284,7 @@ def test_where_a_posting_counts_fits_a_terminal(demo: Path) -> None:
     assert max(map(len, counted)) <= 80
 
 
-@pytest.mark.parametrize("key", ["1", "No such vendor AB"])
+@pytest.mark.parametrize("key", ["1", "²", "1" * 44, str(2**63), "No such vendor AB"])
 def test_a_key_that_fits_nothing_says_what_would(demo: Path, key: str) -> None:
     done = run("explain", key, demo, check=False)
     assert done.returncode == 2

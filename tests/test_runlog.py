@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +12,9 @@ from pathlib import Path
 import pytest
 from promises import Kept
 
-from compliance import runlog
+from compliance import batch, runlog
 from compliance.chain import Log
-from compliance.errors import InputError
+from compliance.errors import InputError, RuleError
 from compliance.journal import Journal, Known, digest_of
 from compliance.workspace import Workspace
 
@@ -168,3 +169,29 @@ def test_a_kill_loses_no_entry_that_was_acknowledged(tmp_path: Path, kills: int)
         assert log.problems() == ()
     assert cut_short > kills / 2
     print(f"{kills} children, {cut_short} killed mid-append, 0 acknowledged entries lost, seed 29")
+
+
+def test_a_line_of_which_the_disk_takes_a_part_is_refused_and_taken_back(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log.jsonl")
+    log.append({"entry": 1})
+    size = log.path.stat().st_size
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50, size + 50))
+        try:
+            log.append({"entry": "x" * 200})
+        except OSError:
+            os._exit(0)
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0, "the append was acknowledged"
+    assert (log.path.stat().st_size, len(log.entries())) == (size, 1)
+
+
+def test_a_run_that_cannot_read_its_rules_is_in_the_log_too(place: Workspace) -> None:
+    (place.rules / "sources").mkdir(parents=True)
+    (place.rules / "sources" / "a.toml").symlink_to(place.root / "gone")
+    with pytest.raises(RuleError), batch.logged(place):
+        pass
+    (entry,) = runlog.entries(place)
+    assert entry["exit_code"] == 4
+    assert entry["error"] == "RuleError at rules/sources/a.toml"

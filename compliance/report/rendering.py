@@ -98,9 +98,13 @@ class Renderer:
         return _render(self._texts, template, values)
 
     def macro(self, template: str, name: str, *arguments: Any, **named: Any) -> str:
-        """Return what one macro of a template draws."""
-        module = self._pages.get_template(template).module
-        return str(getattr(module, name)(*arguments, **named))
+        """Return what one macro of a template draws. Raises RuleError as `page` does."""
+
+        def draw() -> str:
+            module = self._pages.get_template(template).module
+            return str(getattr(module, name)(*arguments, **named))
+
+        return _drawn(self._pages, template, draw)
 
 
 def _environment(folders: Sequence[Path], words: Words, *, autoescape: bool) -> jinja2.Environment:
@@ -155,9 +159,14 @@ def _sayings(words: Words, *, autoescape: bool) -> tuple[Callable[..., str], Cal
 
 
 def _render(environment: jinja2.Environment, template: str, values: Mapping[str, Any]) -> str:
+    return _drawn(environment, template, lambda: environment.get_template(template).render(values))
+
+
+def _drawn(environment: jinja2.Environment, template: str, draw: Callable[[], str]) -> str:
+    """Let a template draw, for as long as it may; whatever goes wrong in it is a RuleError."""
     try:
         with _deadline(template):
-            return environment.get_template(template).render(values)
+            return draw()
     except jinja2.TemplateSyntaxError as error:
         raise _refused(error.name or template, error.lineno, error.message or "", None) from None
     except jinja2.TemplateNotFound as error:

@@ -234,6 +234,23 @@ def test_a_hostile_template_is_refused_by_name(
     assert "root:" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{{ missing.of }}", "{{ 1 / 0 }}", "{% if %}",
+    ],
+)  # fmt: skip
+def test_a_hostile_macro_is_refused_by_name(
+    body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "SECONDS", 1)
+    (tmp_path / "t.j2").write_text("{% macro drawn() %}" + body + "{% endmacro %}", "utf-8")
+    with pytest.raises(RuleError) as error:
+        Renderer([tmp_path], Words.of("en")).macro("t.j2", "drawn")
+    assert "templates/t.j2" in str(error.value)
+
+
 def test_a_machine_that_stood_still_is_no_fault_of_the_template(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
