@@ -329,6 +329,33 @@ def test_the_report_tells_what_is_bought_under_a_contract_whatever_the_switches(
     assert [str(row[-1]) for row in rows.fetchall()] == ["500.00"]
 
 
+def test_what_leaks_past_several_contracts_is_one_row_with_the_dearest_of_them(
+    world: World,
+) -> None:
+    for contract, day in (("A", "2024-01-01"), ("B", "2024-03-01"), ("C", "2024-06-01")):
+        last = {"A": "2024-02-29", "B": "2024-05-31", "C": "2024-12-31"}[contract]
+        world.put("input_contracts", contract_id=contract, valid_from=day, valid_to=last)
+        world.put("input_contract_parties", contract_id=contract, supplier_id="Acme")
+        world.put("input_contract_scopes", contract_id=contract, scheme="account", prefix="65")
+    world.draw("""
+        input_postings
+        line_id | vendor_name | amount_sek | booking_date | unit
+        1       | Bolt        | 100.10     | 2024-01-10   | School
+        2       | Bolt        | 50.05      | 2024-04-10   | School
+        3       | Bolt        | 60.06      | 2024-05-10   | School
+        4       | Bolt        | -20.02     | 2024-07-10   | School
+        5       | Bolt        | 7          | 2024-07-10   | Library
+        6       | Acme        | 1          | 2024-07-10   | School
+    """)
+    columns = (
+        "year | vendor_id | category_code | department | amount_sek | contract_id | contract_count"
+    )
+    assert world.ask("leakage", columns) == [
+        ("2024", "Bolt", "65", "Library", "7.00", "C", "1"),
+        ("2024", "Bolt", "65", "School", "190.19", "B", "3"),
+    ]
+
+
 def test_what_looks_personal_is_published_masked_and_counted_in_full(world: World) -> None:
     world.draw(ACME).draw("""
         input_masks
