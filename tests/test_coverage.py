@@ -717,6 +717,25 @@ def test_a_decided_posting_fills_the_ceiling_and_is_not_split_by_it(world: World
     world.hold()
 
 
+@pytest.mark.parametrize(("written", "ordered"), [("p1", "P1"), ("P1", " p1 "), (" P1", "p1")])
+def test_an_order_number_is_met_without_regard_to_case_and_surrounding_blanks(
+    world: World, written: str, ordered: str
+) -> None:
+    world.draw(ACME)
+    world.put("input_orders", order_id=ordered, order_date="2024-05-15", contract_id="A")
+    world.put(
+        "input_postings",
+        line_id=1,
+        vendor_name="Acme",
+        order_ref=written,
+        account_code="7000",
+        booking_date="2024-06-20",
+    )
+    assert world.ask("purchases", "purchase_date | contract_ref | is_named") == [
+        ("2024-05-15", "A", "true")
+    ]
+
+
 @pytest.mark.parametrize(
     ("sentence", "lots", "day", "lot"),
     [

@@ -67,7 +67,7 @@ postings_with_orders as (
         postings_with_invoices.booking_date,
     from postings_with_invoices
     left join work_orders
-        on postings_with_invoices.order_ref = work_orders.order_id
+        on upper(trim(postings_with_invoices.order_ref)) = work_orders.folded_order_id
 ),
 
 postings_with_source as (
