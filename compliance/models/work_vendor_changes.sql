@@ -2,6 +2,10 @@
 What about a vendor should make someone ask who is paid? One row per vendor that is no person, with
 what else its org number or its name stands for in the ledger, its supplier's number, and what it
 sold without a contract in the last twelve months.
+
+days_known counts from the vendor's first purchase, and is null for one that was there in the
+ledger's first year: who is new among them a ledger cannot say. is_under_other_number: the match is
+nobody's word; a group of groups.toml and a decision have settled which company sold.
 */
 with
 
@@ -12,6 +16,12 @@ names_per_number as (
     from vendors
     where org_number is not null
     group by org_number
+),
+
+-- The order's or the invoice's day may be older than the ledger: not the booking's.
+ledger_starts as (
+    select coalesce(min(booking_date), min(purchase_date)) as first_day
+    from ledger_lines
 ),
 
 numbers_per_name as (
@@ -50,16 +60,23 @@ select
     bought.purchase_date,
     bought.department,
     cast(bought.uncovered_12m_sek as decimal(18, 2)) as uncovered_12m_sek,
-    cast(date_diff('day', bought.first_date, input_build.as_of) as integer) as days_known,
+    case
+        when bought.first_date >= cast(ledger_starts.first_day + interval 12 months as date)
+            then cast(date_diff('day', bought.first_date, input_build.as_of) as integer)
+    end as days_known,
     coalesce(names_per_number.name_count, 0) as name_count,
     coalesce(numbers_per_name.number_count, 0) as number_count,
     coalesce(
-        vendor_matches.outcome = 'matched' and vendors.org_number <> suppliers.org_number, false
+        vendor_matches.outcome = 'matched'
+        and vendor_matches.method not in ('group', 'decision')
+        and vendors.org_number <> suppliers.org_number,
+        false
     ) as is_under_other_number,
 from vendors
 inner join bought
     on vendors.vendor_id = bought.vendor_id
 cross join input_build
+cross join ledger_starts
 left join names_per_number
     on vendors.org_number = names_per_number.org_number
 left join numbers_per_name
