@@ -31,7 +31,7 @@ INVOICES: dict[str, FieldType] = {
     "amount_sek": AMOUNT, "path": pl.String,
 }  # fmt: skip
 _KEPT = ("sha256", *INVOICES)[:-1]  # the path is not of the content
-_VERSION = "3"
+_VERSION = "4"
 
 
 def read_invoices(workspace: Workspace) -> pl.DataFrame:

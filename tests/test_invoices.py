@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date
 from decimal import Decimal
@@ -79,6 +80,22 @@ def test_a_declared_encoding_is_followed(tmp_path):
 def test_a_failing_check_digit_is_a_warning(tmp_path):
     invoice = read(tmp_path, xml().replace("5560360793", "5560360794"))
     assert "SE-R-013" in invoice.notes[0]
+
+
+def test_a_credit_note_of_negative_amounts_is_noted(tmp_path):
+    negative = re.sub('"SEK">([0-9])', r'"SEK">-\1', xml("CreditNote"))
+    invoice = read(tmp_path, negative)
+    assert invoice.amount == Decimal("100.00")
+    assert invoice.notes == ("a credit note of negative amounts: it counts as a purchase",)
+    assert read(tmp_path, xml("CreditNote")).notes == ()
+
+
+def test_a_credit_note_written_as_an_invoice_is_noted(tmp_path):
+    typed = "<cbc:InvoiceTypeCode>{}</cbc:InvoiceTypeCode><cbc:DocumentCurrencyCode>"
+    invoice = read(tmp_path, xml(**{"<cbc:DocumentCurrencyCode>": typed.format("381")}))
+    assert invoice.amount == Decimal("100.00")
+    assert invoice.notes == ("a credit note written as an invoice: it counts as a purchase",)
+    assert read(tmp_path, xml(**{"<cbc:DocumentCurrencyCode>": typed.format("380")})).notes == ()
 
 
 @pytest.mark.parametrize(

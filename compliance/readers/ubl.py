@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -24,6 +25,7 @@ _ROOTS = {
     "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2 Invoice": 1,
     "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2 CreditNote": -1,
 }
+_CREDIT_TYPES = frozenset({"381", "396"})  # UNCL 1001: credit note, factored credit note
 # What a document has one of at most; of two, one would be passed over.
 _ONCE = (
     "ID", "IssueDate", "DocumentCurrencyCode", "OrderReference", "ContractDocumentReference",
@@ -77,7 +79,7 @@ class _Node:
 
     def get(self, *path: str) -> str:
         found = self.all(*path)
-        return " ".join(found[0].text.split()) if found else ""
+        return unicodedata.normalize("NFC", " ".join(found[0].text.split())) if found else ""
 
 
 class _RefusalError(Exception):
@@ -166,6 +168,10 @@ def _invoice(root: _Node, sha256: str) -> UblInvoice:
     if not party:
         raise _RefusalError("the document names no supplier", root.row)
     org_number, notes = _org_number(party[0])
+    if total > 0 and sign > 0 and root.get("InvoiceTypeCode") in _CREDIT_TYPES:
+        notes += ("a credit note written as an invoice: it counts as a purchase",)
+    if total < 0 and sign < 0:
+        notes += ("a credit note of negative amounts: it counts as a purchase",)
     delivered = next(
         (day for node in root.all("Delivery") if (day := _day(node, "ActualDeliveryDate"))), None
     )
