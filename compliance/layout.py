@@ -68,6 +68,9 @@ class Layout:
         # A workbook's own dates come as ISO, whatever the layout writes.
         own = ("YYYY-MM-DD",) if self.profile.container == "workbook" else ()
         self.shapes = tuple(dict.fromkeys((*self.profile.dates, *own)))
+        # Of a layout that may write days or months, what this file's dates have been so far.
+        self._day_shapes = tuple(shape for shape in self.shapes if shape not in MONTH_ONLY)
+        self._saw_months = self._saw_days = False
         self.named_day = day_from_name(self.profile, file)
         self.told = [c for c in self.columns if c.field in _TOLD]
         self._counted: tuple[Block, pl.Series] | None = None
@@ -126,6 +129,7 @@ class Layout:
         for field, header in self.dated.items():
             texts = self.cells(block, header)
             dates[field] = normalise.read_dates(texts, self.shapes)
+            self._look_for_days(texts, dates[field])
             if dates[field].null_count():
                 filled = (texts.str.strip_chars() != "").fill_null(value=False)
                 wrong = dates[field].is_null() & filled
@@ -135,6 +139,15 @@ class Layout:
             one = pl.Series([self.named_day], dtype=pl.Date)
             dates[self.profile.name_field] = one.new_from_index(0, len(block.rows))
         return dates, faults
+
+    def _look_for_days(self, texts: pl.Series, dates: pl.Series) -> None:
+        """Remember whether any date named its day; once one did, nothing more is asked."""
+        if len(self._day_shapes) == len(self.shapes) or self._saw_days:
+            return
+        if dates.null_count() < len(dates):
+            days = normalise.read_dates(texts, self._day_shapes)
+            self._saw_days = days.null_count() < len(days)
+            self._saw_months = not self._saw_days
 
     def _day(self, dates: dict[str, pl.Series]) -> pl.Series:
         """Return the day that places a row in a period: booking, else invoice, delivery, order."""
@@ -277,10 +290,14 @@ class Layout:
         return thin & (self._lacking(block, columns) > wide - need)
 
     def knows_months_only(self) -> bool:
-        """Whether every day is the first of its month because the source tells no more."""
+        """Whether every day is the first of its month because the source tells no more.
+
+        To be asked when the file has been read: some layouts write days in one file and months in
+        the next.
+        """
         if self.profile.name_field:
             return "day" not in re.compile(self.profile.name_pattern).groupindex
-        return bool(self.profile.dates) and set(self.profile.dates) <= MONTH_ONLY
+        return self._saw_months and not self._saw_days
 
 
 def _all(block: Block, *, marked: bool) -> pl.Series:

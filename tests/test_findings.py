@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from runs import query
+from world import empty_world
 
 from compliance import building, database, steps
 from compliance.findings import failing_cases, point
 from compliance.inputs import read_inputs
+from compliance.landing import MONTHS_ONLY
 from compliance.rule_entries import Case
 from compliance.rules import read_rules
 from compliance.shipped import shipped
@@ -53,6 +55,23 @@ def test_the_ten_questions_that_every_house_asks_are_shipped() -> None:
         "NEW_VENDOR",
         "HOLIDAY_PERSON",
     }
+
+
+def test_a_month_s_first_day_is_no_holiday_where_only_months_are_known(tmp_path: Path) -> None:
+    with empty_world(tmp_path) as world:
+        world.db.execute("create temp table input_holidays as select date '2024-05-01' as day")
+        world.db.execute("insert into input_holidays values (date '2024-05-09')")
+        postings = [(1, "months", "2024-05-01"), (2, "days", "2024-05-01"), (3, "days", "2024-05-02"),
+                    (4, "months", "2024-05-09")]  # fmt: skip
+        for line, file, day in postings:
+            world.put("input_postings", line_id=line, file_id=file, booking_date=day)
+        for file, notes in (
+            ("months", f"{MONTHS_ONLY}; blank rows, passed over: 1"),
+            ("days", None),
+        ):
+            world.put("input_source_files", file_id=file, path=file, rows_loaded=2, notes=notes)
+        found = world.ask("work_posting_facts", "line_id | is_public_holiday")
+    assert sorted(found) == [("1", "false"), ("2", "true"), ("3", "false"), ("4", "true")]
 
 
 def test_a_finding_never_changes_the_figure(db: database.Database) -> None:

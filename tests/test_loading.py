@@ -132,6 +132,28 @@ def test_a_file_without_rows_says_so(tmp_path):
     assert "no row stands below the header" in landed.notes
 
 
+@pytest.mark.parametrize(
+    ("days", "only_months"),
+    [
+        (("201603", "201604"), True),
+        (("2016-03-05", "201604"), False),
+        (("201603", "20160405"), False),
+        (("2016-03-01", "2016-04-01"), False),
+        (("201603", ""), True),
+    ],
+)
+def test_a_file_whose_dates_are_all_months_says_so(days, only_months, tmp_path):
+    header = "datum\tforvaltning\tleverantor\tleverantor_id\tfaktura_nr\tkonto_nr\tbelopp\t\n"
+    rows = (
+        f"{day}\tSkola\tAcme AB\t556000-1234\t{n}\t6010 Hyror\t1\t\n" for n, day in enumerate(days)
+    )
+    path = tmp_path / "orebro.csv"
+    path.write_text(header + "".join(rows))
+    landed = loaded(path, tmp_path)
+    assert landed.source == "orebro-tab"
+    assert ("dates are the month's first day" in landed.notes) == only_months
+
+
 @pytest.mark.parametrize("name", ["one-name-garbled.xlsx", "one-name-garbled.json"])
 def test_garbled_names_are_counted_in_every_container(name, tmp_path):
     landed = loaded(FOLDER / "files" / name, tmp_path)
