@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Sequence
 
 from compliance.rule_entries import Category
+from compliance.toml_shape import spaced
 
 _SHORTEST = 3  # letters: fewer begin too many names
 
@@ -17,13 +18,13 @@ _SHORTEST = 3  # letters: fewer begin too many names
 def code_of(written: str, categories: Sequence[Category]) -> str | None:
     """Return the code of the category that is written so, whatever its case; None for none."""
     known = {name.casefold(): one.code for one in categories for name in _names(one)}
-    return known.get(written.strip().casefold())
+    return known.get(spaced(written).strip().casefold())
 
 
 def cure(written: str, categories: Sequence[Category]) -> str:
     """Return what to write instead: a name that begins or goes on so, or the nearest."""
     names = {name.casefold(): name for one in categories for name in _names(one)}
-    word = written.strip().casefold()
+    word = spaced(written).strip().casefold()
     near: list[str] = []
     if len(word) >= _SHORTEST:
         # `Möbler` is far from `Möbler och inredning` by its letters, and plainly meant.
@@ -34,4 +35,4 @@ def cure(written: str, categories: Sequence[Category]) -> str:
 
 
 def _names(category: Category) -> tuple[str, str, str]:
-    return category.name_sv, category.name_en, category.code
+    return spaced(category.name_sv), spaced(category.name_en), category.code

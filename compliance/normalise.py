@@ -152,7 +152,7 @@ def date_fault(text: str | None, shapes: tuple[str, ...]) -> str:
 def clean(texts: pl.Series) -> pl.Series:
     """Trim text, let one blank stand for each run of blanks, compose letters; empty is null."""
     # One look tells whether there is anything to do; trimming each cell costs thrice as much.
-    if texts.str.contains("^\\s|\\s$|\\s\\s|[^\\S ]|[\u0300-\u036f]").any():
+    if texts.str.contains("^\\s|\\s$|\\s\\s|[^\\S ]|[\u0300-\u036f\u212a\u212b]").any():
         texts = texts.str.replace_all(r"\s+", " ").str.strip_chars().str.normalize("NFC")
     return texts.set(texts == "", None)
 

@@ -10,7 +10,7 @@ from compliance import identifiers
 from compliance.delivery_settings import is_address
 from compliance.errors import nearest
 from compliance.rule_entries import OWN, Department, Group, Unit
-from compliance.toml_shape import DATED, Entry, Period, TomlFile, hold_dates
+from compliance.toml_shape import DATED, Entry, Period, TomlFile, hold_dates, spaced
 
 LOCAL = "local"
 GROUP_KINDS = (OWN, LOCAL, "affiliate", "rename")
@@ -21,7 +21,7 @@ def read_organisation(file: TomlFile) -> tuple[tuple[Department, ...], tuple[Uni
     departments, units, periods, titles = [], [], [], dict[str, str]()
     keys = {"manager", "email", "language", "copies", "units", "formerly"}
     for entry in file.entries("departments", keys, explained=False):
-        title = entry.text("title")
+        title = spaced(entry.text("title"))
         titles[entry.label] = title
         copies = entry.texts("copies", required=False)
         email = entry.text("email", required=False)
@@ -35,25 +35,26 @@ def read_organisation(file: TomlFile) -> tuple[tuple[Department, ...], tuple[Uni
                 )
         language = entry.choice("language", ("sv", "en"), default="")
         manager = entry.text("manager", required=False)
-        formerly = tuple(entry.texts("formerly", required=False))
+        formerly = entry.names("formerly", required=False)
         departments.append(
             Department(entry.label, title, manager, email, language, copies, formerly)
         )
-        for name in dict.fromkeys([title, *formerly, *entry.texts("units", required=False)]):
+        for name in dict.fromkeys([title, *formerly, *entry.names("units", required=False)]):
             units.append(Unit(name, title))
             periods.append((f"unit `{_squeezed(name)}`", entry, Period()))
     for entry in file.entries("units", DATED | {"department"}, explained=False, unique=False):
         period, key = entry.period(), entry.text("department")
         if key and key not in titles:
             entry.refuse("department", f"`{key}` is no department", fix=nearest(key, titles))
-        units.append(Unit(entry.label, titles.get(key, ""), period.first, period.last))
-        periods.append((f"unit `{_squeezed(entry.label)}`", entry, period))
+        name = spaced(entry.label).strip()
+        units.append(Unit(name, titles.get(key, ""), period.first, period.last))
+        periods.append((f"unit `{_squeezed(name)}`", entry, period))
     hold_dates(periods)
     return tuple(departments), tuple(units)
 
 
 def _squeezed(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return spaced(name).strip().casefold()
 
 
 def read_groups(file: TomlFile) -> tuple[Group, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from compliance.errors import Place, RuleError, nearest
 from compliance.toml_text import read_toml
@@ -117,7 +118,7 @@ class _Reader:
                 raise self._error(
                     f"`{key}` is not a list of words", section, f'write {key} = ["…", "…"]'
                 )
-            found += [word.strip().lower() for word in words]
+            found += [normalize("NFC", word).strip().lower() for word in words]
         return tuple(found)
 
     def _treatment(self) -> str:

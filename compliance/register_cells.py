@@ -8,6 +8,7 @@ the file and the row. Knows one cell at a time.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -65,7 +66,8 @@ def text(cell: Cell) -> str:
         return cell.date().isoformat()
     # Excel's own escape for a carriage return, left in the text by some exports.
     written = re.sub(r"_x000[DdAa]_", " ", str(cell))
-    return _BLANKS.sub(" ", written).strip()
+    # An `å` of two signs, as macOS writes it, would be another letter to every comparison.
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", written)).strip()
 
 
 def lines(cell: Cell) -> str:

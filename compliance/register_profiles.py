@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compliance.errors import ComplianceError, Place, RuleError, raise_all
-from compliance.toml_shape import ENTRY, Entry, TomlFile
+from compliance.toml_shape import ENTRY, Entry, TomlFile, spaced
 
 FIELDS = (
     *("contract_id", "lot", "title", "supplier_name", "org_number", "kind"),
@@ -120,7 +120,7 @@ def _profile(file: TomlFile) -> RegisterProfile:
         ignored=tuple(map(header_key, top.texts("ignored", required=False))),
         columns={field: tuple(map(header_key, columns.texts(field))) for field in columns},
         patterns=patterns,
-        kinds={word.casefold(): kind for kind in kinds for word in kinds.texts(kind)},
+        kinds={word.casefold(): kind for kind in kinds for word in kinds.names(kind)},
         kind_by=reading.choice("kind_by", ("whole", "beginning"), default="whole"),
         other_kinds=reading.choice("other_kinds", KINDS, default=""),
         scope_names=_scope_names(file, top),
@@ -160,4 +160,4 @@ def _scope_names(file: TomlFile, top: Entry) -> dict[str, str]:
     value = top.value("scope_names")
     names = list(value) if isinstance(value, dict) else []
     table = file.table("scope_names", names, required=False, explained=False)
-    return {name.casefold(): table.text(name) for name in names}
+    return {spaced(name).strip().casefold(): table.text(name) for name in names}

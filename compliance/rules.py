@@ -26,7 +26,7 @@ from compliance.rule_entries import (
     Rules,
     Target,
 )
-from compliance.toml_shape import DATED, Entry, Period, TomlFile, hold_dates
+from compliance.toml_shape import DATED, Entry, Period, TomlFile, hold_dates, spaced
 from compliance.toml_text import read_toml
 
 __all__ = ["Rules", "read_rules", "rules_check", "rules_digest"]
@@ -195,7 +195,9 @@ def _exclusions(file: TomlFile) -> tuple[Exclusion, ...]:
 def _test(test: Entry) -> dict[str, tuple[str, ...]]:
     found = {}
     for name in TESTS:
-        values = test.texts(name, required=False)
+        # A blank at either end of a text is meant: it keeps ` hyra ` out of `uthyrning`.
+        read = test.names if name in ("unit", "vendor") else test.texts
+        values = tuple(map(spaced, read(name, required=False)))
         if name.startswith(("account", "counterparty")):
             values = tuple(value.replace("-", "") for value in values)
             for value in values:

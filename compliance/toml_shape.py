@@ -8,6 +8,7 @@ file are collected. Knows no rule: what the keys mean is the reader's business.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -32,6 +33,14 @@ _TYPES = {
     list: "a list",
     dict: "a table",
 }
+
+
+def spaced(text: str) -> str:
+    """Return a text as the ledger's cells are read: one blank for each run, letters composed.
+
+    For what is compared with a ledger's text; words that are only read stay as they are written.
+    """
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
 
 
 class TomlFile:
@@ -311,6 +320,11 @@ class Entry:
                 self.refuse(key, f"`{item}` stands twice", fix="keep one")
                 break
         return tuple(value)
+
+    def names(self, key: str, *, required: bool = True) -> tuple[str, ...]:
+        """Return a list of names as the ledger's are read, each once: see `spaced`."""
+        found = (spaced(item).strip() for item in self.texts(key, required=required))
+        return tuple(dict.fromkeys(found))
 
     def day(self, key: str) -> date | None:
         value = self._typed(key, (date,), "2024-01-31", required=False)

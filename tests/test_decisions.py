@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,12 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def given(workspace: Workspace, *lines: str) -> None:
     workspace.decisions.write_text("\n".join([HEADER, *lines]) + "\n", "utf-8")
+
+
+def test_a_key_in_letters_of_two_signs_is_the_ledgers_name(workspace: Workspace) -> None:
+    key = unicodedata.normalize("NFD", "Näversta Åkeri AB")
+    given(workspace, f"2026-01-02,Inköp,vendor_match,{key},reject,,,,,")
+    assert read_decisions(workspace).live["key"].to_list() == ["Näversta Åkeri AB"]
 
 
 ACCEPT: Mapping[str, object] = {

@@ -397,6 +397,23 @@ def test_a_contract_in_other_letters_is_the_same_contract(read: Reader) -> None:
     assert "replaces_unknown" not in register.hygiene["check"].to_list()
 
 
+def test_letters_of_two_signs_are_the_ledgers_letters(read: Reader) -> None:
+    register = read(
+        HEADER + ";avropsberättigade;ersätter",
+        *(
+            unicodedata.normalize("NFD", line)
+            for line in (
+                "KÖP-1;Ängö Åkeri;;2024-01-01;2024-12-31;Förskola söder;",
+                "KÖP-2;Ängö Åkeri;;2025-01-01;2025-12-31;;KÖP-1",
+            )
+        ),
+    )
+    assert register.contracts["contract_id"].to_list() == ["KÖP-1", "KÖP-2"]
+    assert register.contracts["replaces"].to_list() == [None, "KÖP-1"]
+    assert register.contract_units["unit"].to_list() == ["Förskola söder"]
+    assert register.suppliers["supplier_name"].to_list() == ["Ängö Åkeri"]
+
+
 def test_rows_that_disagree_are_refused_whatever_the_letters_of_the_number(read: Reader) -> None:
     head = HEADER + ";takvolym"
     told = refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -174,6 +175,35 @@ def test_a_departments_former_name_is_its_unit_and_names_it_in_contracts(folder:
     former = "Kultur- och fritidsförvaltningen"
     assert tables["rule_former_names"].rows() == [("Kultur och fritid", former)]
     assert (former, "Kultur och fritid", None, None) in tables["rule_units"].rows()
+
+
+def test_names_are_compared_as_the_ledgers_are_read(folder: Path) -> None:
+    """Repeated spaces and letters of two signs are neither in the ledger's cells nor in these."""
+    two_signs = unicodedata.normalize("NFD", "Förskola")
+    (folder / "organisation.toml").write_text(
+        f"[[departments]]\nid='b'\ntitle='Barn  och utbildning'\nunits=['{two_signs}  söder']\n"
+        "formerly=['Skol  nämnden']\n[[units]]\nid='Måltids  service'\ndepartment='b'\n"
+    )
+    with (folder / "exclusions.toml").open("a") as file:
+        file.write(
+            "[[exclusions]]\nid='Z'\ntitle='t'\ntitle_sv='t'\nwhy='w  w'\nsource='s'\n"
+            f"[[exclusions.tests]]\nunit=['Gatu  kontoret ']\nvendor=['{two_signs}  AB']\n"
+            "text=[' hyra  av ']\n"
+        )
+    tables = read_rules(folder).tables()
+    department = "Barn och utbildning"
+    units = [department, "Skol nämnden", "Förskola söder", "Måltids service"]
+    assert tables["rule_units"]["unit"].to_list() == units
+    assert set(tables["rule_units"]["department"]) == {department}
+    assert tables["rule_former_names"].rows() == [(department, "Skol nämnden")]
+    tests = tables["rule_exclusion_tests"].filter(pl.col("exclusion_id") == "Z")
+    assert tests.select("field", "value").rows() == [
+        ("unit", "Gatu kontoret"),
+        ("vendor", "Förskola AB"),
+        ("text", " hyra av "),
+    ]
+    words = tables["rule_exclusions"].filter(pl.col("exclusion_id") == "Z")["why"].to_list()
+    assert words == ["w  w"]
 
 
 def test_the_digest_changes_with_any_byte_of_any_rule(folder: Path) -> None:
