@@ -1,7 +1,7 @@
 """Which contracts has the posting's supplier, and which test of each does the posting pass?
 
-The tests of the public contract, section 6, made again on the published tables by a reading of its
-own, and told line by line.
+The tests that decide a state, made again on the published tables by a reading of its own, and told
+line by line.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def contract_tests(
     line: Row,
     tail_days: int,
 ) -> Tested:
-    """Make the tests of the public contract, section 6, on one contract lot and one posting.
+    """Make the tests that decide a state on one contract lot and one posting.
 
     A scope entry can be compared when the posting has what its scheme speaks of (category,
     account, CPV); in scope is a prefix. Units are compared without case, with the buyers: the

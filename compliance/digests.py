@@ -1,6 +1,7 @@
 """Which inputs made this figure? A digest of file contents, by name and bytes.
 
-Two builds with the same digest of inputs and of rules (rules.py) have the same tables.
+With the digest of the rules (rules.py) it names what a figure was made from. Who may be shown, and
+how closed months compare, depends on persons.key and history/ as well: see standing.py.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from compliance.workspace import SETTINGS_FILE, Workspace
 
 
 def inputs_digest(workspace: Workspace) -> str:
-    """Return the digest of all that a build reads beside the rules.
+    """Return the digest of what was delivered, the decisions and the settings.
 
     The settings count too: they say which delivery stands instead of another.
     """

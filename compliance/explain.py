@@ -1,6 +1,6 @@
 """Why does this posting stand where it stands? Its whole way, told from the published tables.
 
-The tests of the public contract are made again, one by one, with the values they compared
+The tests that decide its state are made again, one by one, with the values they compared
 (contract_tests.py): a reading of its own, so that a state that SQL got wrong shows as a
 contradiction. Gets rows, gives lines of text; knows neither files nor the database.
 """

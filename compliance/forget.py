@@ -1,8 +1,9 @@
 """What can be removed because its time is over, and removing it.
 
 Everything that was read from a ledger file is a copy; the ledger system keeps the originals. What
-the law wants kept stays: the run log, the journal, the decisions and the closed months, none of
-which names a person. Archive rules are the municipality's own: nothing is removed by itself.
+the law wants kept stays: the run log, the journal, the decisions and the closed months. The
+journal names who got a letter, a decision who took it and perhaps the person it is about. Archive
+rules are the municipality's own: nothing is removed by itself.
 """
 
 from __future__ import annotations

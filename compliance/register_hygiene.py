@@ -1,6 +1,6 @@
 """What is odd about the contracts, though they can be used? One remark each, named by file and row.
 
-The kinds of remark are the public ones of issue 5: no end, over four years, no ceiling, no scope,
+The kinds of remark: no end, over four years, no ceiling, no scope,
 overlapping, ranks missing or doubled, what follows nothing. Messages hold no supplier's name, nor
 the number of a sole trader, who is a person.
 """

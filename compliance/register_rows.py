@@ -144,7 +144,7 @@ def _unclaimed(
         "no known register has these headers",
         at=Place(shown, best[1]),
         why=f"{best[2]}; the row holds {best[3]}"[:400],
-        fix="name the columns as CONTRACT.md 4 does, or describe them in rules/registers/",
+        fix="name the columns as rules/registers/standard.toml does, or add a file for them there",
     )
 
 

@@ -140,7 +140,7 @@ class Group:
     id: str
     title: str
     org_number: str
-    kind: str  # affiliate | own | rename
+    kind: str  # affiliate | own | rename | local
     successor_org_number: str
     first: date | None
     last: date | None
@@ -164,8 +164,8 @@ class Finding:
     code: str
     title: str
     title_sv: str
-    subject: str  # a published table
-    when: str  # SQL over its columns, with $parameters
+    subject: str  # a published table, or one of findings.SUBJECTS
+    when: str  # in the grammar of conditions.py, over its columns and $parameters
     parameters: Mapping[str, object]
     why: str
     why_sv: str
@@ -175,7 +175,7 @@ class Finding:
     misses_sv: str
     source: str
     cases: tuple[Case, ...]
-    columns: Mapping[str, str]  # key | amount | day | department → the subject's column or SQL
+    columns: Mapping[str, str]  # key | amount | day | department → the subject's column
     file: str
 
 

@@ -125,11 +125,12 @@ def unknown_table(file: str, sheets: Sequence[Sheet], layouts: Sequence[Layout])
                 score = len(layout.required) - len(missing)
                 if score > best[0]:
                     best = (score, number, f"`{layout.id}` lacks {', '.join(missing)}")
+    own = layouts[-1]  # others before it are somebody's export
     return InputError(
         "no known table has these headers",
         at=Place(file, best[1]),
         why=best[2],
-        fix="name the columns as CONTRACT.md 4 does",
+        fix=f"give it a header row with {', '.join(own.required)}; other columns are optional",
     )
 
 

@@ -22,7 +22,7 @@ _KNOWN: Mapping[str, frozenset[str]] = MappingProxyType(
         "paths": frozenset({"ledger", "contracts", "tenders", "orders", "rules", "output"}),
         "ledger": frozenset({"replaces"}),
         "engine": frozenset({"threads", "memory_limit"}),
-        "delivery": frozenset(),  # read strictly by deliver.py, which knows its keys
+        "delivery": frozenset(),  # read strictly by delivery_settings.py, which knows its keys
     }
 )
 # With less, not even the sample is built.

@@ -45,3 +45,20 @@ def test_the_check_lists_what_is_wrong_or_what_nobody_verified(tmp_path: Path) -
     errors, notes = rules_check(tmp_path)
     assert len(errors) == 7
     assert not notes
+
+
+def test_no_text_names_a_document_that_is_not_in_the_repository() -> None:
+    folders = ("compliance", "rules", "reports", "sample_data", "tests")
+    texts = [
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".sql", ".toml", ".md", ".j2"}
+    ]
+    here = {path.name for path in [*ROOT.glob("*.md"), *texts]}
+    named = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in texts
+        for name in re.findall(r"\b[A-Z][A-Z_]+\.md\b", path.read_text("utf-8"))
+    }
+    assert {(path, name) for path, name in named if name not in here} == set()

@@ -26,7 +26,7 @@ from compliance.match.settings import read_settings
 
 
 def main(arguments: list[str]) -> int:
-    """Run; returns the exit code of CONTRACT.md 3."""
+    """Run; returns the exit code as `compliance` does: 0, or that of the error."""
     parser = argparse.ArgumentParser(prog="python -m compliance.match", description=__doc__)
     parser.add_argument("vendors", type=Path)
     parser.add_argument("suppliers", type=Path)

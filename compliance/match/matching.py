@@ -65,8 +65,7 @@ class Matches(NamedTuple):
     org_number_of_same_name, name, unusable, none), probability 0..1, evidence."""
     vendor_identities: pl.DataFrame
     """What coverage joins on, matched ones only: vendor_id, supplier_id, valid_from, valid_to
-    (null: open), method. A vendor may have several, at different times or, as an affiliate that
-    is a party itself, at once."""
+    (null: open), method. A vendor may have several, one after another: on one day it is one."""
     match_candidates: pl.DataFrame
     """For review: vendor_id, position 1 or 2, supplier_id, probability, evidence."""
 

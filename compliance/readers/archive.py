@@ -1,6 +1,6 @@
 """Is this workbook safe to open? An xlsx file is a zip: looked through before any reader sees it.
 
-Limits are those that RELIABILITY asks of every archive. Knows zip and the names inside a workbook;
+Limits keep a small file from growing beyond memory. Knows zip and the names inside a workbook;
 reads no cell but the two kinds that the cell reader would show as empty.
 """
 
