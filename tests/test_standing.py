@@ -103,10 +103,12 @@ def test_another_release_of_a_library_asks_for_a_build(
 def test_what_is_published_and_damaged_is_built_again(workspace: Path, name: str) -> None:
     file = workspace / "output" / name
     whole = file.read_bytes()
-    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    damaged = whole[:-1] + bytes([whole[-1] ^ 1])
+    file.write_bytes(damaged)
+    assert not standing.stands(Workspace.open(workspace))
     run("build", workspace)
     assert standing.stands(Workspace.open(workspace))
-    assert file.read_bytes()[-1] == whole[-1] or name == "compliance.duckdb"
+    assert file.read_bytes() != damaged
 
 
 @pytest.mark.parametrize("name", ["compliance.duckdb", "persons.parquet", "cache"])

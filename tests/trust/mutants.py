@@ -108,10 +108,10 @@ def _of_python(file: str, text: str) -> Iterator[Mutant]:
 
 
 def _live(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node that runs: no annotations, no docstrings, no decorators, no error words."""
+    """Every node that runs: no annotations, no docstrings, no decorators, no sentences."""
     yield node
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "decorator_list", "keywords_of_errors"):
+        if name in ("annotation", "returns", "decorator_list"):
             continue
         children = value if isinstance(value, list) else [value]
         for child in children:

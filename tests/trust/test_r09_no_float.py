@@ -12,7 +12,12 @@ from promises import Kept
 from runs import ROOT, query, run
 from sqlglot import exp
 
-MODELS = sorted((ROOT / "compliance" / "models").glob("*.sql"))
+# Every query that makes or shows an amount: the models, the checks on them, and the reports.
+QUERIES = sorted(
+    path
+    for folder in ("compliance/models", "compliance/checks", "reports")
+    for path in (ROOT / folder).rglob("*.sql")
+)
 FLOATING = {"DOUBLE", "FLOAT", "REAL"}
 # Estimates of what is to come, not kronor that were paid; each is cast to DECIMAL at its end.
 ESTIMATES: frozenset[str] = frozenset()
@@ -41,14 +46,14 @@ def _plain(sql: str) -> str:
     return re.sub(r"\$(\w+)", r"'\1'", sql)
 
 
-def test_no_model_reckons_an_amount_with_floating_point(kept: Kept) -> None:
-    wrong = {path.name: floats(path.read_text("utf-8")) for path in MODELS}
+def test_no_query_reckons_an_amount_with_floating_point(kept: Kept) -> None:
+    wrong = {path.name: floats(path.read_text("utf-8")) for path in QUERIES}
     assert {name: told for name, told in wrong.items() if told} == {}
     planted = "select cast(sum(amount_sek) as double) / 100 as volume_sek from coverage"
     assert len(floats(planted)) == 2
     kept(
         "R9",
-        f"{len(MODELS)} models: no amount is divided, averaged or cast to DOUBLE",
+        f"{len(QUERIES)} models, checks and report queries: no amount is divided, averaged or cast to DOUBLE",
         proof="a planted `/ 100` and a planted cast are told",
     )
 
