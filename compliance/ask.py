@@ -71,7 +71,9 @@ def ask(path: Path, query: str, limits: Limits | None = None) -> Answer:
     except json.JSONDecodeError:
         raise _stopped("it ended without an answer", limits) from None
     if "error" in told:
-        raise UsageError(told["error"], at=Place("query"), why=told["why"], fix=_FIX)
+        raise UsageError(
+            told["error"], at=Place("query"), why=told["why"], fix=told.get("fix", _FIX)
+        )
     rows = tuple(map(tuple, told["rows"]))
     return Answer(tuple(told["columns"]), rows[: limits.rows], len(rows) > limits.rows)
 
@@ -152,6 +154,8 @@ def answer() -> None:
     _limit(resource.RLIMIT_CORE, 0)
     try:
         told = _answered(asked)
+    except UsageError as error:
+        told = {"error": error.what, "why": error.why, "fix": error.fix}
     except Exception as error:  # noqa: BLE001 - whatever DuckDB raises is told to the asker
         told = {"error": str(error).partition("\n")[0], "why": type(error).__name__}
     json.dump(told, sys.stdout)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from compliance.errors import listed
 from compliance.rule_entries import Category
 from compliance.toml_shape import spaced
 
@@ -22,9 +23,12 @@ def code_of(written: str, categories: Sequence[Category]) -> str | None:
 
 
 def cure(written: str, categories: Sequence[Category]) -> str:
-    """Return what to write instead: a name that begins or goes on so, or the nearest."""
+    """Return what to write instead: the codes or a name that begin or go on so, or the nearest."""
     names = {name.casefold(): name for one in categories for name in _names(one)}
     word = spaced(written).strip().casefold()
+    below = sorted(one.code for one in categories if one.code.casefold().startswith(f"{word}-"))
+    if below:  # `IT` is no category, and what begins so are several
+        return f"use one of: {listed(below)}"
     near: list[str] = []
     if len(word) >= _SHORTEST:
         # `Möbler` is far from `Möbler och inredning` by its letters, and plainly meant.

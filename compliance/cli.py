@@ -216,17 +216,17 @@ def _month_option(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--month", metavar="YYYY-MM", help="default: the latest month with postings")
 
 
-def _month(text: str | None) -> date | None:
-    return None if text is None else _needed_month(text)
+def _month(text: str | None, option: str = "--month") -> date | None:
+    return None if text is None else _needed_month(text, option)
 
 
-def _needed_month(text: str) -> date:
+def _needed_month(text: str, option: str) -> date:
     try:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
         raise UsageError(
             f"{text!r} is not a month",
-            at=Place("--month"),
+            at=Place(option),
             fix="write year and month, such as 2026-10",
         ) from None
 
@@ -277,13 +277,13 @@ def _explain(asked: argparse.Namespace) -> None:
 
 
 def _close(asked: argparse.Namespace) -> None:
-    month = _needed_month(asked.month)
+    month = _needed_month(asked.month, "compliance close")
     print(verbs.close(Workspace.open(asked.workspace), month, datetime.now(UTC), say))
 
 
 def _calibrate(asked: argparse.Namespace) -> None:
     workspace = Workspace.open(asked.workspace)
-    month = _month(asked.bridge)
+    month = _month(asked.bridge, "--bridge")
     if month:
         print("\n".join(verbs.bridge(workspace, month)))
     else:

@@ -25,7 +25,14 @@ import polars as pl
 
 from compliance import stamps
 from compliance.catalog import CATALOG
-from compliance.errors import CheckError, ComplianceError, InputError, Place, RuleError
+from compliance.errors import (
+    CheckError,
+    ComplianceError,
+    InputError,
+    Place,
+    RuleError,
+    UsageError,
+)
 from compliance.files import maker
 
 Database: TypeAlias = duckdb.DuckDBPyConnection
@@ -34,6 +41,7 @@ FieldType: TypeAlias = type[pl.DataType] | pl.DataType
 # Files of DuckDB 2's own storage are refused by 1.x clients; this one all of them can read.
 STORAGE_VERSION = "v1.0.0"
 # DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
+_ANSWER = duckdb.ExpectedResultType.QUERY_RESULT
 _FULL = re.compile("No space left|File too large|quota exceeded|max_temp_directory_size", re.I)
 
 
@@ -46,7 +54,8 @@ def new_database(
     `path` is the file to write, not the published one: files.py swaps it in. Temporary tables
     spill into `spill`, never into the system's temp folder, where others could read them.
     Unless `ordered`, tables may hold their rows in any order, which takes less memory.
-    Raises RuleError when `memory_limit` is too little, ComplianceError when the disk is full.
+    Raises RuleError when `memory_limit` is too little, ComplianceError when the disk is full or
+    cannot be written.
     """
     path.unlink(missing_ok=True)
     spill.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -86,6 +95,15 @@ def _of_the_machine(error: duckdb.Error, spill: Path) -> ComplianceError | None:
             at=Place(str(spill)),
             why=f"what does not fit in `memory_limit` is kept there meanwhile; {stands}",
             fix="free space there, or raise memory_limit in compliance.toml, and run again",
+        )
+    if isinstance(error, duckdb.IOException):
+        # Every one is the system's own no: `Cannot open file "…": Read-only file system`.
+        return ComplianceError(
+            "the database cannot be written",
+            at=Place(str(spill.parent)),
+            why=f"{str(error).partition(chr(10))[0].removeprefix('IO Error: ')}; {stands}",
+            fix="see that whoever runs this may write there, or name another folder as `output` "
+            "under [paths] in compliance.toml, and run again",
         )
     if isinstance(error, duckdb.OutOfMemoryException):
         return RuleError(
@@ -154,9 +172,18 @@ def open_locked(path: Path, *, threads: int, memory_limit: str) -> Iterator[Data
 def as_text(db: Database, sql: str, limit: int) -> tuple[list[str], list[tuple[str | None, ...]]]:
     """Run the statements; return the last one's columns and its first `limit` rows, all as text.
 
-    As DuckDB writes them, whatever their types. A statement without rows gives no columns.
+    As DuckDB writes them, whatever their types. A statement without rows gives no columns. Raises
+    UsageError when another than the last one has an answer, which would be lost.
     """
     statements = db.extract_statements(sql)
+    answers = [s for s in statements[:-1] if s.expected_result_type == [_ANSWER]]
+    if answers:
+        raise UsageError(
+            f"{len(answers) + 1} queries were asked at once",
+            at=Place("query"),
+            why="one answer is shown",
+            fix="ask them one by one, or join them with `union all`",
+        )
     for statement in statements[:-1]:
         db.execute(statement).fetchall()  # to its end: the next one needs the connection
     found = db.sql(statements[-1].query) if statements else None

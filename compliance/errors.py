@@ -116,6 +116,8 @@ def raise_all(errors: Sequence[ComplianceError]) -> None:
         raise Problems(errors)
 
 
+_SHOWN = 12  # names in one message
+
 _OF_THE_MACHINE = {
     errno.ENOSPC: ("the disk is full", "free space there, or let another disk hold it"),
     errno.EDQUOT: ("your quota on the disk is used up", "free space there, or ask for more"),
@@ -123,6 +125,7 @@ _OF_THE_MACHINE = {
     errno.EROFS: ("the disk can only be read", "use a folder on a disk that can be written"),
     errno.EACCES: ("you may not read or write this", "ask its owner, or run as who owns it"),
     errno.EPERM: ("you may not read or write this", "ask its owner, or run as who owns it"),
+    errno.ENOTDIR: ("a file stands where a folder is needed", "name another place"),
     errno.EMFILE: ("too many files are open", "raise the limit (`ulimit -n`)"),
     errno.EIO: ("the disk failed to read or write", "look to the disk before you run again"),
 }
@@ -146,8 +149,16 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the cure for a misspelt name: the nearest known one, or the whole list."""
-    names = sorted(known)
+def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the cure for a misspelt name: the nearest known one; else `otherwise`, or the list."""
+    names = sorted(set(known))
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else "use one of: " + ", ".join(names)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return otherwise or f"use one of: {listed(names)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names in a row: a dozen, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")

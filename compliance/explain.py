@@ -55,6 +55,11 @@ where
     or suppliers.org_number = $number
 order by vendors.vendor_id
 """
+# An ordinary shell's command as it stands, with a part of the name to write in it.
+_FIND = (
+    'look for a part of its name: compliance sql "select vendor_id, vendor_name from vendors '
+    "where vendor_name ilike '%PART%'\""
+)
 _FIGURES = """
 select uncovered_share, target_share, volume_sek, uncovered_sek
 from kpi_monthly where period = $period
@@ -85,12 +90,19 @@ def explain(ask: Ask, key: str, identify: Mapping[str, str] | None = None) -> li
     vendors += sorted(vendor for vendor, name in names.items() if name == key)
     if vendors:
         return [line for vendor in vendors for line in explain_vendor(ask, vendor, names)]
-    known = [row["vendor_name"] for row in ask("select vendor_name from vendors", {})]
+    known = [
+        row["vendor_name"]
+        for row in ask(
+            "select distinct vendor_name from vendors where vendor_name is not null"
+            " order by vendor_name limit 20000",
+            {},
+        )
+    ]
     raise UsageError(
         f"nothing has the key {key!r}",
         at=Place("compliance explain"),
         why="no line_id, invoice, voucher, vendor_id, vendor name or org number is called that",
-        fix=nearest(key, [name for name in known if name][:20_000])
+        fix=nearest(key, known, otherwise=_FIND)
         if not is_number
         else 'find one: compliance sql "select line_id from ledger_lines limit 5"',
     )

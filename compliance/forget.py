@@ -9,12 +9,14 @@ rules are the municipality's own: nothing is removed by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from compliance import files
+from compliance.errors import counted
 from compliance.invoices import invoice_paths
 from compliance.ledger import read_ledgers
 from compliance.workspace import Workspace
@@ -22,6 +24,25 @@ from compliance.workspace import Workspace
 # UBL's own day of issue, whatever the prefix; the invoice is read as text, not as XML.
 _ISSUED = re.compile(rb"<(?:\w+:)?IssueDate>\s*(\d{4}-\d{2}-\d{2})")
 _MONTH = re.compile(r"\d{4}-\d{2}")
+
+Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
+
+# Still open on the data's last day, as contract_calendar counts days.
+_OPEN_STILL = """
+select
+    count(distinct (coverage.contract_id, coverage.lot)) as contracts,
+    sum(coverage.amount_sek) as amount_sek
+from coverage
+inner join ledger_lines on coverage.line_id = ledger_lines.line_id
+inner join source_files on ledger_lines.file_id = source_files.file_id
+inner join contracts
+    on coverage.contract_id = contracts.contract_id
+    and coverage.lot is not distinct from contracts.lot
+where
+    list_contains($paths, source_files.path)
+    and coverage.called_off_before_sek is not null
+    and contracts.last_day >= (select max(purchase_date) from ledger_lines)
+"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +57,7 @@ class Forgettable:
     delivered: tuple[Path, ...]
     made: tuple[Path, ...]
     mixed: tuple[Path, ...]
+    part_years: tuple[int, ...] = ()  # of which some postings go and some stay
 
 
 def forgettable(workspace: Workspace, before: date) -> Forgettable:
@@ -45,9 +67,12 @@ def forgettable(workspace: Workspace, before: date) -> Forgettable:
     Raises what reading the ledger raises: a file that cannot be read has no known age.
     """
     delivered, mixed = [], []
+    going, staying = set[int](), set[int]()
     for ledger in read_ledgers(workspace):
         path = workspace.root / ledger.path
-        if ledger.last_date is not None and ledger.last_date < before:
+        is_old = ledger.last_date is not None and ledger.last_date < before
+        (going if is_old else staying).update(_years(ledger.first_date, ledger.last_date))
+        if is_old:
             delivered.append(path)
         elif ledger.first_date is not None and ledger.first_date < before:
             mixed.append(path)
@@ -58,7 +83,41 @@ def forgettable(workspace: Workspace, before: date) -> Forgettable:
     if delivered:
         copies = (workspace.database, workspace.persons, workspace.cache)
         made = [*(path for path in copies if path.exists()), *made]
-    return Forgettable(tuple(delivered), tuple(made), tuple(mixed))
+    part = tuple(sorted(going & staying))
+    return Forgettable(tuple(delivered), tuple(made), tuple(mixed), part)
+
+
+def losses(ask: Ask, workspace: Workspace, found: Forgettable) -> list[str]:
+    """Say what the figures of the newer postings lose with what goes.
+
+    A call-off that is forgotten leaves its room under the ceiling to those that stay, and purchases
+    over the ceiling become covered: the figure gets better, and nobody has bought otherwise.
+    """
+    paths = [workspace.relative(path) for path in found.delivered]
+    open_still = ask(_OPEN_STILL, {"paths": paths})[0]
+    told = []
+    if open_still["contracts"]:
+        one = open_still["contracts"] == 1
+        told.append(
+            f"note: {counted(open_still['contracts'], 'contract')} with a ceiling "
+            f"{'is' if one else 'are'} still open, and {open_still['amount_sek']:,.2f} SEK called "
+            f"off under {'it' if one else 'them'} goes: later call-offs get that room, and the "
+            "figure looks better than it is; an earlier --before keeps them"
+        )
+    return told
+
+
+def part_years(found: Forgettable) -> list[str]:
+    """Say of which years only a part is left."""
+    return [
+        f"note: of {year} only a part is left: figures of that year, and of twelve months that "
+        "reach into it, are of that part"
+        for year in found.part_years
+    ]
+
+
+def _years(first: date | None, last: date | None) -> range:
+    return range(first.year, last.year + 1) if first and last else range(0)
 
 
 def forget(found: Forgettable) -> Sequence[Path]:

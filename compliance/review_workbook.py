@@ -7,6 +7,7 @@ nothing of what comes back.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compliance import files
+from compliance.errors import Place, UsageError
 from compliance.evidence_words import evidence_told, probability_told
 from compliance.review_queue import Candidate, Waiting, squeezed
 from compliance.words import Words
@@ -66,7 +68,11 @@ _HELP = {
 
 
 def export(queue: Sequence[Waiting], path: Path, *, language: str) -> Path:
-    """Write the queue as a workbook in `language` (sv | en), readable by its owner only."""
+    """Write the queue as a workbook in `language` (sv | en), readable by its owner only.
+
+    Raises UsageError for a path that is no workbook's.
+    """
+    _demand_workbook(path)
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # a new workbook has one
@@ -86,6 +92,19 @@ def export(queue: Sequence[Waiting], path: Path, *, language: str) -> Path:
     with files.replacing(path, files.PRIVATE) as unfinished:
         book.save(unfinished)
     return path
+
+
+def _demand_workbook(path: Path) -> None:
+    is_folder = path.is_dir()
+    if not is_folder and path.suffix.lower() == ".xlsx":
+        return
+    instead = path / "review.xlsx" if is_folder else path.with_suffix(".xlsx")
+    raise UsageError(
+        f"`{path}` is a folder" if is_folder else f"`{path}` is not named as a workbook",
+        at=Place("compliance review export"),
+        why="the review is one .xlsx file, and `review import` reads no other",
+        fix=f"run `compliance review export {shlex.quote(str(instead))}`",
+    )
 
 
 def _values(one: Waiting, language: str) -> dict[str, object]:

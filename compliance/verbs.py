@@ -30,7 +30,7 @@ from compliance.ask import ask as ask_apart
 from compliance.batch import SendWishes
 from compliance.decisions import read_decisions
 from compliance.drafts import draft_source
-from compliance.errors import counted, raise_all
+from compliance.errors import InputError, counted, raise_all
 from compliance.explain import explain as explain_key
 from compliance.inputs import read_inputs
 from compliance.inspection import inspect
@@ -168,9 +168,23 @@ def forget(workspace: Workspace, before: date, say: Say, *, remove: bool) -> lis
     """List what holds nothing but rows before the day; with `remove`, remove it."""
     with batch.alone(workspace, say) if remove else nullcontext():
         found = forgetting.forgettable(workspace, before)
+        lost = _lost(workspace, found)
         gone = forgetting.forget(found) if remove else (*found.delivered, *found.made)
     verb = "removed" if remove else "would remove"
     return [
         *(f"{verb} {workspace.relative(path)}" for path in gone),
         *(f"holds newer rows as well: {workspace.relative(path)}" for path in found.mixed),
+        *lost,
     ]
+
+
+def _lost(workspace: Workspace, found: forgetting.Forgettable) -> list[str]:
+    if not found.delivered:
+        return []
+    years = forgetting.part_years(found)
+    try:
+        with database.open_published(workspace.database) as db:
+            return [*forgetting.losses(asking(db), workspace, found), *years]
+    except InputError:  # none, or a damaged one: what is asked for is its removal
+        told = "note: without a database nobody can say what open contracts lose of their call-offs"
+        return [f"{told}; `compliance build` first shows it", *years]

@@ -6,6 +6,7 @@ Reads compliance.toml and nothing else; opens no other file. Paths are resolved 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,8 @@ class Workspace:
                 "this folder is not a workspace",
                 at=Place(str(file)),
                 why=f"there is no {SETTINGS_FILE} in it",
-                fix=f"run `compliance init {root}`, or name the folder that holds {SETTINGS_FILE}",
+                fix=f"run `compliance init {shlex.quote(str(root))}`, or name the folder "
+                f"that holds {SETTINGS_FILE}",
             )
         return cls(root.resolve(), _settings(file))
 

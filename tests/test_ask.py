@@ -106,3 +106,13 @@ def test_a_table_is_aligned_and_a_terminal_obeys_no_cell() -> None:
 def test_csv_is_whole() -> None:
     found = Answer(("a", "b"), (('x,"y"', None), ("line\nbreak", "é")), is_cut=False)
     assert as_csv(found) == 'a,b\n"x,""y""",\n"line\nbreak",é'
+
+
+def test_an_answer_that_would_be_lost_is_refused_and_a_statement_without_one_is_not(
+    published: Path,
+) -> None:
+    with pytest.raises(UsageError, match="2 queries were asked at once"):
+        ask(published, "select 1; select 2")
+    assert ask(published, "create temp table t as select 7 as n; select n from t;").rows == (
+        ("7",),
+    )

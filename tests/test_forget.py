@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import worlds
+from runs import run
 
 from compliance.forget import forget, forgettable
 from compliance.workspace import Workspace
@@ -66,3 +69,32 @@ def test_what_was_listed_is_gone_and_history_and_decisions_stay(workspace: Works
 def test_without_an_old_delivery_the_database_stays(workspace: Workspace) -> None:
     found = forgettable(workspace, date(2025, 1, 1))
     assert found.delivered == found.made == ()
+
+
+def test_call_offs_that_open_contracts_lose_and_years_left_in_part_are_told(tmp_path: Path) -> None:
+    world = worlds.draw(3, rows=10)
+    world.contracts = [
+        f"A{i:03};;Avtal {i};{name};{number};framework;2020-01-01;2035-12-31;;100;;"
+        for i, (name, number) in enumerate(world.vendors)
+    ]
+    folder = worlds.write(world, tmp_path / "w")
+    unbuilt = run("forget", folder, "--before", "2025-02-01").stdout
+    run("build", folder)
+    listed = run("forget", folder, "--before", "2025-02-01").stdout
+    going = world.months["2025-01"]
+    removed = run("forget", folder, "--before", "2025-02-01", "--remove").stdout
+
+    assert "without a database nobody can say" in unbuilt
+    for told in (listed, removed):
+        assert re.search(r"note: \d contracts with a ceiling are still open, and [\d,.]+ SEK", told)
+        assert "note: of 2025 only a part is left" in told
+    contracts, amount = re.search(r"note: (\d) contracts.* and ([\d,.]+) SEK", listed).groups()
+    lots = {p.contract for p in going} | {p.vendor for p in going}
+    assert 0 < int(contracts) <= len(lots)
+    assert Decimal(amount.replace(",", "")) <= sum(p.amount for p in going if p.amount > 0)
+
+
+def test_a_year_that_goes_whole_is_no_part(tmp_path: Path) -> None:
+    folder = worlds.write(worlds.draw(3, rows=10), tmp_path / "w")
+    assert forgettable(Workspace.open(folder), date(2026, 1, 1)).part_years == ()
+    assert forgettable(Workspace.open(folder), date(2025, 2, 1)).part_years == (2025,)

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from runs import run
 
+from compliance.database import new_database
+from compliance.errors import ComplianceError
+
 LEDGER = "ledger/2024-03.csv"
 HEADER = "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;bokforingsdatum;forvaltning;fakturanummer;nettobelopp;grund;avtal;kommun_id;s_kod_nr"
 ROW = "2120000001;Provkommun;1;Åkes Plåt AB;5560160680;6410;Konto;2024-03-05;Skolan;77;1250.50;;;0001;"
@@ -159,3 +162,54 @@ def test_a_full_disk_is_called_that_and_no_fault_of_ours(workspace: Path) -> Non
     assert "fault of ours" not in done.stderr, done.stderr
     assert "\nfix: " in done.stderr
     assert database.read_bytes() == before
+
+
+def test_a_database_that_cannot_be_written_is_no_fault_of_ours(tmp_path: Path) -> None:
+    # Not even root writes there, and what DuckDB says of it is all that there is to go by.
+    with (
+        pytest.raises(ComplianceError, match="the database cannot be written") as refused,
+        new_database(
+            Path("/proc/compliance.duckdb"), tmp_path / "spill", threads=1, memory_limit="1GB"
+        ),
+    ):
+        pass
+    assert "Cannot open file" in refused.value.why
+    assert str(refused.value.at) == str(tmp_path)
+
+
+@pytest.mark.parametrize("name", [".", "made", "rev.csv", "rev"])
+def test_a_review_is_exported_to_a_workbook_and_nothing_else(workspace: Path, name: str) -> None:
+    run("build", workspace)
+    (workspace / "made").mkdir()
+    done = run("review", "export", name, ".", check=False, cwd=workspace)
+    assert done.returncode == 2, done.stderr
+    assert "\nfix: run `compliance review export" in done.stderr
+    assert not (workspace / name).is_file()
+
+
+def test_a_name_that_nothing_has_is_told_how_to_find_one_and_not_every_vendor(
+    workspace: Path,
+) -> None:
+    run("build", workspace)
+    done = run("explain", "zzzzqqqq", workspace, check=False)
+    assert done.returncode == 2
+    assert "vendor_name ilike" in done.stderr
+    assert "Åkes" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [(["close", "januari"], "compliance close"), (["calibrate", "--bridge", "x"], "--bridge")],
+)
+def test_a_month_is_refused_where_it_was_written(
+    workspace: Path, asked: list[str], place: str
+) -> None:
+    done = run(*asked, check=False, cwd=workspace)
+    assert done.returncode == 2
+    assert f"error: {place}: " in done.stderr
+
+
+def test_a_command_in_a_fix_can_be_pasted(tmp_path: Path) -> None:
+    folder = tmp_path / "kommun ö"
+    done = run("build", folder, check=False)
+    assert f"run `compliance init '{folder}'`" in done.stderr
