@@ -26,10 +26,14 @@ def test_code_and_names_are_one_category_in_any_case(case):
         ("inredning", "did you mean `Möbler och inredning`?"),
         ("Möbler ock inredning", "did you mean `Möbler och inredning`?"),
         ("Qwxz", "see rules/categories.toml"),
-        ("IT", "use one of: IT-HARDWARE, IT-LICENCES, IT-OPERATIONS, IT-SERVICES"),
     ],
 )
 def test_a_name_that_is_none_is_told_with_the_one_that_is_meant(written, told):
     assert code_of(written, RULES.categories) is None
     assert cure(written, RULES.categories) == told
     assert ScopeReader(RULES).read(written) == f"`{written}` is no category; {told}"
+
+
+def test_what_several_codes_begin_with_is_told_with_those():
+    told = "use one of: IT-HARDWARE, IT-LICENCES, IT-OPERATIONS, IT-SERVICES"
+    assert cure("it", RULES.categories) == told
