@@ -31,17 +31,26 @@ _SCOPE = """
 select scheme, prefix from contract_scopes
 where contract_id = $contract_id and lot = $lot order by scheme, prefix
 """
+# A business with several numbers, or an affiliate, is several suppliers on one day.
+_SUPPLIERS = """
+select supplier_id from vendor_identities
+where vendor_id = $vendor_id
+    and (valid_from is null or valid_from <= $day) and (valid_to is null or $day <= valid_to)
+"""
 _SUPPLIERS_CONTRACTS = """
-select contracts.*, contract_parties.rank
-from contract_parties
-inner join contracts
-    on contract_parties.contract_id = contracts.contract_id
-    and contract_parties.lot = contracts.lot
-where contract_parties.supplier_id = $supplier_id
-order by contracts.contract_id, contracts.lot
+select * from contracts
+where (contract_id, lot) in (
+    select (contract_parties.contract_id, contract_parties.lot)
+    from contract_parties
+    inner join vendor_identities
+        on contract_parties.supplier_id = vendor_identities.supplier_id
+    where vendor_id = $vendor_id
+        and (valid_from is null or valid_from <= $day) and (valid_to is null or $day <= valid_to)
+)
+order by contract_id, lot
 """
 _ONE_CONTRACT = """
-select contracts.*, null as rank from contracts
+select * from contracts
 where contract_id = $contract_id and lot = $lot
 """
 _REGISTERED = """
@@ -74,8 +83,8 @@ def registered(ask: Ask, line: Row, part: Row) -> str:
     parties = ask(_REGISTERED, {"written": written})
     if not parties:
         return "; the register has no such contract"
-    supplier = part["supplier_id"]
-    if supplier is not None and all(row["supplier_id"] != supplier for row in parties):
+    suppliers = {row["supplier_id"] for row in ask(_SUPPLIERS, _seller(line))}
+    if suppliers and suppliers.isdisjoint(row["supplier_id"] for row in parties):
         return "; its supplier is no party to it"
     return ""
 
@@ -90,7 +99,7 @@ def told_contracts(ask: Ask, line: Row, parts: Sequence[Row], policy: Row) -> li
         told = ["contracts", "  the vendor is no supplier of the register"]
     else:
         told = ["contracts of the supplier"]
-        contracts = ask(_SUPPLIERS_CONTRACTS, {"supplier_id": first["supplier_id"]})
+        contracts = ask(_SUPPLIERS_CONTRACTS, _seller(line))
     for contract in contracts:
         told += _told_contract(ask, contract, line, policy["tail_days"])
     chosen = (first["contract_id"], first["lot"])
@@ -103,6 +112,10 @@ def told_contracts(ask: Ask, line: Row, parts: Sequence[Row], policy: Row) -> li
     for contract in ask(_ONE_CONTRACT, {"contract_id": chosen[0], "lot": chosen[1]}):
         told += _told_contract(ask, contract, line, policy["tail_days"])
     return told
+
+
+def _seller(line: Row) -> dict[str, object]:
+    return {"vendor_id": line["vendor_id"], "day": line["purchase_date"]}
 
 
 def _told_contract(ask: Ask, contract: Row, line: Row, tail_days: int) -> list[str]:

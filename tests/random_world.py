@@ -53,11 +53,14 @@ ORGS = ("5561234567", "2120001234", "5569876543", None)
 
 @dataclass
 class RandomWorld:
-    """One drawn world; `open_matches` are vendors in review and their best candidate."""
+    """One drawn world; `open_matches` are vendors in review and their best candidate, `lent` those
+    of the identities that are a group's.
+    """
 
     books: Books
     postings: list[Posting]
     open_matches: list[Identity]
+    lent: list[Identity]
     persons: set[str] = field(default_factory=set)
 
     def review_right(self) -> Books:
@@ -86,6 +89,8 @@ def random_world(seed: int, size: int) -> RandomWorld:
     suppliers = [f"S{n}" for n in range(draw.randint(2, 12))]
     vendors = [f"V{n}" for n in range(draw.randint(3, 20))]
     identities, open_matches = _identities(draw, vendors, suppliers)
+    lent, also_open = _besides(draw, vendors, suppliers, identities)
+    open_matches += also_open
     lots = _lots(draw, suppliers)
     persons = {vendor for vendor in vendors if draw.random() < 0.15}
     unusable = {vendor for vendor in vendors if draw.random() < 0.1}
@@ -96,14 +101,14 @@ def random_world(seed: int, size: int) -> RandomWorld:
     ]
     books = Books(
         lots=lots,
-        identities=identities,
+        identities=[*identities, *lent],
         exclusions=_exclusions(draw, vendors),
         decisions=_decisions(draw, postings, lots),
         tail_days=draw.choice([0, 7, 30]),
         out_of_scope_counts_as=draw.choice(["covered", "uncovered"]),
         direct_award_counts_as=draw.choice(["covered", "uncovered"]),
     )
-    return RandomWorld(books, postings, open_matches, persons)
+    return RandomWorld(books, postings, open_matches, lent, persons)
 
 
 def _identities(
@@ -122,8 +127,28 @@ def _identities(
                     Identity(vendor, draw.choice(suppliers), change + timedelta(days=1), None)
                 )
         elif luck < 0.85:
-            open_matches.append(Identity(vendor, draw.choice(suppliers)))
+            open_matches.append(Identity(vendor, draw.choice(suppliers), *_days(draw)))
     return identities, open_matches
+
+
+def _besides(
+    draw: random.Random, vendors: list[str], suppliers: list[str], identities: list[Identity]
+) -> tuple[list[Identity], list[Identity]]:
+    """Draw whose contracts some vendors sell under besides, and who else some of them may be."""
+    lent, open_matches = [], []
+    for vendor in vendors:
+        known = {identity.supplier for identity in identities if identity.vendor == vendor}
+        others = [supplier for supplier in suppliers if supplier not in known]
+        if others and draw.random() < 0.3:
+            lent.append(Identity(vendor, draw.choice(others), *_days(draw)))
+            if draw.random() < 0.3:
+                open_matches.append(Identity(vendor, draw.choice(suppliers), *_days(draw)))
+    return lent, open_matches
+
+
+def _days(draw: random.Random) -> tuple[date | None, date | None]:
+    day = _day(draw)
+    return draw.choice([(None, None), (None, None), (day, None), (None, day)])
 
 
 def _lots(draw: random.Random, suppliers: list[str]) -> list[Lot]:
@@ -344,10 +369,15 @@ def _put_vendors(world: World, drawn: RandomWorld) -> None:
          "person_class": "P0", "is_merged": False, "is_usable": p.usable} for v, p in sorted(by_vendor.items())
     ])  # fmt: skip
     world.put_all("input_vendor_identities", [
-        {"vendor_id": i.vendor, "supplier_id": i.supplier, "valid_from": i.first, "valid_to": i.last, "method": "name"}
+        {"vendor_id": i.vendor, "supplier_id": i.supplier, "valid_from": i.first, "valid_to": i.last,
+         "method": "group" if i in drawn.lent else "name"}
         for i in drawn.books.identities if i.vendor in by_vendor
     ])  # fmt: skip
-    world.put_all("input_vendor_matches", [
-        {"vendor_id": i.vendor, "supplier_id": i.supplier, "outcome": "review", "method": "name"}
+    world.put_all("input_vendor_reviews", [
+        {"vendor_id": i.vendor, "supplier_id": i.supplier, "valid_from": i.first, "valid_to": i.last}
         for i in drawn.open_matches if i.vendor in by_vendor
+    ])  # fmt: skip
+    world.put_all("input_vendor_matches", [
+        {"vendor_id": v, "supplier_id": i.supplier, "outcome": "review", "method": "name"}
+        for v, i in {i.vendor: i for i in drawn.open_matches}.items() if v in by_vendor
     ])  # fmt: skip

@@ -117,7 +117,7 @@ class Books:
     direct_award_counts_as: str = "covered"
     called_off: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
-    def lots_of(self, supplier: str | None) -> Sequence[Lot]:
+    def lots_of(self, supplier: str) -> Sequence[Lot]:
         """Return the lots that the supplier may sell under."""
         return self._by_supplier.get(supplier, ())
 
@@ -210,8 +210,9 @@ def read_one(books: Books, posting: Posting) -> list[Part]:
 
 def state_and_lot(books: Books, posting: Posting) -> tuple[str, Lot | None]:
     """Return the state before ceilings of a purchase with a usable vendor, and its contract."""
-    supplier = supplier_of(books, posting)
-    own = books.lots_of(supplier)
+    suppliers = suppliers_of(books, posting)
+    theirs = (lot for supplier in sorted(suppliers) for lot in books.lots_of(supplier))
+    own = list({_name(lot): lot for lot in theirs}.values())
 
     usable = [lot for lot in own if fits_or_named(books, posting, lot)]
     if usable:
@@ -235,7 +236,7 @@ def state_and_lot(books: Books, posting: Posting) -> tuple[str, Lot | None]:
     elsewhere = (
         lot
         for lot in books.lots_about(posting)
-        if lot.suppliers - {supplier} and is_valid(posting, lot) and is_entitled(posting, lot)
+        if lot.suppliers - suppliers and is_valid(posting, lot) and is_entitled(posting, lot)
     )
     best_elsewhere = next(elsewhere, None)
     fitting = [
@@ -295,13 +296,14 @@ def prefix_length(posting: Posting, lot: Lot) -> int:
     return max(len(p) for s, p in lot.scopes if (codes[s] or "").startswith(p))
 
 
-def supplier_of(books: Books, posting: Posting) -> str | None:
-    for identity in books.identities_of.get(posting.vendor, ()):
-        if (identity.first is None or identity.first <= posting.day) and (
-            identity.last is None or posting.day <= identity.last
-        ):
-            return identity.supplier
-    return None
+def suppliers_of(books: Books, posting: Posting) -> set[str]:
+    """Return whose contracts are the vendor's on the day: a group's companies may be several."""
+    return {
+        identity.supplier
+        for identity in books.identities_of.get(posting.vendor, ())
+        if (identity.first is None or identity.first <= posting.day)
+        and (identity.last is None or posting.day <= identity.last)
+    }
 
 
 def live_decision(books: Books, posting: Posting) -> Decision | None:
@@ -312,12 +314,12 @@ def live_decision(books: Books, posting: Posting) -> Decision | None:
 def decided_lot(books: Books, posting: Posting, decision: Decision) -> Lot | None:
     """Return the lot of the contract that is decided: a decision names none.
 
-    The posting's supplier sells under it, if he does under any; of several one that is valid on
+    One of the posting's suppliers sells under it, if they do under any; of several one that is valid on
     the day; of several the smallest.
     """
     lots = list(books.by_contract.get(decision.contract_id, ()))
-    supplier = supplier_of(books, posting)
-    lots = [lot for lot in lots if supplier in lot.suppliers] or lots
+    suppliers = suppliers_of(books, posting)
+    lots = [lot for lot in lots if lot.suppliers & suppliers] or lots
     lots = [lot for lot in lots if is_valid(posting, lot)] or lots
     return min(lots, key=_name, default=None)
 

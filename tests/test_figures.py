@@ -524,6 +524,10 @@ def test_every_grain_is_unique(world: World) -> None:
             "identities_do_not_overlap",
             "insert into vendor_identities values ('Acme', 'Bolt', date '2024-05-01', null, 'name')",
         ),
+        (
+            "identities_do_not_overlap",
+            "insert into vendor_identities values ('Acme', 'Acme', date '2024-05-01', null, 'group')",
+        ),
         ("rows_read_are_loaded_or_rejected", "update source_files set rows_read = 7"),
     ],
 )

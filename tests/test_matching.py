@@ -247,6 +247,142 @@ def test_a_renamed_company_is_its_successor_and_an_affiliate_sells_under_the_con
     assert affiliate.vendor_identities["valid_from"].to_list() == [date(2023, 5, 1)]
 
 
+BERG, OLD, NORD = "5567696090", "5590123450", "5560125790"
+Stretch = tuple[str, date | None, date | None]
+
+
+def between(kind: str, one: str, other: str, first: date | None = None) -> Group:
+    return Group(f"{kind}-{one}", "Koncernen", one, kind, other, first, None, "w", "s")
+
+
+def identities(vendor: Row, *groups: Group, **world: object) -> list[Stretch]:
+    found = matched([vendor], groups=groups, **world).vendor_identities  # type: ignore[arg-type]  # keyword passing
+    return list(found.select("supplier_id", "valid_from", "valid_to").iter_rows())
+
+
+def test_a_business_is_all_its_numbers_at_once_and_shown_as_its_own() -> None:
+    vendor: Row = ("V1", "Nordverk Anläggning i Tibro AB", "556012-5790")
+    groups = [between("rename", NORD, BERG)]
+    assert identities(vendor, *groups) == [("S1", None, None), ("S2", None, None)]
+    row = matched([vendor], groups=groups).vendor_matches.row(0, named=True)
+    assert (row["supplier_id"], row["outcome"], row["method"]) == ("S2", "matched", "org_number")
+
+
+@pytest.mark.parametrize("number", [NORD, OLD, BERG])
+def test_a_business_that_was_renamed_twice_is_one(number: str) -> None:
+    groups = [between("rename", NORD, OLD), between("rename", OLD, BERG)]
+    found = identities(("V1", "Helt Annat AB", number), *groups)
+    assert found == [("S1", None, None), ("S2", None, None)]
+
+
+def test_a_spelling_without_a_number_is_the_business_of_its_supplier() -> None:
+    vendor: Row = ("V1", "Bergströms Plåtslageri AB", None)
+    found = identities(vendor, between("rename", NORD, BERG))
+    assert found == [("S1", None, None), ("S2", None, None)]
+
+
+def test_an_affiliate_sells_under_every_number_of_the_other_business() -> None:
+    groups = [between("rename", NORD, BERG), between("affiliate", OLD, NORD, date(2023, 5, 1))]
+    assert identities(("V1", "Helt Annat AB", OLD), *groups) == [
+        ("S1", date(2023, 5, 1), None),
+        ("S2", date(2023, 5, 1), None),
+    ]
+
+
+def test_an_affiliate_of_an_affiliate_sells_under_no_contract_of_the_first() -> None:
+    groups = [between("affiliate", OLD, NORD), between("affiliate", NORD, BERG)]
+    assert identities(("V1", "Helt Annat AB", OLD), *groups) == [("S2", None, None)]
+
+
+def test_an_affiliate_that_is_a_party_itself_keeps_its_own_contracts() -> None:
+    vendor: Row = ("V1", "Nordverk Anläggning i Tibro AB", "556012-5790")
+    group = between("affiliate", NORD, BERG, date(2024, 7, 1))
+    assert identities(vendor, group) == [("S2", None, None), ("S1", date(2024, 7, 1), None)]
+    row = matched([vendor], groups=[group]).vendor_matches.row(0, named=True)
+    assert (row["supplier_id"], row["method"]) == ("S2", "org_number")
+
+
+def test_whom_a_decision_accepts_is_a_business_with_all_its_numbers() -> None:
+    days = {"first": date(2024, 1, 1), "last": date(2024, 6, 30)}
+    found = identities(
+        ("V1", "Helt Annat AB", None),
+        between("rename", NORD, BERG),
+        decisions=decided("V1", "accept", "S1", **days),
+    )
+    stretch = (date(2024, 1, 1), date(2024, 6, 30))
+    assert found == [("S1", *stretch), ("S2", *stretch)]
+
+
+def test_a_decision_takes_from_a_business_the_supplier_that_it_rejects() -> None:
+    vendor: Row = ("V1", "Nordverk Anläggning i Tibro AB", "556012-5790")
+    rejected = decided("V1", "reject", "S1", last=date(2024, 6, 30))
+    found = identities(vendor, between("rename", NORD, BERG), decisions=rejected)
+    assert found == [("S2", None, None), ("S1", date(2024, 7, 1), None)]
+
+
+REVIEWED: Row = ("V1", "Bergströms Plåtslageri AB", "559012-3450")
+
+
+def test_an_affiliate_that_waits_for_a_person_goes_on_waiting() -> None:
+    found = matched([REVIEWED], groups=[between("affiliate", OLD, NORD, date(2024, 7, 1))])
+    assert found.vendor_matches.select("supplier_id", "outcome").rows() == [("S1", "review")]
+    assert found.match_candidates["supplier_id"].to_list() == ["S1"]
+    assert found.vendor_reviews.rows() == [("V1", "S1", None, None)]
+    assert found.vendor_identities["supplier_id"].to_list() == ["S2"]
+
+
+def test_an_affiliate_does_not_wait_for_who_the_other_is() -> None:
+    found = matched([REVIEWED], groups=[between("affiliate", OLD, BERG, date(2024, 7, 1))])
+    assert found.vendor_matches["outcome"].to_list() == ["matched"]
+    assert found.vendor_reviews.height == 0
+
+
+def test_a_candidate_in_review_would_be_a_business_with_all_its_numbers() -> None:
+    found = matched([REVIEWED], groups=[between("rename", NORD, BERG)]).vendor_reviews
+    assert found["supplier_id"].to_list() == ["S1", "S2"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "supplier"), [("reject", "S1"), ("reject", None), ("accept", "S2")]
+)
+def test_what_is_decided_for_some_days_is_in_review_on_the_others(
+    answer: str, supplier: str | None
+) -> None:
+    decision = decided("V1", answer, supplier, last=date(2024, 6, 30))
+    found = matched([REVIEWED], decisions=decision)
+    assert found.vendor_matches["outcome"].to_list() == ["review"]
+    assert found.vendor_reviews.rows() == [("V1", "S1", date(2024, 7, 1), None)]
+
+
+@pytest.mark.parametrize("number", ["559012-3450", "556769-6090"])
+def test_a_rejection_holds_for_its_days_whether_or_not_it_was_a_match(number: str) -> None:
+    vendor: Row = ("V1", "Bergströms Plåtslageri AB", number)
+    decision = decided("V1", "reject", "S1", last=date(2024, 6, 30))
+    found = matched([vendor], decisions=decision).vendor_rejections
+    assert found.rows() == [("V1", None, date(2024, 6, 30))]
+
+
+def test_a_rejection_of_someone_it_would_not_be_changes_nothing() -> None:
+    found = matched([REVIEWED], decisions=decided("V1", "reject", "S2")).vendor_rejections
+    assert found.height == 0
+
+
+def test_nothing_of_a_person_who_became_a_company_stands_in_the_evidence() -> None:
+    entry = between("rename", "6408233234", BERG)
+    entry = replace(entry, id="ulla-jonsson", title="Ulla Jönssons firma 640823-3234")
+    vendors: list[Row] = [
+        ("P1", "Ulla Jönsson", "640823-3234"),
+        ("V2", "Bergströms Plåtslageri AB", "556769-6090"),
+    ]
+    found = matched(vendors, groups=[entry], persons=["P1"]).vendor_matches
+    assert [text.partition(";")[0] for text in found["evidence"]] == ["groups.toml: rename"] * 2
+    assert not any(
+        part in text.lower()
+        for text in found["evidence"]
+        for part in ("ulla", "jonsson", "jönsson", "640823")
+    )
+
+
 def test_group_companies_are_never_joined_by_likeness() -> None:
     found = one("Bergströms Plåtslageri Holding AB", "559012-3450")
     assert found["outcome"] != "matched"

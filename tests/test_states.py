@@ -18,8 +18,9 @@ READ = {
         " is_usable boolean, has_category boolean, unit_no integer, scope_no integer"
     ),
     "best_lots": (
-        "line_id bigint, has_valid_contract boolean, is_matched boolean, is_review boolean,"
-        " contract_no integer, standing integer, is_named boolean, narrowness integer"
+        "line_id bigint, has_valid_contract boolean, is_matched boolean, contract_no integer,"
+        " standing integer, is_named boolean, narrowness integer, review_contract_no integer,"
+        " review_standing integer"
     ),
     "work_elsewhere": (
         "scope_no integer, unit_no integer, month_no integer, valid_from date, last_day date,"
@@ -45,13 +46,14 @@ READ = {
     "input_vendor_identities": (
         "vendor_id varchar, supplier_id varchar, valid_from date, valid_to date, method varchar"
     ),
-    "input_vendor_matches": "vendor_id varchar, outcome varchar, method varchar",
+    "input_vendor_rejections": "vendor_id varchar, valid_from date, valid_to date",
     "rule_policy": "out_of_scope_counts_as varchar, direct_award_counts_as varchar",
 }
 # One row per posting, whether or not it has a lot.
 WITH_LOTS = """
 create view work_line_contracts as
-select work_lines.*, contract_no, standing, is_review, is_named, narrowness,
+select work_lines.*, contract_no, standing, is_named, narrowness,
+    review_contract_no, review_standing,
     coalesce(has_valid_contract, false) as has_valid_contract,
     coalesce(is_matched, false) as is_matched,
 from work_lines left join best_lots using (line_id)
@@ -63,8 +65,7 @@ USUAL: dict[str, dict[str, object]] = {
         "has_category": True, "unit_no": 2, "scope_no": 30,
     },
     "best_lots": {
-        "line_id": 1, "has_valid_contract": True, "is_matched": True, "is_review": False,
-        "contract_no": 7, "standing": 0, "is_named": False, "narrowness": 5,
+        "line_id": 1, "has_valid_contract": True, "is_matched": True, "contract_no": 7, "standing": 0, "is_named": False, "narrowness": 5,
     },
     "work_elsewhere": {
         "scope_no": 30, "unit_no": 0, "month_no": 2024 * 12 + 5, "valid_from": date(2024, 1, 1),
@@ -79,7 +80,7 @@ USUAL: dict[str, dict[str, object]] = {
         "line_id": 1, "scenario": "actual", "amount_sek": 100, "under_sek": 60, "before_sek": 500,
     },
     "input_vendor_identities": {"vendor_id": "V", "method": "decision"},
-    "input_vendor_matches": {"vendor_id": "V", "outcome": "none", "method": "decision"},
+    "input_vendor_rejections": {"vendor_id": "V"},
 }  # fmt: skip
 
 
@@ -236,8 +237,9 @@ def test_a_matched_vendor_without_a_contract_may_be_covered_elsewhere(tables: Ta
 
 
 def test_a_match_in_review_decides_nothing_and_is_told_beside(tables: Tables) -> None:
+    none = dict.fromkeys(("standing", "contract_no", "is_named", "narrowness"))
     tables.put("work_lines", has_category=False)
-    tables.put("best_lots", is_review=True, is_named=True, standing=3)
+    tables.put("best_lots", **none, review_contract_no=7, review_standing=3)
     assert state(tables) == ("no_contract", None, False)
     told = tables.of("work_line_states", "review_contract_no, review_standing, is_named")
     assert told == [(7, 3, False)]
@@ -267,7 +269,8 @@ def test_a_decision_on_the_posting_goes_before_all(
     tables: Tables, decided: str, rule: str | None, is_valid: bool, is_review: bool
 ) -> None:
     tables.put("work_lines", is_usable=False)
-    tables.put("best_lots", is_named=True, is_review=is_review)
+    review = {"review_contract_no": 7, "review_standing": 0} if is_review else {}
+    tables.put("best_lots", is_named=True, **review)
     tables.put("work_exempt_lines", line_id=1, exclusion_id="E")
     tables.put("work_line_decisions", line_id=1, state=decided, contract_no=5)
     assert state(tables) == (decided, 5, decided == "confirmed")
@@ -493,19 +496,19 @@ def test_one_decision_among_a_vendors_identities_is_enough(tables: Tables) -> No
 
 
 @pytest.mark.parametrize(
-    ("match", "is_matched", "decided"),
+    ("rejection", "decided"),
     [
-        ({}, False, True),
-        ({}, True, False),
-        ({"method": "model"}, False, False),
-        ({"outcome": "review"}, False, False),
-        ({"vendor_id": "W"}, False, False),
+        ({}, True),
+        ({"valid_from": DAY, "valid_to": DAY}, True),
+        ({"valid_from": date(2024, 5, 18)}, False),
+        ({"valid_to": date(2024, 5, 16)}, False),
+        ({"vendor_id": "W"}, False),
     ],
 )
-def test_the_decision_that_a_vendor_is_nobody_counts_where_it_is_nobody(
-    tables: Tables, match: dict[str, object], is_matched: bool, decided: bool
+def test_a_posting_is_decided_while_a_decision_says_who_its_vendor_is_not(
+    tables: Tables, rejection: dict[str, object], decided: bool
 ) -> None:
-    tables.put("work_line_states", is_matched=is_matched).put("input_vendor_matches", **match)
+    tables.put("work_line_states").put("input_vendor_rejections", **rejection)
     assert is_decided(tables) is decided
 
 

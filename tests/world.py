@@ -60,6 +60,8 @@ INPUTS = {
     "input_vendor_identities": (
         f"vendor_id varchar, supplier_id varchar, {_DATES}, method varchar"
     ),
+    "input_vendor_reviews": f"vendor_id varchar, supplier_id varchar, {_DATES}",
+    "input_vendor_rejections": f"vendor_id varchar, {_DATES}",
     "input_match_candidates": (
         "vendor_id varchar, position integer, supplier_id varchar, probability double,"
         " evidence varchar"
@@ -265,6 +267,9 @@ _COMPLETE = (
     """insert into input_vendor_matches
     select vendor_id, supplier_id, 'matched', method, 1, 'drawn' from input_vendor_identities
     where not exists (from input_vendor_matches)""",
+    """insert into input_vendor_reviews
+    select vendor_id, supplier_id, null, null from input_vendor_matches
+    where outcome = 'review' and not exists (from input_vendor_reviews)""",
     """insert into input_source_files
     select file_id, file_id, '', 'drawn', count(*), count(*), 0, sum(amount_sek), 0,
         null, null, null, null, 0, 0

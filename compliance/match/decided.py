@@ -1,9 +1,7 @@
-"""What people and rules have settled, laid over what the likeness says.
+"""What have people decided about who a vendor is?
 
 A decision on one spelling serves every vendor of the same entity: the same trusted number, or the
-same name and form without number. groups.toml says which numbers are one business under a new
-number (rename), or sell under another's contract (affiliate), and when. Group companies are never
-joined by likeness.
+same name and form without number.
 """
 
 from __future__ import annotations
@@ -12,16 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from compliance import identifiers
+from compliance.match.businesses import suppliers_by_number
 from compliance.match.reading import Side
 
-if TYPE_CHECKING:
-    from compliance.rule_entries import Group
-
+Days = tuple[date | None, date | None]  # both included; None is open
 _ONE_DAY = timedelta(days=1)
 
 
@@ -37,14 +33,13 @@ class Identity:
 
 @dataclass
 class Settled:
-    """Of one vendor: who it is by decision or group, and who it is not."""
+    """Of one vendor: who it is by decision, and who it is not."""
 
     accepted: list[Identity] = field(default_factory=list)
     rejected: list[tuple[str, date | None, date | None]] = field(default_factory=list)
-    grouped: list[Identity] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
-    def rejects(self, supplier_id: str | None) -> list[tuple[date | None, date | None]]:
+    def rejects(self, supplier_id: str | None) -> list[Days]:
         """The stretches in which it is not this supplier; an empty supplier means any."""
         return [
             (first, last) for who, first, last in self.rejected if who in ("", supplier_id or "")
@@ -56,26 +51,21 @@ def settle(
     raw_names: Sequence[str | None],
     suppliers: Side,
     decisions: pl.DataFrame | None,
-    groups: Iterable[Group],
     shared: frozenset[str],
 ) -> dict[int, Settled]:
     """Return what is settled, by the vendor's row."""
     found: dict[int, Settled] = defaultdict(Settled)
-    by_number = _suppliers_by_number(suppliers)
+    by_number = suppliers_by_number(suppliers)
     if decisions is not None and not decisions.is_empty():
         entities = _Entities(vendors, raw_names, shared)
         rows = decisions.filter(pl.col("subject") == "vendor_match")
         for row in rows.sort("decided_on", "decision_row").iter_rows(named=True):
             for vendor, is_direct in entities.meant(row["key"]):
                 _apply(found[vendor], row, suppliers, by_number, is_direct=is_direct)
-    for group in groups:
-        _group(found, group, vendors, by_number, shared)
     return dict(found)
 
 
-def remaining(
-    first: date | None, last: date | None, taken: Iterable[tuple[date | None, date | None]]
-) -> list[tuple[date | None, date | None]]:
+def remaining(first: date | None, last: date | None, taken: Iterable[Days]) -> list[Days]:
     """What is left of a stretch outside others; None is open."""
     left = [(first or date.min, last or date.max)]
     for start, end in taken:
@@ -93,6 +83,13 @@ def remaining(
             )
         ]
     return [(None if a == date.min else a, None if b == date.max else b) for a, b in left]
+
+
+def shared_days(days: Days, others: Iterable[Days]) -> list[Days]:
+    """What of a stretch lies in each of the others."""
+    low, high = days[0] or date.min, days[1] or date.max
+    both = [(max(low, a or date.min), min(high, b or date.max)) for a, b in others]
+    return [(None if a == date.min else a, None if b == date.max else b) for a, b in both if a <= b]
 
 
 class _Entities:
@@ -164,38 +161,6 @@ def _apply(
             for a, b in remaining(old.first, old.last, [days])
         ]
         settled.accepted.append(Identity(supplier, *days, "decision"))
-
-
-def _group(
-    found: dict[int, Settled],
-    group: Group,
-    vendors: Side,
-    by_number: Mapping[str, str],
-    shared: frozenset[str],
-) -> None:
-    """A rename joins both numbers in both directions; an affiliate sells under the successor's."""
-    ways = [(group.org_number, group.successor_org_number)]
-    if group.kind == "rename":
-        ways.append((group.successor_org_number, group.org_number))
-    elif group.kind != "affiliate":
-        return
-    for number, other in ways:
-        supplier = by_number.get(other)
-        if not number or number in shared or supplier is None:
-            continue
-        for row, identifier in enumerate(vendors.numbers):
-            if identifier.is_trusted and identifier.number == number:
-                days = (None, None) if group.kind == "rename" else (group.first, group.last)
-                found[row].grouped.append(Identity(supplier, *days, "group"))
-                found[row].said.append(f"groups.toml, `{group.id}`: {group.kind}, {group.title}")
-
-
-def _suppliers_by_number(suppliers: Side) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for supplier, identifier in zip(suppliers.ids, suppliers.numbers, strict=True):
-        if identifier.number and identifier.state != "masked":
-            found.setdefault(identifier.number, supplier)
-    return found
 
 
 def _squeezed(name: str | None) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from compliance.match.decided import Identity, Settled, remaining, settle
+from compliance.match.businesses import Businesses
+from compliance.match.decided import Identity, Settled, settle
 from compliance.match.doubts import doubt
 from compliance.match.evidence import DOUBTS, name_evidence, number_evidence, percent
+from compliance.match.identities import EVER, Known, Match, known
 from compliance.match.model import shipped_model
 from compliance.match.pairing import Pairs, find_pairs
 from compliance.match.reading import Side, read_side
@@ -42,6 +43,8 @@ _IDENTITIES = {
     "valid_to": pl.Date,
     "method": pl.String,
 }
+_REVIEWS = {name: kind for name, kind in _IDENTITIES.items() if name != "method"}
+_REJECTIONS = {name: kind for name, kind in _REVIEWS.items() if name != "supplier_id"}
 _CANDIDATES = {
     "vendor_id": pl.String,
     "position": pl.Int32,
@@ -62,10 +65,19 @@ class Matches(NamedTuple):
     vendor_matches: pl.DataFrame
     """One row a vendor: vendor_id, supplier_id (null for `none`; the best candidate in `review`),
     outcome (matched, review, none), method (decision, group, org_number, org_number_mistyped,
-    org_number_of_same_name, name, unusable, none), probability 0..1, evidence."""
+    org_number_of_same_name, name, unusable, none), probability 0..1, evidence. It is `review`
+    while on some day it waits for a person to say who it is."""
     vendor_identities: pl.DataFrame
     """What coverage joins on, matched ones only: vendor_id, supplier_id, valid_from, valid_to
-    (null: open), method. A vendor may have several, one after another: on one day it is one."""
+    (null: open), method. A vendor may have several, at different times or, as a business with
+    several numbers or an affiliate that is a party itself, at once: then all but one are the
+    group's."""
+    vendor_reviews: pl.DataFrame
+    """What would be so besides, if the best candidate of each match in review were right:
+    vendor_id, supplier_id, valid_from, valid_to."""
+    vendor_rejections: pl.DataFrame
+    """On which days a decision says that a vendor is not whom it would be: vendor_id, valid_from,
+    valid_to."""
     match_candidates: pl.DataFrame
     """For review: vendor_id, position 1 or 2, supplier_id, probability, evidence."""
 
@@ -91,10 +103,9 @@ def match_vendors(
         ordered["vendor_name"].to_list(),
         match.suppliers,
         decisions,
-        list(groups),
         match.pairs.shared,
     )
-    return match.matches(settled)
+    return match.matches(settled, Businesses(groups, match.suppliers))
 
 
 class _Matching:
@@ -115,13 +126,17 @@ class _Matching:
         self.runner_up: list[int] = self.found.runner_up.tolist()
         self.sure: list[float] = self.found.probability.tolist()
 
-    def matches(self, settled: dict[int, Settled]) -> Matches:
-        rows, identities, candidates = [], [], []
+    def matches(self, settled: dict[int, Settled], businesses: Businesses) -> Matches:
+        rows, identities, reviews, rejections, candidates = [], [], [], [], []
         for row, vendor_id in enumerate(self.vendors.ids):
-            match, known = self._outcome(row, settled.get(row))
-            rows.append((vendor_id, *match))
-            identities += [(vendor_id, i.supplier_id, i.first, i.last, i.method) for i in known]
-            if match[1] == "review":
+            about = self._known(row, settled.get(row), businesses)
+            rows.append((vendor_id, *about.match))
+            identities += [
+                (vendor_id, i.supplier_id, i.first, i.last, i.method) for i in about.identities
+            ]
+            reviews += [(vendor_id, i.supplier_id, i.first, i.last) for i in about.open]
+            rejections += [(vendor_id, *days) for days in about.rejected]
+            if about.match[1] == "review":
                 candidates += [(vendor_id, *candidate) for candidate in self._candidates(row)]
         matches = pl.DataFrame(list(zip(*rows, strict=True)), schema=_MATCHES)
         return Matches(
@@ -129,21 +144,36 @@ class _Matching:
             pl.DataFrame(identities, schema=_IDENTITIES, orient="row").sort(
                 "vendor_id", "valid_from", "supplier_id", nulls_last=False
             ),
+            pl.DataFrame(reviews, schema=_REVIEWS, orient="row"),
+            pl.DataFrame(rejections, schema=_REJECTIONS, orient="row"),
             pl.DataFrame(candidates, schema=_CANDIDATES, orient="row"),
         )
 
-    def _outcome(
-        self, row: int, settled: Settled | None
-    ) -> tuple[tuple[str | None, str, str, float, str], list[Identity]]:
-        """The vendor's row without its id, and the identities that follow from it."""
+    def _known(self, row: int, settled: Settled | None, businesses: Businesses) -> Known:
         likely = self._likely(row)
-        if settled is None:
-            supplier, outcome, method, _, _ = likely
-            own = [Identity(supplier, None, None, method)] if supplier else []
-            return likely, own if outcome == "matched" else []
-        return _with_settled(likely, settled)
+        supplier, outcome, method, _, _ = likely
+        identifier = self.vendors.numbers[row]
+        is_own = identifier.is_trusted and identifier.number not in self.pairs.shared
+        number = identifier.number if is_own and self.is_usable[row] else ""
+        about = {number, *self._numbers(supplier, settled, businesses)}
+        concerned = sorted(one for one in about if businesses.concerns(one))
+        if settled is None and not concerned:
+            own = [Identity(supplier, *EVER, method)] if supplier else []
+            matched, in_review = outcome == "matched", outcome == "review"
+            return Known(likely, own if matched else [], own if in_review else [], [])
+        said = [*settled.said] if settled else []
+        for one in concerned:
+            said += businesses.said(one, is_person=self.is_person[row])
+        return known(likely, number, settled or Settled(), businesses, said)
 
-    def _likely(self, row: int) -> tuple[str | None, str, str, float, str]:
+    def _numbers(
+        self, supplier: str | None, settled: Settled | None, businesses: Businesses
+    ) -> set[str]:
+        """The numbers of whom it is by likeness or decision."""
+        accepted = [one.supplier_id for one in settled.accepted] if settled else []
+        return {businesses.number_of.get(one or "", "") for one in (supplier, *accepted)}
+
+    def _likely(self, row: int) -> Match:
         if not self.is_usable[row]:
             return None, "none", "unusable", 0.0, "no usable name or org number"
         verdict = self.verdict_of.get(row)
@@ -220,33 +250,3 @@ class _Matching:
             share = first if position == 1 else round(min(first, 1 - first), 6)
             found.append((position, supplier, share, self._pair_evidence(row, pair)))
         return found
-
-
-def _with_settled(
-    likely: tuple[str | None, str, str, float, str], settled: Settled
-) -> tuple[tuple[str | None, str, str, float, str], list[Identity]]:
-    """Lay decisions over groups over likeness: each only where the one above says nothing."""
-    supplier, outcome, method, sure, text = likely
-    said = "; ".join(dict.fromkeys(settled.said))
-    text = f"{said}; by likeness: {text}"
-    decided = [(i.first, i.last) for i in settled.accepted]
-    identities = list(settled.accepted)
-    for group in settled.grouped:
-        free = remaining(group.first, group.last, [*decided, *settled.rejects(group.supplier_id)])
-        identities += [Identity(group.supplier_id, a, b, "group") for a, b in free]
-        decided += free
-    if outcome == "matched" and supplier:
-        free = remaining(None, None, [*decided, *settled.rejects(supplier)])
-        known = {i.supplier_id for i in settled.grouped}
-        if supplier not in known:
-            identities += [Identity(supplier, a, b, method) for a, b in free]
-    if identities:
-        shown = max(
-            identities, key=lambda i: (i.last or date.max, i.first or date.min, i.supplier_id)
-        )
-        first = settled.accepted[-1] if settled.accepted else shown
-        sure = 1.0 if first.method in ("decision", "group") else sure
-        return (first.supplier_id, "matched", first.method, sure, text), identities
-    if any(not remaining(None, None, settled.rejects(s)) for s in ("", supplier)):
-        return (None, "none", "decision", 0.0, text), []
-    return (supplier, outcome, method, sure, text), []

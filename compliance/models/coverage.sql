@@ -38,15 +38,16 @@ decided_lines as (
     where decided_identities.is_decided
     union
     select work_line_states.line_id
-    from input_vendor_matches
+    from input_vendor_rejections
     inner join work_vendors
-        on input_vendor_matches.vendor_id = work_vendors.vendor_id
+        on input_vendor_rejections.vendor_id = work_vendors.vendor_id
     inner join work_line_states
-        on work_vendors.vendor_no = work_line_states.vendor_no
-    where
-        input_vendor_matches.method = 'decision'
-        and input_vendor_matches.outcome = 'none'
-        and not work_line_states.is_matched
+        on
+        work_vendors.vendor_no = work_line_states.vendor_no
+        and work_line_states.purchase_date
+        >= coalesce(input_vendor_rejections.valid_from, date '0001-01-01')
+        and work_line_states.purchase_date
+        <= coalesce(input_vendor_rejections.valid_to, date '9999-12-31')
 ),
 
 parts as (

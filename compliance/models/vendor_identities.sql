@@ -1,5 +1,6 @@
 /*
-When is a vendor which supplier? Only what stands here counts as matched.
+When is a vendor which supplier? Only what stands here counts as matched. On one day a vendor is
+several where groups.toml says so: a business with several numbers, an affiliate.
 */
 select
     vendor_id,

@@ -7,15 +7,21 @@ and the rest is over, to the öre and for credit notes too: a credit note first 
 over. Postings run in the order of date and line_id. What a person decided counts as called off but
 is not split: the decision stands.
 
-The scenario `review` runs again, with the postings that open matches would add, through those lots
-that they would add to; it is for uncovered_share_low.
+The scenario `review` runs again through those lots that open matches would move postings to or
+from, with the postings that they would then have; it is for uncovered_share_low.
 */
 with
 
 review_lots as (
-    select distinct review_contract_no as contract_no
+    select review_contract_no as contract_no
     from work_line_states
     where review_standing in (0, 1)
+    union
+    select contract_no
+    from work_line_states
+    where
+        review_standing is not null
+        and state in ('confirmed', 'supplier_only', 'direct_award', 'tail')
 ),
 
 called_off as (
@@ -39,7 +45,9 @@ called_off as (
     from work_line_states
     inner join review_lots
         on work_line_states.contract_no = review_lots.contract_no
-    where work_line_states.state in ('confirmed', 'supplier_only', 'direct_award', 'tail')
+    where
+        work_line_states.state in ('confirmed', 'supplier_only', 'direct_award', 'tail')
+        and work_line_states.review_standing is null
     union all
     select
         'review' as scenario,

@@ -39,24 +39,15 @@ standings as (
         ) as month_no,
         work_line_contracts.has_valid_contract,
         work_line_contracts.is_matched,
-        case when not work_line_contracts.is_review then work_line_contracts.contract_no end
-            as contract_no,
-        case when not work_line_contracts.is_review then work_line_contracts.standing end
-            as standing,
-        case when not work_line_contracts.is_review then work_line_contracts.is_named end
-            as is_named,
-        case when not work_line_contracts.is_review then work_line_contracts.narrowness end
-            as narrowness,
-        case when work_line_contracts.is_review then work_line_contracts.contract_no end
-            as review_contract_no,
-        case when work_line_contracts.is_review then work_line_contracts.standing end
-            as review_standing,
+        work_line_contracts.contract_no,
+        work_line_contracts.standing,
+        work_line_contracts.is_named,
+        work_line_contracts.narrowness,
+        work_line_contracts.review_contract_no,
+        work_line_contracts.review_standing,
         -- Null where nobody asks for another's contract: a null finds nothing, and costs nothing.
         case
-            when
-                work_line_contracts.standing is null
-                or work_line_contracts.is_review
-                or work_line_contracts.standing = 4
+            when work_line_contracts.standing is null or work_line_contracts.standing = 4
                 then work_line_contracts.scope_no
         end as open_scope_no,
     from work_line_contracts

@@ -3,10 +3,11 @@ By how many kronor would uncovered_sek change if every match in review were righ
 being lenient? One row per posting that would change side, or part of a side.
 
 Two kinds of posting change: those of vendors in review, which get their candidate's contract, and
-those of other vendors under a ceiling that the first would fill. Both are told by running the
-ceilings of those lots again (work_ceiling_runs, scenario `review`), so the figure is what a rebuild
-with the matches accepted would give, to the öre. It follows that a month can come out worse: room
-under a ceiling that went to a match in review is room that another posting no longer has.
+those of others under a ceiling that the first would fill, or make room under. Both are told by
+running the ceilings of those lots again (work_ceiling_runs, scenario `review`), so the figure is
+what a rebuild with the matches accepted would give, to the öre. It follows that a month can come
+out worse: room under a ceiling that went to a match in review is room that another posting no
+longer has.
 */
 with
 

@@ -1,9 +1,10 @@
 /*
 Which contract lots might a vendor sell under, and from when to when is it that supplier? One row
-per vendor, stretch of identity, and lot of that supplier.
+per vendor, stretch of identity, and lot of that supplier. A business with several numbers, or an
+affiliate, has the lots of several suppliers on one day.
 
-Rows with is_review are what would be so if the best candidate of an open match were right. They
-never decide the state: they are for uncovered_share_low.
+Rows with is_review are what would be so besides if the best candidate of an open match were right.
+They never decide the state: they are for uncovered_share_low.
 
 is_only_lot: the vendor has no other row, and its postings nothing to choose between.
 */
@@ -21,11 +22,10 @@ identities as (
     select
         vendor_id,
         supplier_id,
-        date '0001-01-01' as identity_from,
-        date '9999-12-31' as identity_to,
+        coalesce(valid_from, date '0001-01-01') as identity_from,
+        coalesce(valid_to, date '9999-12-31') as identity_to,
         true as is_review,
-    from input_vendor_matches
-    where outcome = 'review' and supplier_id is not null
+    from input_vendor_reviews
 )
 
 select

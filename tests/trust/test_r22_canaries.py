@@ -45,6 +45,16 @@ title = "Barn och utbildning"
 manager = "Chefen"
 email = "bu@provkopings.example"
 """
+RENAMED = """
+[[groups]]
+id = "{id}"
+title = "{name}s enskilda firma {shown}"
+org_number = "{shown}"
+kind = "rename"
+successor_org_number = "556036-0793"
+why = "{name} took the business into a company"
+source = "the test"
+"""
 SYLLABLES = ("gal", "ver", "mun", "tro", "sil", "bex", "dor", "kvi", "lum", "pyr", "zan", "fro")
 
 
@@ -142,8 +152,25 @@ def planted_elsewhere(
     return canaries
 
 
+def renamed(
+    folder: Path, source: random.Random, postings: list[worlds.Posting], lines: dict[str, list[str]]
+) -> list[Canary]:
+    """Plant 4 sole traders who have become a company, told in rules/groups.toml; return them."""
+    canaries = []
+    for i in range(4):
+        name, digits = f"{source.choice(worlds.GIVEN)} {surname(500 + i)}", number(source, 0)
+        shown = f"{digits[:6]}-{digits[6:]}"
+        posting = replace(source.choice(postings), voucher=f"G{i:05}", vendor=name, number=shown)
+        lines[posting.day.strftime("%Y-%m")].append(posting.line())
+        entry = RENAMED.format(id=name.lower().replace(" ", "-"), name=name, shown=shown)
+        with (folder / "rules" / "groups.toml").open("a", encoding="utf-8") as rules:
+            rules.write(entry)
+        canaries.append(Canary(digits, name, "renamed"))
+    return canaries
+
+
 def planted(folder: Path, seed: int) -> list[Canary]:
-    """Write a workspace with 244 canaries; return them."""
+    """Write a workspace with 248 canaries; return them."""
     source, canaries = random.Random(seed), list[Canary]()
     world = worlds.draw(seed, rows=60)
     postings = [p for month in world.months.values() for p in month]
@@ -213,6 +240,7 @@ def planted(folder: Path, seed: int) -> list[Canary]:
         canaries.append(Canary(digits, name, "lot"))
     worlds.write(world, folder)
     canaries += planted_elsewhere(folder, source, postings, lines)
+    canaries += renamed(folder, source, postings, lines)
     (folder / "rules" / "organisation.toml").write_text(DEPARTMENTS, "utf-8")
     for month, text in lines.items():
         (folder / "ledger" / f"{month}.csv").write_text("\n".join(text) + "\n", "utf-8")
@@ -309,7 +337,7 @@ def masked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Canary]
 
 def test_no_planted_person_is_told_anywhere(masked: tuple[Path, list[Canary], str]) -> None:
     folder, canaries, terminal = masked
-    assert len(canaries) == 244
+    assert len(canaries) == 248
     found = hits(canaries, iter([*said(folder), ("terminal", terminal)]))
     assert sorted(set(found))[:20] == []
 
