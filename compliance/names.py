@@ -34,6 +34,7 @@ class Name(NamedTuple):
     placeless: str = ""  # joined without that place: "Berg i Nybro" is "Berg"
     digits: frozenset[str] = frozenset()  # of the tokens, those that are numbers
     has_initials: bool = False  # a token is a single letter
+    text: str = ""  # as it was written, letters that a code page lost repaired
 
     @property
     def joined(self) -> str:
@@ -49,9 +50,14 @@ class Name(NamedTuple):
 @lru_cache(maxsize=1)
 def known_places() -> frozenset[str]:
     """Swedish places, folded, without blanks and hyphens."""
+    return frozenset(map(place_key, listed_places()))
+
+
+def listed_places() -> list[str]:
+    """Swedish places as they are written."""
     lines = Path(__file__).with_name("places.txt").read_text("utf-8").splitlines()
     names = ",".join(line for line in lines if not line.startswith("#")).split(",")
-    return frozenset("".join(_WORD.findall(fold(name))) for name in names if name.strip())
+    return [name.strip() for name in names if name.strip()]
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,8 @@ _ABBREVIATED = {
 def parse(raw: str | None, lexicon: Lexicon) -> Name:
     """Read a name. Blank gives a name without tokens."""
     text = raw or ""
-    folded = legal_forms.closed_up(fold(repair(text)))
+    repaired = repair(text)
+    folded = legal_forms.closed_up(fold(repaired))
     if _holds(folded, _OF_MARKS):
         folded = _MARKS.sub(" ", folded)
     folded = folded.strip(" *-.=")
@@ -139,6 +146,7 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
         placeless="".join(tokens[:-1]) if tail and len(tokens) > 1 else "",
         digits=frozenset([token for token in tokens if token.isdigit()]),
         has_initials=1 in map(len, tokens),
+        text=repaired,
     )
 
 

@@ -163,6 +163,85 @@ def test_a_name_lends_no_org_number_to_one_with_another_number() -> None:
     assert found["outcome"].to_list()[1] != "matched"
 
 
+WRITES_MARKS: list[Row] = [("S8", "Åkers Måleri AB", None), ("S9", "Källby Trä AB", None)]
+
+
+def among_marked(
+    vendor: str, number: str | None, register: Row, *, is_person: bool = False
+) -> dict[str, object]:
+    """The vendor's match where both sides write å, ä and ö."""
+    vendors: list[Row] = [("V1", vendor, number), ("V8", "Ängelholms Trä", None)]
+    vendors += [("V9", "VÄSTRA GÖTALANDS MÅLERI", None)]
+    found = matched(vendors, [register, *WRITES_MARKS], persons=["V1"] if is_person else [])
+    return found.vendor_matches.row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "supplier", "why"),
+    [
+        ("Habo kommun", "Håbo kommun", "å, ä or ö may tell the names apart"),
+        ("HABO KOMMUN", "Håbo kommun", "å, ä or ö may tell the names apart"),
+        ("Lidköpings kommun", "Linköpings kommun", "the names of public bodies"),
+        ("Alvesta kommun", "Avesta kommun", "the names of public bodies"),
+        ("Avesta kommun", "Alvesta kommun", "the names of public bodies"),
+        ("Öberg El AB", "Oberg El AB", "å, ä or ö may tell the names apart"),
+        ("Oberg El AB", "Öberg El AB", "å, ä or ö may tell the names apart"),
+        ("Ågren Måleri AB", "Agren Måleri AB", "å, ä or ö may tell the names apart"),
+        ("Andersson & Co Bygg AB", "Andersson Bygg AB", "`& Co`, `& Son` or the like"),
+        ("Andersson & Son Bygg AB", "Andersson Bygg AB", "`& Co`, `& Son` or the like"),
+    ],
+)
+def test_names_of_two_parties_a_letter_or_a_word_apart_are_no_silent_match(
+    vendor: str, supplier: str, why: str
+) -> None:
+    for own, held in ((None, "556769-6090"), ("556769-6090", None), (None, None)):
+        found = among_marked(vendor, own, ("S1", supplier, held))
+        assert (found["supplier_id"], found["outcome"]) == ("S1", "review")
+        assert why in str(found["evidence"])
+    assert among_marked(vendor, "556769-6090", ("S1", supplier, "556769-6090"))["outcome"] == (
+        "matched"
+    )
+
+
+@pytest.mark.parametrize(
+    ("vendor", "supplier"),
+    [
+        ("Karlstads kommun", "Karlstad kommun"),
+        ("REGION ÖREBRO LÄN", "Region Örebro län"),
+        ("Länsstyrelsen Jämtlands län", "Länsstyrelsen i Jämtlands län"),
+        ("Oeberg El AB", "Öberg El AB"),
+        ("BERGSTROMS PLATSLAGERI AB", "Bergströms Plåtslageri AB"),
+        ("Andersson & Co Bygg AB", "Andersson och Co Bygg AB"),
+    ],
+)
+def test_other_spellings_of_one_name_still_match_silently(vendor: str, supplier: str) -> None:
+    found = among_marked(vendor, None, ("S1", supplier, "556769-6090"))
+    assert (found["supplier_id"], found["outcome"]) == ("S1", "matched")
+
+
+def test_a_ledger_that_writes_no_marks_has_lost_them() -> None:
+    for vendor in ("OBERG EL AB", "Oberg El AB"):
+        found = one(vendor, register=[("S1", "Öberg El AB", "556769-6090"), *WRITES_MARKS])
+        assert found["outcome"] == "matched"
+
+
+def test_a_person_matches_silently_by_a_number_only() -> None:
+    ulla = REGISTER[3]
+    for is_person in (True, False):
+        assert among_marked("Ulla Jönsson", None, ulla, is_person=is_person)["outcome"] == "review"
+    found = among_marked("Ulla Jönsson", "19640823-3234", ulla, is_person=True)
+    assert found["outcome"] == "matched"
+    nameless = among_marked("Ulla Jönsson", None, ("S4", "Ulla Jönsson", None), is_person=True)
+    assert nameless["outcome"] == "review"
+    assert "persons may share a name" in str(nameless["evidence"])
+
+
+def test_a_name_lends_no_org_number_to_one_that_a_mark_tells_apart() -> None:
+    vendors: list[Row] = [("V1", "Håbo kommun", "212000-0241"), ("V2", "Habo kommun", None)]
+    found = matched(vendors, [("S1", "Håbo kommun", "212000-0241")]).vendor_matches
+    assert found["outcome"].to_list() == ["matched", "review"]
+
+
 def test_a_vendor_without_name_and_number_is_nobody() -> None:
     assert one(None)["method"] == "unusable"
 
@@ -201,6 +280,12 @@ def test_a_decision_makes_a_match_and_serves_all_spellings_of_the_entity() -> No
     assert found["outcome"].to_list() == ["matched", "matched", "none"]
     assert found["method"].to_list()[:2] == ["decision", "decision"]
     assert "on another spelling" in found["evidence"].to_list()[1]
+
+
+def test_a_decision_serves_no_name_that_a_mark_tells_apart() -> None:
+    vendors: list[Row] = [("V1", "Håbo kommun", None), ("V2", "Habo kommun", None)]
+    found = matched(vendors, decisions=decided("V1", "accept", "S1")).vendor_matches
+    assert found["outcome"].to_list() == ["matched", "none"]
 
 
 def test_a_decision_by_name_or_number_means_the_same_vendor_as_one_by_id() -> None:
@@ -446,6 +531,16 @@ def test_rules_from_before_the_two_steps_keep_theirs_and_take_the_shipped_one_fo
 ) -> None:
     found = _thresholds(tmp_path, f"matched = {matched}", "review = 0.1")
     assert (found.matched, found.matched_by_name) == (matched, by_name)
+
+
+def test_rows_of_the_register_that_a_mark_tells_apart_are_two_parties() -> None:
+    from compliance.match.pairing import parties
+    from compliance.match.reading import read_side
+
+    register: list[Row] = [("S1", "Håbo kommun", "212000-0241"), ("S2", "Habo kommun", None)]
+    register += [("S3", "HÅBO KOMMUN", None), ("S4", "HABO KOMMUN", None)]
+    found = parties(read_side(frame(register, "supplier"), "supplier", SETTINGS.lexicon))
+    assert found[0] == found[2] != found[1] == found[3]
 
 
 def test_two_runs_in_one_thread_and_in_two_find_the_same() -> None:

@@ -15,6 +15,7 @@ import polars as pl
 
 from compliance import identifiers
 from compliance.match.businesses import suppliers_by_number
+from compliance.match.marks import letters_differ
 from compliance.match.reading import Side
 
 Days = tuple[date | None, date | None]  # both included; None is open
@@ -126,7 +127,11 @@ class _Entities:
                 others = self._by_number[identifier.number]
             else:
                 name = self._vendors.names[row]
-                others = self._by_key.get((self._vendors.keys[row], name.form), [])
+                others = [
+                    other
+                    for other in self._by_key.get((self._vendors.keys[row], name.form), [])
+                    if not letters_differ(name, self._vendors.names[other])
+                ]
             for other in others:
                 found.setdefault(other, False)
         return list(found.items())

@@ -60,6 +60,10 @@ _NAMES: Mapping[str, str] = {
 # By what doubts.py finds: why a person decides, however alike the names are.
 DOUBTS: Mapping[str, str] = {
     "number": _("the numbers in the names are not the same"),
+    "person": _("persons may share a name, and no number says that they are one"),
+    "public": _("the names of public bodies are equal in every letter or not at all"),
+    "letters": _("å, ä or ö may tell the names apart"),
+    "kin": _("`& Co`, `& Son` or the like stands in one of the names only"),
 }
 # Every clause that evidence is made of, parted by SEPARATOR, which stands in none of them.
 SEPARATOR = "; "

@@ -18,6 +18,7 @@ from compliance.match.decided import Identity, Settled, settle
 from compliance.match.doubts import doubt
 from compliance.match.evidence import DOUBTS, name_evidence, number_evidence, percent
 from compliance.match.identities import EVER, Known, Match, known
+from compliance.match.marks import Habit
 from compliance.match.model import shipped_model
 from compliance.match.pairing import Pairs, find_pairs
 from compliance.match.reading import Side, read_side
@@ -116,6 +117,7 @@ class _Matching:
         self.vendors: Side = read_side(vendors, "vendor", settings.lexicon)
         self.suppliers: Side = read_side(suppliers, "supplier", settings.lexicon)
         self.supplier_names = suppliers.sort("supplier_id")["supplier_name"].to_list()
+        self.habits = (Habit.of(self.vendors.names), Habit.of(self.suppliers.names))
         self.is_person = vendors["is_person"].fill_null(value=False).to_list()
         self.is_usable = vendors["is_usable"].fill_null(value=True).to_list()
         self.pairs: Pairs = find_pairs(self.vendors, self.suppliers)
@@ -204,11 +206,18 @@ class _Matching:
         return self.settings.matched_by_name
 
     def _doubt(self, row: int, pair: int) -> str:
-        """What only an equal org number overrules."""
-        if RELATIONS[self.pairs.relation[pair]] == "equal":
-            return ""
+        """Why a person decides, however alike the names are."""
         other = int(self.pairs.other[pair])
-        return doubt(self.vendors.names[row], self.suppliers.names[other])
+        return doubt(
+            self.vendors.names[row],
+            self.suppliers.names[other],
+            RELATIONS[self.pairs.relation[pair]],
+            self.habits,
+            (self.is_person[row], self._is_personal(other)),
+        )
+
+    def _is_personal(self, other: int) -> bool:
+        return self.suppliers.numbers[other].state in ("person", "masked")
 
     def _evidence(self, row: int, verdict: int, sure: float) -> str:
         best = self.best[verdict]
@@ -222,7 +231,7 @@ class _Matching:
 
     def _pair_evidence(self, row: int, pair: int) -> str:
         other = int(self.pairs.other[pair])
-        hidden = self.is_person[row] or self.suppliers.numbers[other].state == "person"
+        hidden = self.is_person[row] or self._is_personal(other)
         numbers = number_evidence(
             self.vendors.numbers[row],
             self.pairs.lent[row],
@@ -235,7 +244,7 @@ class _Matching:
 
     def _supplier_name(self, other: int) -> str:
         """A sole trader's name is not told."""
-        if self.suppliers.numbers[other].state == "person":
+        if self._is_personal(other):
             return self.suppliers.ids[other]
         return str(self.supplier_names[other])
 

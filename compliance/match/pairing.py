@@ -21,6 +21,7 @@ from compliance.match.candidates import (
 )
 from compliance.match.coded import Ints, Sides, code_sides
 from compliance.match.features import NAMES, Floats, Scores, pair_features, scores
+from compliance.match.marks import letters_differ, spelt
 from compliance.match.reading import (
     Side,
     lent_numbers,
@@ -172,5 +173,8 @@ def parties(suppliers: Side) -> npt.NDArray[np.int64]:
         if not identifier.number:
             name = (suppliers.keys[row], suppliers.names[row].form)
             known = named.get(name, set())
-            found[row] = next(iter(known)) if len(known) == 1 else first.setdefault(name, row)
+            like = next(iter(known)) if len(known) == 1 else first.setdefault(name, row)
+            if letters_differ(suppliers.names[row], suppliers.names[like]):  # Habo is not Håbo
+                like = first.setdefault((name, spelt(suppliers.names[row])), row)
+            found[row] = like
     return found
