@@ -148,10 +148,11 @@ def _swedish(squeezed: str) -> Identifier:
         state: State = "internal" if squeezed.isdigit() else "other"
         return Identifier("", state)
     number = found.group(1)
-    if len(squeezed) == 12 and squeezed.isdigit() and not squeezed.startswith(_CENTURIES):
-        number = squeezed[:10]  # a VAT number without its country
-        if not squeezed.endswith("01"):
-            return Identifier("", "internal")
+    digits = squeezed.removeprefix("SE")
+    if len(digits) == 12 and digits.endswith("01"):
+        number = _of_vat(digits, has_country=digits != squeezed)
+    elif len(squeezed) == 12 and squeezed.isdigit() and not squeezed.startswith(_CENTURIES):
+        return Identifier("", "internal")
     if number in _PLACEHOLDER or len(set(number)) == 1 or number.startswith("00000"):
         return Identifier("", "placeholder")
     if not check_digit_fits(number):
@@ -162,10 +163,26 @@ def _swedish(squeezed: str) -> Identifier:
 _CENTURIES = ("00", "16", "18", "19", "20")
 
 
+def _of_vat(digits: str, *, has_country: bool) -> str:
+    """Ten digits and 01, or a century and ten digits?
+
+    Of state bodies (202100-1975) both fit the form. A day of birth behind a century is somebody's.
+    """
+    first, last = digits[:10], digits[2:]
+    if not digits.startswith(_CENTURIES):
+        return first
+    if has_country:
+        is_vat = not _is_person(last)
+    else:
+        is_legal = digits.startswith("20") and not is_personal(first) and check_digit_fits(first)
+        is_vat = is_legal and not _is_day_of_birth(last)
+    return first if is_vat else last
+
+
 def _is_person(number: str) -> bool:
+    return check_digit_fits(number) and _is_day_of_birth(number)
+
+
+def _is_day_of_birth(number: str) -> bool:
     day = int(number[4:6])
-    return (
-        check_digit_fits(number)
-        and 1 <= int(number[2:4]) <= 12
-        and (1 <= day <= 31 or 61 <= day <= 91)
-    )
+    return 1 <= int(number[2:4]) <= 12 and (1 <= day <= 31 or 61 <= day <= 91)

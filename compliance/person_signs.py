@@ -44,6 +44,8 @@ def ten(number: pl.Expr) -> pl.Expr:
     squeezed = _squeezed(number)
     last = rf"(?:[0-9{INTERIM_LETTERS}][0-9]{{3}}|XXXX)"
     ten = pl.coalesce(
+        # A state body's VAT number without its SE: no day of birth has a month 00.
+        squeezed.str.extract(r"^(202100[0-9]{4})01$"),
         squeezed.str.extract(rf"^(?:00|16|18|19|20)?([0-9]{{6}}{last})$"),
         squeezed.str.extract(r"^SE([0-9]{10})(?:[0-9]{2})?$"),
     )

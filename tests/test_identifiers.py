@@ -31,6 +31,31 @@ def test_one_company_has_one_number_however_it_is_written(written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("SE202100197501", "2021001975"),
+        ("202100197501", "2021001975"),
+        ("SE202100488801", "2021004888"),
+        ("202100488801", "2021004888"),
+        ("SE 202100-2460 01", "2021002460"),
+        ("202100246001", "2021002460"),
+        ("SE212000163701", "2120001637"),
+    ],
+)
+def test_a_public_bodys_vat_number_begins_with_no_century(written: str, number: str) -> None:
+    assert parse(written)[:2] == (number, "organisation")
+
+
+def test_a_day_of_birth_behind_a_century_is_no_vat_number() -> None:
+    for born in ("20020516", "19670203"):
+        for last in range(100):
+            written = f"{born}{last:02}01"
+            assert parse(written).number == written[2:]
+            if check_digit_fits(written[2:]):
+                assert parse(f"SE{written}")[:2] == (written[2:], "person")
+
+
+@pytest.mark.parametrize(
     ("written", "state"),
     [
         (None, "absent"),

@@ -100,7 +100,17 @@ def test_a_personal_number_in_any_form_makes_a_person_and_is_not_shown(number: s
 
 
 @pytest.mark.parametrize(
-    "number", ["556036-0793", "165560360793", "SE556036079301", "212000-1355", "5560360793.0"]
+    "number",
+    [
+        "556036-0793",
+        "165560360793",
+        "SE556036079301",
+        "212000-1355",
+        "5560360793.0",
+        "SE202100246001",
+        "202100246001",
+        "202100488801",
+    ],
 )
 def test_a_third_digit_of_two_or_more_is_a_legal_person(number: str) -> None:
     row = judged("Jan Claesson", number, account="4600", unit="Familjehem")
