@@ -38,7 +38,8 @@ def test_sql_and_the_slow_reader_agree_on_every_part_of_every_posting(
         world.hold()
 
 
-@pytest.mark.parametrize("seed", [100, 101, 102, 103, 104, 105])
+# In 216 a posting that fills one lot would, were its open match right, be another lot's.
+@pytest.mark.parametrize("seed", [100, 101, 102, 103, 104, 105, 216])
 def test_the_interval_is_what_the_slow_reader_finds_when_every_open_match_is_right_or_wrong(
     seed: int, tmp_path: Path
 ) -> None:
