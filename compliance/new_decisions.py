@@ -139,8 +139,8 @@ def _refuse_misread(file: Path, before: bytes, added: bytes, meant: Sequence[Dec
             "the decisions to add would not be read back as they are meant",
             at=Place(file.name),
             why="of its header, separators and letters the new rows would be read otherwise",
-            fix="save the file as CSV UTF-8 with the columns of CONTRACT.md 4, and try again: "
-            "nothing was added",
+            fix="save the file as CSV UTF-8 with the columns that `compliance init` gives it, and "
+            "try again: nothing was added",
         )
 
 

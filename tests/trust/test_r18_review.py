@@ -97,7 +97,7 @@ def inserts_a_row(grid: Grid, chance: random.Random) -> None:
 def doubles_a_row(grid: Grid, chance: random.Random) -> None:
     row = list(chance.choice(grid[1:]))
     if chance.random() < 0.7:
-        row[AT["decision"]] = chance.choice([row[AT[f"answer{n}"]] for n in (1, 2, 3, 4)])
+        row[AT["decision"]] = chance.choice([row[AT[f"answer{n}"]] for n in (1, 2, 3)])
     grid.insert(chance.randrange(1, len(grid) + 1), row)
 
 
