@@ -53,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; what is published is whole, and the next run goes on", file=sys.stderr)
         return 130
-    # The last floor: said in our words, never lost. A panic of polars is no Exception to Python.
-    except (Exception, PanicException) as error:  # noqa: BLE001
+    # A panic of polars is no Exception to Python.
+    except (Exception, PanicException) as error:  # noqa: BLE001 - the last floor: told, never lost
         return _told(error)
 
 

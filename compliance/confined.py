@@ -139,7 +139,7 @@ def _answer(function: str, arguments: tuple[object, ...]) -> tuple[str, object]:
         return "result", getattr(importlib.import_module(module), name)(*arguments)
     except (ComplianceError, Problems) as error:
         return "error", error
-    except BaseException as error:  # noqa: BLE001  # a reader's panic is no Exception
+    except BaseException as error:  # noqa: BLE001 - a reader's panic is no Exception
         return "crash", f"{type(error).__name__}: {str(error)[:160]}"
 
 

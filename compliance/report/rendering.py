@@ -25,7 +25,6 @@ from compliance.errors import Place, RuleError
 from compliance.words import Words
 from compliance.words.catalogue import fill_markup
 
-LONGEST_TEXT = 2_000_000  # characters that one operation in a template may make
 SECONDS = 10  # for one page; ours take a tenth of one
 
 # Two hues on a blue-orange axis, safe for red-green blindness; contrast in tests/test_palette.py.
