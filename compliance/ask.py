@@ -63,7 +63,10 @@ def ask(path: Path, query: str, limits: Limits | None = None) -> Answer:
     limits = limits or Limits()
     if not path.is_file():
         raise InputError(
-            "there is no database yet", at=Place(str(path)), fix="run `compliance build` first"
+            "there is no database yet",
+            at=Place(str(path)),
+            why="a question is answered from what a build has published",
+            fix="run `compliance build` first",
         )
     said = _run_apart(path, query, limits)
     try:

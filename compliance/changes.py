@@ -145,6 +145,7 @@ def _held(register: Register, contract_id: str, lot: str | None) -> pl.Expr:
         raise UsageError(
             f"the register has no contract {contract_id}{f' lot {lot}' if lot else ''}",
             at=Place("compliance whatif"),
+            why="only what the register holds can be changed in a trial",
             fix=nearest(contract_id, register.contracts["contract_id"].to_list()),
         )
     return held

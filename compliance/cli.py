@@ -227,6 +227,7 @@ def _needed_month(text: str, option: str) -> date:
         raise UsageError(
             f"{text!r} is not a month",
             at=Place(option),
+            why="a month is written YYYY-MM",
             fix="write year and month, such as 2026-10",
         ) from None
 
@@ -339,7 +340,10 @@ def _forget(asked: argparse.Namespace) -> None:
         before = date.fromisoformat(asked.before)
     except ValueError:
         raise UsageError(
-            f"{asked.before!r} is not a day", at=Place("--before"), fix="write it as 2019-01-01"
+            f"{asked.before!r} is not a day",
+            at=Place("--before"),
+            why="a day is written YYYY-MM-DD",
+            fix="write it as 2019-01-01",
         ) from None
     workspace = Workspace.open(asked.workspace)
     print("\n".join(verbs.forget(workspace, before, say, remove=asked.remove)))

@@ -35,6 +35,7 @@ def closed_month(ask: Ask, workspace: Workspace, month: date, now: datetime) -> 
         raise UsageError(
             f"there are no postings in {month:%Y-%m}",
             at=Place("compliance close"),
+            why="there is no figure to freeze",
             fix="close a month that the ledger holds",
         )
     build = ask("select * from build_info", {})[0]

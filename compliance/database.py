@@ -125,6 +125,7 @@ def open_published(path: Path) -> Iterator[Database]:
         raise InputError(
             "there is no database yet",
             at=Place(str(path)),
+            why="every figure is read from what a build has published",
             fix="run `compliance build` first",
         )
     try:

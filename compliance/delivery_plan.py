@@ -335,5 +335,6 @@ def no_such(id: str, known: Collection[str], state: str | None) -> UsageError:
     return UsageError(
         told,
         at=Place(f"history/{DELIVERIES}"),
+        why="only a letter that is known by its id can be settled",
         fix=nearest(id, known) if known else "`compliance send` shows each letter with its id",
     )

@@ -43,7 +43,10 @@ def draft_source(path: Path) -> str:
     """
     if not path.is_file():
         raise InputError(
-            "there is no such file", at=Place(str(path)), fix="name an existing ledger file"
+            "there is no such file",
+            at=Place(str(path)),
+            why="a profile is drafted from the header of a file",
+            fix="name an existing ledger file",
         )
     with confined() as room:
         return str(room.call("compliance.drafts:draft", path, path.name))
@@ -93,6 +96,7 @@ def _likeliest(path: Path, heads: Sequence[Head]) -> Head:
         raise InputError(
             "no row can be read as a header",
             at=Place(path.name, row=1),
+            why="a header has two names or more, each in a cell of its own",
             fix="check that this is a ledger export with column names",
         )
     return max(scored, key=lambda entry: entry[:3])[3]

@@ -36,17 +36,14 @@ class ComplianceError(Exception):
     """A failure that the user can understand and act on."""
 
     exit_code = 1
+    otherwise = "nothing was changed"  # the reason of an error that has none of its own
 
     def __init__(self, what: str, *, at: Place, fix: str, why: str = "") -> None:
-        self.what, self.at, self.fix, self.why = what, at, fix, why
+        self.what, self.at, self.fix, self.why = what, at, fix, why or self.otherwise
         super().__init__(what)
 
     def __str__(self) -> str:
-        lines = [f"error: {self.at}: {self.what}"]
-        if self.why:
-            lines.append(f"why: {self.why}")
-        lines.append(f"fix: {self.fix}")
-        return "\n".join(lines)
+        return f"error: {self.at}: {self.what}\nwhy: {self.why}\nfix: {self.fix}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors travel from the child process that parses a file; keyword-only arguments do not
@@ -64,30 +61,35 @@ class UsageError(ComplianceError):
     """The command line asks for something that does not exist."""
 
     exit_code = 2
+    otherwise = "what is meant is not guessed; nothing was done"
 
 
 class InputError(ComplianceError):
     """A ledger, register or other delivered file cannot be read as what it claims to be."""
 
     exit_code = 3
+    otherwise = "what cannot be read exactly is not guessed, and nothing is published without it"
 
 
 class RuleError(ComplianceError):
     """A file in rules/, or compliance.toml, does not say something that can be run."""
 
     exit_code = 4
+    otherwise = "a rule or setting that is not understood is not guessed, and nothing is published"
 
 
 class CheckError(ComplianceError):
     """The figures contradict each other, so none of them are published."""
 
     exit_code = 5
+    otherwise = "figures that contradict each other are not published"
 
 
 class DeliveryError(ComplianceError):
     """Some letters did not reach their readers."""
 
     exit_code = 6
+    otherwise = "a letter that may have arrived is not sent again by itself"
 
 
 class Problems(Exception):  # noqa: N818 - a heap of errors is not itself one

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from compliance.errors import InputError, Place
 from compliance.profiles import Profile, header_key
-from compliance.readers import Block, Head, Table
+from compliance.readers import EMPTY, Block, Head, Table
 from compliance.readers.delimited import Delimited
 from compliance.readers.rowstore import Rowstore
 from compliance.readers.workbook import Workbook
@@ -22,6 +22,7 @@ TEXT_SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".skv", ".tab"})
 BOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls"})
 JSON_SUFFIXES = frozenset({".json"})
 LEDGER_SUFFIXES = TEXT_SUFFIXES | BOOK_SUFFIXES | JSON_SUFFIXES
+_NAME_AND_CONTENT = "how a file is read follows from its name; what it holds must agree with that"
 
 
 @dataclass
@@ -86,8 +87,8 @@ def container_of(path: Path, file: str) -> str:
     is_zip, is_ole = start.startswith(b"PK\x03\x04"), start.startswith(b"\xd0\xcf\x11\xe0")
     body = start.lstrip(b"\xef\xbb\xbf \t\r\n")
 
-    def refuse(what: str, fix: str) -> InputError:
-        return InputError(what, at=Place(file), fix=fix)
+    def refuse(what: str, fix: str, why: str = _NAME_AND_CONTENT) -> InputError:
+        return InputError(what, at=Place(file), why=why, fix=fix)
 
     if suffix in BOOK_SUFFIXES:
         if is_zip or (is_ole and suffix == ".xls"):
@@ -98,7 +99,7 @@ def container_of(path: Path, file: str) -> str:
                 "open it in Excel, take away the password, and save it as .xlsx",
             )
         if not start:
-            raise refuse("the file is empty", "export it again, or take it away")
+            raise refuse("the file is empty", "export it again, or take it away", EMPTY)
         raise refuse(
             f"the name says {suffix}, but the content is no workbook",
             "if it is text, name it .csv; otherwise save it in Excel as .xlsx",
@@ -154,7 +155,9 @@ def _choose(
         raise InputError(
             "two source profiles fit this header",
             at=Place(file, row=chosen[0].head.row),
-            why=" and ".join(f"`{fit.profile.id}`" for fit in chosen) + " read the same columns",
+            why=f"{_header(chosen[0].head)}; "
+            + " and ".join(f"`{fit.profile.id}`" for fit in chosen)
+            + " read the same columns and lack none",
             fix="take one of them out of rules/sources, or let it name a column that is its own",
         )
     if not chosen:
@@ -230,6 +233,10 @@ def _parted_otherwise(
     return None
 
 
+def _header(head: Head) -> str:
+    return "the header is " + ", ".join(n.strip() for n in head.names if n.strip())[:400]
+
+
 def _likeness(fit: _Fit) -> float:
     """Return the names that header and profile share, out of all that either asks for."""
     keys = {header_key(name) for name in fit.head.names} - {""}
@@ -241,16 +248,16 @@ def _nothing_fits(file: str, fits: Sequence[_Fit]) -> InputError:
         return InputError(
             "no row can be read as a header",
             at=Place(file, row=1),
+            why="the layout of a file is known by its header alone",
             fix="check that this is a ledger export, or run `compliance source FILE`",
         )
     near = min(fits, key=lambda fit: (-_likeness(fit), len(fit.missing), fit.head.row))
-    header = ", ".join(name.strip() for name in near.head.names if name.strip())
     lacks = f"lacks {', '.join(near.missing)}" if near.missing else "lacks nothing"
     extra = f" and does not know {', '.join(near.unknown)}" if near.unknown else ""
     return InputError(
         "no source profile fits this header",
         at=Place(file, row=near.head.row),
-        why=f"the header is {header[:400]}; for the nearest profile, `{near.profile.id}`, "
+        why=f"{_header(near.head)}; for the nearest profile, `{near.profile.id}`, "
         f"it {lacks}{extra}",
         fix="check that this is a ledger export, or run `compliance source FILE` for a draft of a "
         "profile",

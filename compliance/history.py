@@ -81,6 +81,7 @@ def of(folder: Path, period: date) -> ClosedMonth:
     raise UsageError(
         f"{period:%Y-%m} is not closed",
         at=Place("history/"),
+        why="a bridge starts from the figures and rules that were frozen with the month",
         fix=f"close it first: compliance close {period:%Y-%m}",
     )
 

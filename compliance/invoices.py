@@ -71,7 +71,12 @@ def _read(workspace: Workspace) -> tuple[pl.DataFrame, list[ComplianceError]]:
                 errors.append(error)
             except OSError:
                 errors.append(
-                    InputError("the file may not be read", at=Place(name), fix="allow reading it")
+                    InputError(
+                        "the file may not be read",
+                        at=Place(name),
+                        why="its contract and order references would be missing",
+                        fix="give this user the right to read it",
+                    )
                 )
             else:
                 rows.append({**dict(zip(_KEPT, found, strict=True)), "path": name})  # type: ignore[call-overload]  # a list, as _parsed made it
@@ -92,6 +97,7 @@ def _parsed(room: Confined, path: Path, name: str) -> list[str | None]:
         raise InputError(
             f"a {path.suffix or 'nameless'} file is no Peppol invoice",
             at=Place(name),
+            why="what lies in the folder and is not read would be left out in silence",
             fix="deliver the .xml documents; take other files out of the folder",
         )
     invoice = room.call("compliance.readers.ubl:read_invoice", path, name)

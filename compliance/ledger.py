@@ -124,6 +124,7 @@ def rejected_rows(file: LedgerFile, person_rules: PersonRules) -> Iterator[Rejec
                 f"{count - _CHECK_ROWS} more {'row' if count == _CHECK_ROWS + 1 else 'rows'}: "
                 f"{reason.strip()}",
                 at=Place(file.path, column=column or None),
+                why="the rows are not loaded, for the reason of those above",
                 fix="see the table rejected_rows after a build",
             )
 
@@ -230,6 +231,7 @@ def _entry(
         raise InputError(
             f"a {path.suffix or 'nameless'} file is no ledger format",
             at=Place(name),
+            why="what lies in the folder and is not read would be missing from the figure",
             fix="deliver .csv, .txt, .xlsx, .xls or .json; put invoices in ledger/peppol and SIE "
             "files in ledger/sie; take other files out of the folder",
         )
@@ -237,6 +239,7 @@ def _entry(
         raise InputError(
             "this is no file, or a link to one that is gone",
             at=Place(name),
+            why="its postings would be missing from the figure",
             fix="take it out of the folder",
         )
     try:
@@ -245,6 +248,7 @@ def _entry(
         raise InputError(
             f"{error.filename or name} may not be read or written",
             at=Place(name),
+            why="its postings would be missing from the figure",
             fix="give this user the right to read the ledger and write the output folder",
         ) from None
 
@@ -295,6 +299,7 @@ def _standing(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
                 RuleError(
                     f"[ledger] replaces: {entry.file} would replace itself",
                     at=Place("compliance.toml", column="replaces"),
+                    why="its postings would be in no figure",
                     fix="name the older file in `replaces`",
                 )
             )

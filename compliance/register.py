@@ -168,6 +168,7 @@ def _files(workspace: Workspace) -> list[Path]:
         raise InputError(
             "there is no folder for the contract register",
             at=Place(shown),
+            why="without contracts every purchase would be without one",
             fix="make the folder and put the register in it, as xlsx or csv",
         )
     files = [
@@ -187,6 +188,7 @@ def _files(workspace: Workspace) -> list[Path]:
             InputError(
                 "a contract register is xlsx, xls or csv",
                 at=Place(_shown(workspace, path)),
+                why="a contract that is silently left out makes its purchases uncovered",
                 fix="export it again as one of these, or move the file out of the folder",
             )
             for path in files

@@ -127,6 +127,7 @@ def _unclaimed(
         return InputError(
             "the register has a header and no rows",
             at=Place(shown),
+            why="without contracts every purchase would be without one",
             fix="export it again, with its contracts",
         )
     best: tuple[int, int | None, str, str] = (-1, None, "", "")

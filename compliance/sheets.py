@@ -56,6 +56,7 @@ def read_sheets(path: Path, shown: str, room: Confined) -> list[Sheet]:
             raise InputError(
                 "this is an Excel workbook with the name of a text file",
                 at=Place(shown),
+                why="how a file is read follows from its name",
                 fix=f"rename it to {path.stem}.xlsx, or save it from Excel as CSV",
             )
         return [text_sheet(path.read_bytes(), shown)]
@@ -83,7 +84,12 @@ def _start(path: Path, shown: str) -> bytes:
             fix="check that the file is there and that you may read it",
         ) from None
     if not start.strip():
-        raise InputError("the file is empty", at=Place(shown), fix="export it again")
+        raise InputError(
+            "the file is empty",
+            at=Place(shown),
+            why="a table without rows has a header still",
+            fix="export it again, or take it away",
+        )
     return start
 
 
@@ -122,7 +128,12 @@ def text_sheet(content: bytes, shown: str) -> Sheet:
     """Return delimited text as one sheet. Raises InputError when it cannot be read as such."""
     text, encoding = _decoded(content, shown)
     if "\0" in text:
-        raise InputError("the file holds NUL", at=Place(shown), fix="export it again, as text")
+        raise InputError(
+            "the file holds NUL",
+            at=Place(shown),
+            why="no text holds this sign: the file is damaged, or in another encoding",
+            fix="export it again, as text",
+        )
     delimiter = max(DELIMITERS, key=lambda delimiter: _evenness(text, delimiter))
     rows, error = _parted(text, delimiter)
     if error:

@@ -155,6 +155,7 @@ def delivered(workspace: Workspace, folder: Path) -> list[tuple[Path, str]]:
             InputError(
                 "a table is xlsx, xls or csv",
                 at=Place(shown),
+                why="what lies in the folder and is not read would be left out in silence",
                 fix="export it again as one of these, or move the file out of the folder",
             )
             for path, shown in named

@@ -102,6 +102,7 @@ def month(ask: Ask, asked: date | None) -> date:
         raise UsageError(
             "the database has no postings to report on",
             at=Place("output/compliance.duckdb"),
+            why="every row was rejected, or the ledger files hold none",
             fix='look at rejected_rows: compliance sql "from rejected_rows limit 5"',
         )
     if asked is None:
@@ -110,6 +111,7 @@ def month(ask: Ask, asked: date | None) -> date:
         raise UsageError(
             f"there are no postings in {asked:%Y-%m}",
             at=Place("--month"),
+            why="a report tells what was bought in its month",
             fix=f"the database holds {found['first']:%Y-%m} to {found['last']:%Y-%m}",
         )
     return asked

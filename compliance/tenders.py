@@ -247,6 +247,7 @@ def _each_once(found: Sequence[Tender], errors: list[ComplianceError]) -> list[T
                     f"procurement {tender.procurement_id} has {tender.tenders} tenders here and "
                     f"{first.tenders} in {first.file}, row {first.row}",
                     at=Place(tender.file, tender.row),
+                    why="a procurement counts once, whichever file tells of it",
                     fix="keep the one that is right",
                 )
             )

@@ -49,6 +49,7 @@ def whatif(inputs: Inputs, wishes: Sequence[Wish], compute: Compute) -> list[str
         raise UsageError(
             "nothing to change was named",
             at=Place("compliance whatif"),
+            why="the figure is told before and after a change",
             fix="add --extend CONTRACT=2027-12-31, --ceiling CONTRACT=5000000, --procure CATEGORY",
         )
     needed = (*_TABLES, "work_action_parts") if _procures(wishes) else _TABLES
@@ -78,6 +79,7 @@ def _change(ask: Ask, inputs: Inputs, wish: Wish) -> Change:
         raise UsageError(
             f"{wish.text!r} cannot be read",
             at=Place(f"--{wish.option}"),
+            why=f"the last part must be a {'day' if wish.option == 'extend' else 'sum in kronor'}",
             fix=f"write --{wish.option} {shape}, or CONTRACT/LOT=… for one lot",
         ) from None
 
@@ -121,6 +123,7 @@ def _procured(ask: Ask, inputs: Inputs, category: str) -> Change:
         raise UsageError(
             f"there is no category {category!r}",
             at=Place("--procure"),
+            why="what would be procured is a category of rules/categories.toml",
             fix=cure(category, categories),
         )
     return procurement(ask, inputs, code)

@@ -188,6 +188,7 @@ def _check_names(file: Path, data: Mapping[str, object]) -> None:
             raise RuleError(
                 f"[{section}] is not known",
                 at=Place(file.name),
+                why="what is misspelt would have no effect",
                 fix=nearest(section, _KNOWN),
             )
         if not isinstance(content, dict):
@@ -200,7 +201,8 @@ def _check_names(file: Path, data: Mapping[str, object]) -> None:
         for key in unknown:
             raise RuleError(
                 f"[{section}] has no `{key}`",
-                at=Place(file.name),
+                at=Place(file.name, column=key),
+                why="what is misspelt would have no effect",
                 fix=nearest(key, _KNOWN[section]),
             )
 

@@ -118,6 +118,7 @@ def test_two_layouts_that_fit_one_header_are_an_error(tmp_path):
     path = FOLDER / "umea" / "2024.csv"
     with pytest.raises(Exception, match="two source profiles fit") as caught:
         extract(Path(path), "2024.csv", read_profiles(tmp_path))
+    assert "the header is datum, forvaltning," in str(caught.value)
     assert "`umea` and `umea2`" in str(caught.value)
 
 

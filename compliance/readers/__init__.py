@@ -12,6 +12,9 @@ from typing import NamedTuple, Protocol
 
 import polars as pl
 
+# Why a file without a byte is refused.
+EMPTY = "an export without postings has a header still; this one broke off before it"
+
 
 class Spoiled(NamedTuple):
     """A row that cannot be read as cells, or has a cell that nobody can read."""

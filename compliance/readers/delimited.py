@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from compliance.errors import InputError, Place
-from compliance.readers import Block, Head, Spoiled, Tally
+from compliance.readers import EMPTY, Block, Head, Spoiled, Tally
 from compliance.readers.encodings import Piece, Survey, decide, pieces, refuse_garbled, survey
 from compliance.readers.tokenizer import (
     LONGEST_CELL_LINES,
@@ -45,7 +45,10 @@ class Delimited:
         found = survey(path, file)
         if found.size <= found.bom_bytes:
             raise InputError(
-                "the file is empty", at=Place(file), fix="export it again, or take it away"
+                "the file is empty",
+                at=Place(file),
+                why=EMPTY,
+                fix="export it again, or take it away",
             )
         refuse_garbled(found, file)
         if found.bom == "utf-32":

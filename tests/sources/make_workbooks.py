@@ -15,6 +15,7 @@ TABLES: dict[str, list[list[object]]] = {
          "konto_text", "belopp", "datum", "forvaltning"],
         ["212000-1561", "Borås Stad", "V1", "Åkes Plåt AB", "556000-1234", 6010, "Lokalhyror", 1250.5, DAY, "Skola"],
         ["212000-1561", "Borås Stad", "V2", "*", None, 6010, "Lokalhyror", -50, DAY, "Skola"],
+        ["212000-1561", "Borås Stad", "V3", "[Kan innehålla personuppgifter]", 0, 6010, "Lokalhyror", -4000, "2024-12-01 00:00:00", "Skola"],
     ],
     "national-1.1-xlsx/2024-03.xlsx": [
         ["kopare_id", "kopare", "verifikationsnummer", "leverantor", "leverantor_id", "konto_nr", "konto_text",

@@ -1,0 +1,28 @@
+"""Every problem is said in one shape: where and what, why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from compliance.errors import ComplianceError, Place
+
+
+def _kinds(kind: type[ComplianceError]) -> Iterator[type[ComplianceError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds(narrower)
+
+
+@pytest.mark.parametrize("kind", list(_kinds(ComplianceError)), ids=lambda kind: kind.__name__)
+def test_a_problem_says_why_even_when_it_has_no_reason_of_its_own(kind):
+    lines = str(kind("what is wrong", at=Place("a.csv", 2, "x"), fix="mend it")).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["error:", "why:", "fix:"]
+    assert lines[0] == "error: a.csv, row 2, column `x`: what is wrong"
+    assert lines[1] != "why: "
+
+
+def test_a_reason_of_its_own_goes_before_that_of_its_kind():
+    told = ComplianceError("what is wrong", at=Place("a.csv"), why="thus", fix="mend it")
+    assert "why: thus" in str(told).splitlines()
