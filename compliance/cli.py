@@ -23,6 +23,7 @@ from compliance import __version__, batch, pipeline, spark_pipeline, verbs
 from compliance.ask import as_csv, as_table
 from compliance.batch import SendWishes
 from compliance.errors import ComplianceError, Place, Problems, UsageError, of_the_machine
+from compliance.usage import Line
 from compliance.whatifs import Wish
 from compliance.workspace import Workspace
 
@@ -40,8 +41,8 @@ def entry() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code; prints every problem in the one shape."""
-    asked = parser().parse_args(arguments)
     try:
+        asked = parser().parse_args(arguments)
         return asked.run(asked) or 0
     except (ComplianceError, Problems) as error:
         print(error, file=sys.stderr)
@@ -85,7 +86,7 @@ def say(line: str) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Return the whole command line, a verb per outcome."""
-    top = argparse.ArgumentParser(
+    top = Line(
         prog="compliance",
         description="What is bought without a valid contract: how much, why, where, and what next.",
     )
@@ -188,7 +189,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _on_workspace(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help: str
+    verbs: argparse._SubParsersAction[Line], name: str, help: str
 ) -> argparse.ArgumentParser:
     verb = verbs.add_parser(name, help=help, description=help)
     verb.add_argument("workspace", type=Path, nargs="?", default=Path(), metavar="WORKSPACE")
@@ -196,7 +197,7 @@ def _on_workspace(
 
 
 def _on_file(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help: str
+    verbs: argparse._SubParsersAction[Line], name: str, help: str
 ) -> argparse.ArgumentParser:
     verb = verbs.add_parser(name, help=help, description=help)
     verb.add_argument("file", type=Path, metavar="FILE.xlsx")

@@ -138,11 +138,11 @@ def read_profiles(folder: Path) -> tuple[Profile, ...]:
             errors.append(
                 RuleError(
                     f"the id `{profile.id}` is used in {seen[profile.id]} too",
-                    at=Place(file.name, column="id"),
+                    at=Place(_shown(file), column="id"),
                     fix="name each profile after its own file",
                 )
             )
-        seen[profile.id] = file.name
+        seen[profile.id] = _shown(file)
         profiles.append(profile)
     if not profiles and not errors:
         errors.append(
@@ -159,9 +159,13 @@ def read_profiles(folder: Path) -> tuple[Profile, ...]:
 
 def read_profile(file: Path) -> Profile:
     """Read one profile. Raises RuleError with the key that is wrong and the nearest right one."""
-    found = read_toml(file, file.name)
+    found = read_toml(file, _shown(file))
     digest = hashlib.sha256(found.content).hexdigest()
-    return _Reader(file.name).profile(found.table, digest)
+    return _Reader(_shown(file)).profile(found.table, digest)
+
+
+def _shown(file: Path) -> str:
+    return f"rules/sources/{file.name}"
 
 
 class _Reader:

@@ -109,7 +109,7 @@ def test_a_slip_in_a_layout_is_named_with_the_nearest_right_word(tmp_path, old, 
         read_profile(file)
     assert says in caught.value.what
     assert fix in caught.value.fix
-    assert caught.value.at.file == "umea.toml"
+    assert caught.value.at.file == "rules/sources/umea.toml"
 
 
 def test_two_layouts_that_fit_one_header_are_an_error(tmp_path):
@@ -152,6 +152,6 @@ def test_the_page_about_layouts_names_every_key_and_field():
 def test_an_id_used_twice_is_named_with_both_files(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.toml").write_text(SOUND)
-    with pytest.raises(RuleError, match=r"used in a\.toml too") as caught:
+    with pytest.raises(RuleError, match=r"used in rules/sources/a\.toml too") as caught:
         read_profiles(tmp_path)
-    assert caught.value.at.file == "b.toml"
+    assert caught.value.at.file == "rules/sources/b.toml"

@@ -75,7 +75,7 @@ def read_sections(folders: Sequence[Path]) -> tuple[Section, ...]:
     sections = []
     for topic, path in sorted(found.items(), key=lambda item: (item[1].stem, item[0])):
         try:
-            section = read_section(topic, path.read_text("utf-8"), path.name)
+            section = read_section(topic, path.read_text("utf-8"), _shown(path))
         except ComplianceError as error:
             errors.append(error)
         else:
@@ -165,9 +165,13 @@ def _scope(values: Mapping[str, str], file: str) -> str:
     return scope
 
 
+def _shown(path: Path) -> str:
+    return f"reports/{path.parent.name}/{path.name}"
+
+
 def _misnamed(path: Path) -> RuleError:
     return RuleError(
         f"{path.stem!r} is not the name of a section",
-        at=Place(path.name),
+        at=Place(_shown(path)),
         fix="name it by two digits and a topic in lower case, such as 45_schools.sql",
     )
