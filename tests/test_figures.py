@@ -162,6 +162,13 @@ def test_a_decision_that_another_person_contradicted_has_a_note_with_both_rows(
     assert told in noted
 
 
+def test_the_example_of_rejected_rows_is_one_of_them(world: World) -> None:
+    for row, reason in ((16, "no amount"), (17, "a day that is none")):
+        world.put("input_rejected", file_id="F", file_row=row, reason=reason, amount_sek="7")
+    noted = world.ask("data_quality", "name | row_count | amount_sek | example")
+    assert ("rejected_rows", "2", "14.00", "row 16: no amount") in noted
+
+
 FOUR_MONTHS = """
     input_postings
     line_id | vendor_name | account_code | booking_date | amount_sek

@@ -32,14 +32,24 @@ ledger_starts as (
     from ledger_lines
 ),
 
+rejected as (
+    select
+        file_row,
+        reason,
+        amount_sek,
+        row_number() over (order by file_id, file_row) = 1 as is_first,
+    from rejected_rows
+),
+
 notes as (
     select
         'rejected_rows' as name,
         'warning' as severity,
         count(*) as row_count,
         sum(coalesce(amount_sek, 0)) as amount_sek,
-        concat('row ', cast(min(file_row) as varchar), ': ', min(reason)) as example,
-    from rejected_rows
+        min(case when is_first then concat('row ', cast(file_row as varchar), ': ', reason) end)
+            as example,
+    from rejected
     union all
     select
         'delivery_repeated' as name,
