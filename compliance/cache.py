@@ -75,6 +75,8 @@ class Cache:
             text = json.dumps({"facts": facts, "sha256": sums}, ensure_ascii=False, sort_keys=True)
             digest = hashlib.sha256(text.encode()).hexdigest()
             (work / _ENTRY).write_text(f"{digest}\n{text}\n", "utf-8")
+            for made in work.iterdir():
+                made.chmod(files.PRIVATE)  # as the folder, so that a copy elsewhere is too
             shutil.rmtree(folder, ignore_errors=True)
             work.rename(folder)
         finally:
