@@ -5,7 +5,7 @@ stand in output/persons.parquet, which its owner alone may read. Works on whole 
 neither files nor accounts but those that rules/persons.toml names, and never an amount.
 
 Classes: P0 not a person · P1 sole trader · P2 private person · P3 on the protected list. Private
-persons of whom a unit has paid few are shown together (`merge_small_groups`).
+persons of whom a unit has paid few are shown together in reports (`merge_small_groups`).
 
 **A vendor without a readable number** is not called a person for that alone: most are companies
 whose number nobody typed, and hiding them would hide the answer. The name decides. A company's
@@ -30,8 +30,8 @@ from compliance.errors import InputError, Place, UsageError
 from compliance.person_rules import PersonRules
 from compliance.personal_numbers import mask_text
 
-# Shown instead of the name. P3 has no ending: nobody is to follow one protected person.
-_SHOWN = {"P1": "Enskild näringsidkare ", "P2": "Privatperson ", "P3": "Privatperson"}
+# Shown instead of the name, before the keyed ending. P3 reads like P2: who is protected is untold.
+_SHOWN = {"P1": "Enskild näringsidkare ", "P2": "Privatperson ", "P3": "Privatperson "}
 _KEY_BYTES = 32
 _OPTIONAL: dict[str, pl.DataType] = {
     "vendor_number": pl.String(),
@@ -88,15 +88,15 @@ _ADDED = ("person_class", "is_person", "person_id", "shown_name", "shown_org_num
 
 
 def merge_small_groups(known: pl.DataFrame, smallest: int) -> pl.DataFrame:
-    """Take the ending from the pseudonym of whoever is one of few private persons in a unit.
+    """Say of each private person whether a report shows it together with others.
 
     A sum over one or two persons of a small unit tells who they are, pseudonym or not. Takes what
     `classify` returned, with the units of each row (without that column only P3 are merged);
-    returns it with `is_merged`, and "Privatperson" as the shown_name of P2 and P3 in a unit that
-    has paid fewer than `smallest` of them. A unit of which only a few are merged, and a protected
-    person always is, has all of its persons merged: the few would be told by what the others have.
-    When fewer than `smallest` are merged in all, the smallest of the other units follow. Sole
-    traders (P1) are businesses: their own rows stay.
+    returns it with `is_merged`: P2 and P3 in a unit that has paid fewer than `smallest` of them.
+    A unit of which only a few are merged, and a protected person always is, has all of its persons
+    merged: the few would be told by what the others have. When fewer than `smallest` are merged in
+    all, the smallest of the other units follow. Sole traders (P1) are businesses: their own rows
+    stay. The names stay too: in the published file each has its pseudonym, as it has its id.
     """
     if "units" not in known.columns:
         return known.with_columns(is_merged=pl.col("person_class") == "P3")
@@ -119,10 +119,7 @@ def merge_small_groups(known: pl.DataFrame, smallest: int) -> pl.DataFrame:
     is_merged = pl.col("person_class").is_in(["P2", "P3"]) & pl.col("person_id").is_in(
         sorted(merged, key=str), nulls_equal=True
     )
-    return known.with_columns(
-        is_merged=is_merged,
-        shown_name=pl.when(is_merged).then(pl.lit(_SHOWN["P3"])).otherwise("shown_name"),
-    )
+    return known.with_columns(is_merged=is_merged)
 
 
 def load_or_make_key(path: Path) -> bytes:
@@ -328,13 +325,12 @@ def _shown(found: pl.DataFrame, key: bytes) -> pl.DataFrame:
         maintain_order="left",
     ).with_columns(person_id=pl.when(is_person).then("person_id"))
     kind = pl.col("person_class").replace_strict(_SHOWN, default=None)
-    ending = pl.when(pl.col("person_class") != "P3").then("person_id").otherwise(pl.lit(""))
     safe = _masked_column(pl.col("vendor_name"))
     number = pl.col("org_number")
     looks_personal = pl.col("_ten").str.contains(r"^..[01]") | pl.col("_padded").is_not_null()
     return named.with_columns(
         is_person=is_person,
-        shown_name=pl.when(is_person).then(kind + ending).otherwise(safe),
+        shown_name=pl.when(is_person).then(kind + pl.col("person_id")).otherwise(safe),
         shown_org_number=pl.when(~is_person & ~looks_personal.fill_null(value=False)).then(
             _masked_column(number)
         ),

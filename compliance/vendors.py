@@ -26,7 +26,7 @@ class Vendors(NamedTuple):
     vendors: pl.DataFrame
     """As published: vendor_id, vendor_name (a pseudonym for persons), org_number (ten digits; null
     for persons and the unknown), is_person, person_class (P0–P3), is_merged (shown together with
-    other persons), is_usable."""
+    other persons in reports), is_usable."""
     keys: pl.DataFrame
     """vendor_name, org_number, vendor_number as in the postings (nullable) → vendor_id."""
     real: pl.DataFrame

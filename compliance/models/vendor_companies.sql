@@ -4,9 +4,9 @@ Which spellings are one company? One row per name in the ledger, with the name t
 Two names are one company when both are matched to one supplier, when they share an org number and
 their first four letters (a number alone is not enough: ledgers carry wrong ones), or when only
 case, blanks, stops and `&` for `och` tell them apart. The plainest spelling stands for all: not in
-capitals, then the shortest. Persons who are shown together share a name and nothing else: they are
-nobody's company. No state rests on this: it says what a report shows on one row, and whose
-purchases are added up against what the law asks of one award.
+capitals, then the shortest. Persons who are shown together are all "Privatperson", and nobody's
+company. No state rests on this: it says what a report shows on one row, and whose purchases are
+added up against what the law asks of one award.
 */
 with
 
@@ -25,6 +25,7 @@ keyed as (
     select
         named.vendor_name,
         named.plain_name,
+        max(case when named.is_merged then 1 else 0 end) = 1 as is_merged,
         min(
             case
                 when vendor_matches.outcome = 'matched' and not named.is_merged
@@ -52,6 +53,7 @@ keyed as (
 companies as (
     select
         vendor_name,
+        is_merged,
         coalesce(
             min(supplier_key) over (partition by plain_name),
             min(number_key) over (partition by plain_name),
@@ -63,6 +65,7 @@ companies as (
 ranked as (
     select
         vendor_name,
+        is_merged,
         company_key,
         row_number() over (
             partition by company_key
@@ -76,7 +79,7 @@ ranked as (
 
 select
     ranked.vendor_name,
-    plainest.vendor_name as company_name,
+    case when ranked.is_merged then 'Privatperson' else plainest.vendor_name end as company_name,
 from ranked
 inner join ranked as plainest
     on ranked.company_key = plainest.company_key

@@ -1,6 +1,5 @@
 /*
-Who does the ledger name? One row per vendor; a person under a pseudonym, without number; private
-persons of whom a unit has paid few under one name, "Privatperson".
+Who does the ledger name? One row per vendor; a person under a pseudonym, without number.
 */
 with
 

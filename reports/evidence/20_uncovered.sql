@@ -35,7 +35,7 @@ parts as (
         ledger_lines.purchase_date,
         ledger_lines.invoice_no,
         ledger_lines.voucher_no,
-        vendors.vendor_name,
+        case when vendors.is_merged then 'Privatperson' else vendors.vendor_name end as vendor_name,
         vendors.org_number,
         ledger_lines.department,
         ledger_lines.unit,

@@ -189,8 +189,13 @@ contract_names as (
         min(contracts.title) as contract_title,
         max(contracts.last_day) as contract_last_day,
         max(contracts.max_end) as contract_max_end,
-        arg_min(suppliers.supplier_name, (contract_parties.rank, suppliers.supplier_name))
-            as contract_supplier_name,
+        arg_min(
+            case
+                when starts_with(suppliers.supplier_name, 'Privatperson ') then 'Privatperson'
+                else suppliers.supplier_name
+            end,
+            (contract_parties.rank, suppliers.supplier_name)
+        ) as contract_supplier_name,
     from contracts
     left join contract_parties
         on contracts.contract_id = contract_parties.contract_id

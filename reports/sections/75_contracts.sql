@@ -41,7 +41,12 @@ parties as (
     select
         contract_parties.contract_id,
         contract_parties.lot,
-        min(suppliers.supplier_name) as supplier_name,
+        min(
+            case
+                when starts_with(suppliers.supplier_name, 'Privatperson ') then 'Privatperson'
+                else suppliers.supplier_name
+            end
+        ) as supplier_name,
         count(*) as supplier_count,
     from contract_parties
     inner join suppliers

@@ -150,7 +150,8 @@ def _persons_paid(
             vendor |= {"vendor_name": f"Bolag {n}", "state": company}
         persons = vendors[companies:]
         for vendor in persons:
-            vendor |= {"vendor_name": "Privatperson", "org_number": None, "is_person": True,
+            name = f"Privatperson P{vendor['vendor_id'][-4:]}"
+            vendor |= {"vendor_name": name, "org_number": None, "is_person": True,
                        "is_merged": True, "state": "no_contract"}  # fmt: skip
         return [
             {

@@ -151,7 +151,8 @@ def test_fewer_than_five_merged_persons_are_no_row_and_their_kronor_are_in_the_s
     def paid(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
         vendors[0] |= {"vendor_name": "Valla Plåt AB", "state": "no_contract"}
         for vendor in vendors[1 : 1 + persons]:
-            vendor |= {"vendor_name": "Privatperson", "org_number": None, "is_person": True,
+            name = f"Privatperson P{vendor['vendor_id'][-4:]}"
+            vendor |= {"vendor_name": name, "org_number": None, "is_person": True,
                        "is_merged": True, "state": "no_contract"}  # fmt: skip
         now = october(vendors[: 1 + persons])
         before = [{**now[0], "purchase_date": toy.month_before(OCTOBER, 1), "state": "confirmed"}]
@@ -173,7 +174,7 @@ def test_fewer_than_five_merged_persons_are_no_row_and_their_kronor_are_in_the_s
 def test_no_action_names_a_private_person_who_is_shown_with_others(tmp_path: Path) -> None:
     def paid(vendors: list[dict[str, Any]]) -> list[dict[str, Any]]:
         vendors[0] |= {"vendor_name": "Valla Plåt AB", "state": "not_entitled"}
-        vendors[1] |= {"vendor_name": "Privatperson", "org_number": None, "is_person": True,
+        vendors[1] |= {"vendor_name": "Privatperson P2345", "org_number": None, "is_person": True,
                        "is_merged": True, "state": "not_entitled"}  # fmt: skip
         return [{**line, "state": "not_entitled"} for line in october(vendors[:2])]
 
