@@ -3,6 +3,10 @@
 The kernel holds the lock and drops it when its holder dies, however that happens; the file only
 says who it is. A record lock and not `flock`: a child process that outlives a killed batch does not
 keep it. On a network folder the lock is as good as the server's.
+
+The file lies in output/, where all lies that the program writes. Whoever removes that folder while
+a run is at work takes the lock away with the run's other files: the run fails, and the journal
+keeps what it had sent.
 """
 
 from __future__ import annotations
@@ -49,12 +53,14 @@ def held(workspace: Workspace) -> Iterator[Holder | None]:
     Gives the holder that died in its work, if the last one did. Raises RuleError, within about a
     second, naming who works here already.
     """
-    path = workspace.root / FILE
+    path = workspace.output / FILE
     if path in _held_here:
-        raise _busy(Holder(os.getpid(), socket.gethostname(), "a moment ago"))
+        here = Holder(os.getpid(), socket.gethostname(), "a moment ago")
+        raise _busy(workspace.relative(path), here)
+    files.make_folder(workspace.output)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, files.SHARED)
     try:
-        _take(descriptor)
+        _take(descriptor, workspace.relative(path))
         _held_here.add(path)
         try:
             died = _named(descriptor)
@@ -71,7 +77,7 @@ def held(workspace: Workspace) -> Iterator[Holder | None]:
         os.close(descriptor)
 
 
-def _take(descriptor: int) -> None:
+def _take(descriptor: int, file: str) -> None:
     """Take the lock, or raise RuleError with the holder's name."""
     deadline = time.monotonic() + _PATIENCE
     while True:
@@ -82,14 +88,14 @@ def _take(descriptor: int) -> None:
             if holder is None and time.monotonic() < deadline:
                 time.sleep(0.02)
                 continue
-            raise _busy(holder) from None
+            raise _busy(file, holder) from None
         return
 
 
-def _busy(holder: Holder | None) -> RuleError:
+def _busy(file: str, holder: Holder | None) -> RuleError:
     return RuleError(
         "another run is at work in this workspace",
-        at=Place(FILE),
+        at=Place(file),
         why=f"it is held by {holder or 'a run that has not yet said its name'}",
         fix="wait until it has ended; a run that died leaves nothing that must be removed",
     )

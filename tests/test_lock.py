@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -191,7 +192,7 @@ def test_a_holder_that_has_said_its_name_is_not_waited_for(
 def test_a_holder_without_a_name_is_waited_for_one_second(
     place: Workspace, naps: list[float]
 ) -> None:
-    takes = "file = (place.root / lock.FILE).open('w'); fcntl.lockf(file, fcntl.LOCK_EX)"
+    takes = "place.output.mkdir(); file = (place.output / lock.FILE).open('w'); fcntl.lockf(file, fcntl.LOCK_EX)"
     with (
         another(place, takes),
         pytest.raises(RuleError, match="not yet said its name"),
@@ -214,7 +215,7 @@ def test_the_holders_name_outlives_a_power_cut(
     durable: list[bytes] = []
     monkeypatch.setattr(lock.os, "fsync", lambda file: durable.append(os.pread(file, 4096, 0)))
     with lock.held(place):
-        assert durable == [(place.root / lock.FILE).read_bytes()]
+        assert durable == [(place.output / lock.FILE).read_bytes()]
     assert durable[1:] == [b""]
 
 
@@ -253,6 +254,21 @@ def test_what_dead_processes_left_is_cleared_and_what_a_living_one_writes_stays(
     with another(place, writes):
         before = {path for path in place.output.rglob("*") if dead not in path.name}
         with batch.alone(place, print):
-            assert set(place.output.rglob("*")) == before
+            assert set(place.output.rglob("*")) == {*before, place.output / lock.FILE}
     with batch.alone(place, print):
-        assert list(place.output.rglob("*")) == [place.output / "spill"]
+        left = {place.output / "spill", place.output / lock.FILE}
+        assert set(place.output.rglob("*")) == left
+
+
+def test_the_lock_is_among_what_the_program_writes_and_nowhere_else(place: Workspace) -> None:
+    with lock.held(place):
+        pass
+    assert {path.name for path in place.root.iterdir()} == {"compliance.toml", "output"}
+
+
+def test_a_workspace_whose_output_was_removed_can_be_held_again(place: Workspace) -> None:
+    with lock.held(place):
+        pass
+    shutil.rmtree(place.output)
+    with lock.held(place) as died:
+        assert died is None
