@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from compliance import files
@@ -71,10 +72,11 @@ def scaffold(folder: Path, *, demo: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True, mode=0o750)
-        _copy(shipped("rules"), folder / "rules")
+        trees = [(shipped("rules"), folder / "rules")]
+        if demo:  # whose files replace the shipped ones of the same name
+            trees.append((shipped("sample_data") / "workspace", folder))
+        _copy(trees)
         is_new = not (folder / "decisions.csv").exists()
-        if demo:
-            _copy(shipped("sample_data") / "workspace", folder)
         _write_once(folder / SETTINGS_FILE, SETTINGS)
         _write_once(folder / "decisions.csv", DECISIONS_HEADER)
         if is_new:  # keys and notes may name persons: for the owner and the group, as when added
@@ -89,11 +91,17 @@ def scaffold(folder: Path, *, demo: bool) -> None:
         ) from None
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a tree file by file; files of a demo replace the shipped ones of the same name."""
-    for file in sorted(source.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            to = target / file.relative_to(source)
+def _copy(trees: Sequence[tuple[Path, Path]]) -> None:
+    """Copy trees file by file, a later one over an earlier, and none over what was there before."""
+    found = [
+        (file, target / file.relative_to(source))
+        for source, target in trees
+        for file in sorted(source.rglob("*"))
+        if file.is_file() and "__pycache__" not in file.parts
+    ]
+    owners = {to for _, to in found if os.path.lexists(to)}
+    for file, to in found:
+        if to not in owners:
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, to)
 
