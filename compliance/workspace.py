@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from compliance import identifiers
 from compliance.errors import InputError, Place, RuleError, nearest
 from compliance.toml_text import read_toml
 
@@ -171,7 +172,7 @@ def _settings(file: Path) -> Settings:
         )
     return Settings(
         name=_name(file, organisation),
-        org_number=_text(file, organisation, "org_number", ""),
+        org_number=_org_number(file, organisation),
         municipality=_text(file, organisation, "municipality", ""),
         language=language,
         threads=_positive(file, engine, "threads", 2),
@@ -224,6 +225,18 @@ def _name(file: Path, organisation: Mapping[str, object]) -> str:
             fix='add name = "…" below [organisation]',
         )
     return name
+
+
+def _org_number(file: Path, organisation: Mapping[str, object]) -> str:
+    number = _text(file, organisation, "org_number", "")
+    if number.strip() and not identifiers.parse(number).number:
+        raise RuleError(
+            f"`org_number` is {number!r}",
+            at=Place(file.name, column="org_number"),
+            why="the procurements with this buyer are ours; a number that is none has none",
+            fix='write ten digits, such as org_number = "212000-0000", or leave it empty',
+        )
+    return number
 
 
 def _text(file: Path, section: Mapping[str, object], key: str, default: str) -> str:
