@@ -26,9 +26,9 @@ _LAST = rf"[0-9{INTERIM_LETTERS}{INTERIM_LETTERS.lower()}][0-9]{{3}}|[Xx*]{{4}}"
 _PATTERN = re.compile(
     # As VAT number too (SE…01), with a century, with 16 before it as some ledgers do; the date
     # in one piece or in three.
-    r"(?<![0-9A-Za-z])(?P<before>SE ?)?(?:16|18|19|20)?"
-    rf"(?P<number>[0-9]{{2}}[-./ ]?{_MONTH}[-./ ]?{_DAY} ?[-+/.]? ?(?:{_LAST}))"
-    r"(?(before) ?[0-9]{2})(?![0-9A-Za-z*])"
+    r"(?<![0-9])(?P<before>SE ?)?(?:16|18|19|20)?"
+    rf"(?P<number>[0-9]{{2}}[-./ ]?{_MONTH}[-./ ]?{_DAY}\s?[-+/._]?\s?(?:{_LAST}))"
+    r"(?(before) ?[0-9]{2})(?![0-9*])"
 )
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−﹣－"), "-")
 
@@ -38,14 +38,15 @@ def mask_text(text: str | None, *, checked: bool = False) -> str | None:
 
     In names and free text the pattern is enough. With `checked` the check digit must hold too:
     for fields full of other long numbers, such as invoice numbers, of which one in eight looks
-    like a day of birth.
+    like a day of birth. It must where a letter touches the number, as in a code.
     """
     if text is None:
         return None
     plain = _plain(text)
 
     def masked(found: re.Match[str]) -> str:
-        if checked and not _checks(found["number"]):
+        beside = plain[: found.start()][-1:] + plain[found.end() :][:1]
+        if (checked or any(map(str.isalpha, beside))) and not _checks(found["number"]):
             return found[0]
         return MASK
 

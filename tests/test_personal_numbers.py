@@ -38,6 +38,9 @@ from compliance.personal_numbers import (
         "850709-9804",  # the check digit is wrong; it is still a person's
         "８５０７０９-９８０５",
         "8507\u200b09-9805",
+        "850709_9805",
+        "850709\t9805",
+        "850709-\n9805",
     ],
 )
 def test_a_personal_number_is_masked_in_all_its_forms(number: str) -> None:
@@ -70,6 +73,23 @@ def test_the_shortest_form_is_as_short_as_is_told() -> None:
 def test_other_numbers_and_words_are_left_alone(text: str) -> None:
     assert mask_text(text) == text
     assert not is_personal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("pnr850709-9805", f"pnr{MASK}"),
+        ("850709-9805kr", f"{MASK}kr"),
+        ("F8507099805", f"F{MASK}"),
+        ("F198507099805A", f"F{MASK}A"),
+        ("anna850709-9805@example.org", f"anna{MASK}@example.org"),
+        ("F8507099804", "F8507099804"),  # a code: one in eight looks like a day of birth
+        ("F18507099805", "F18507099805"),
+    ],
+)
+def test_where_a_letter_touches_the_number_the_check_digit_decides(text: str, shown: str) -> None:
+    assert mask_text(text) == shown
+    assert mask_text(text, checked=True) == shown
 
 
 def test_forms_of_one_number_are_one_person() -> None:
