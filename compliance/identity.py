@@ -95,7 +95,9 @@ def _canonical(real: pl.DataFrame) -> pl.DataFrame:
 
 
 def _masks(texts: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFrame:
-    found = masking.masks(texts, names)
+    within = masking.strangers_within(texts, inputs.person_rules)
+    told = masking.masks(texts, names).join(within, on=["field", "value"], how="anti")
+    found = pl.concat([within, told])
     is_lot = pl.col("field") == "lot"
     # A lot is a key: two that became one would be one contract with the sums of both.
     lots = masking.told_apart(found.filter(is_lot), texts.filter(is_lot)["value"])

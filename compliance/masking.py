@@ -6,6 +6,8 @@ nor vendors.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from itertools import chain, count
 
 import polars as pl
@@ -15,6 +17,7 @@ from compliance.person_rules import PersonRules
 from compliance.personal_numbers import SHORTEST, is_personal, mask_text
 
 NAME_MASK = "[namn]"
+_FREE = ("text", "note")
 _LONG = 7  # characters: a shorter name may stand in a longer one by chance
 
 
@@ -67,6 +70,31 @@ def strangers(values: pl.DataFrame, rules: PersonRules) -> pl.DataFrame:
     frame = values.with_columns(_name=signs.folded(pl.col("value")))
     reads = signs.reads_as_person(rules) & ~signs.has_company(rules)
     return frame.filter(reads).select("field", "value", masked=pl.lit(NAME_MASK))
+
+
+def strangers_within(values: pl.DataFrame, rules: PersonRules) -> pl.DataFrame:
+    """Return the masks, as `masks` does, of free texts that name someone not known here.
+
+    A given name with a surname beside it, both with capitals: `Resa Anna Lindgren`. Only what is
+    free text is looked at: in other fields such a name may be a school's or a foundation's.
+    """
+    if not (rules.given_names and rules.surname_endings):
+        return values.clear().select("field", "value", masked="value")
+    given = _either(name.title() for name in rules.given_names)
+    surname = rf"\p{{Lu}}\p{{L}}*{_either(rules.surname_endings)}[sS]?"
+    pattern = (
+        rf"(?:^|[^\p{{L}}])(?:{given}(?:[ -]\p{{Lu}}[\p{{L}}.]*)? {surname}"
+        rf"|{surname},? {given})(?:[^\p{{L}}]|$)"
+    )
+    composed = pl.col("value").str.normalize("NFKC").str.replace_all(r"\s+", " ")
+    is_told = pl.col("field").is_in(_FREE) & composed.str.contains(pattern)
+    return values.filter(is_told).select("field", "value", masked=pl.lit(NAME_MASK))
+
+
+def _either(words: Iterable[str]) -> str:
+    """One of these, as it is or in capitals."""
+    forms = {form for word in words for form in (word, word.upper())}
+    return f"(?:{'|'.join(map(re.escape, sorted(forms)))})"
 
 
 def _is_named(text: pl.Expr, names: pl.Series) -> pl.Expr:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
-from compliance.masking import NAME_MASK, mask_row, masks, strangers, told_apart
+from compliance.masking import (
+    NAME_MASK,
+    mask_row,
+    masks,
+    strangers,
+    strangers_within,
+    told_apart,
+)
 from compliance.person_rules import read_person_rules
 from compliance.personal_numbers import MASK
 from compliance.shipped import shipped
@@ -93,3 +102,19 @@ def test_of_names_that_nobody_here_has_those_that_read_as_a_person_s_are_masked(
     told = ["Karl Roos", "Åkes Plåt AB", "Roos", "Papper A4", "Karl Roos AB", "Karlssons Städ"]
     values = pl.DataFrame({"field": ["key"] * len(told), "value": told})
     assert strangers(values, RULES).rows() == [("key", "Karl Roos", NAME_MASK)]
+
+
+def test_free_text_that_names_someone_not_known_here_is_masked() -> None:
+    told = ["Resa Anna Lindgren", "RESA LINDGREN, ANNA 3 MARS", "Anna Maria Lindgrens bok",
+            "Möte  Karl-Erik  Öberg"]  # fmt: skip
+    plain = ["Pris per tjänsten", "Papper A4", "Mats och golv", "Lindgren Bygg AB", "Mariannelund",
+             "anna lindgren"]  # fmt: skip
+    values = pl.DataFrame(
+        {"field": [*["text"] * 10, "unit", "note"], "value": [*told, *plain, told[0], told[0]]}
+    )
+    found = strangers_within(values, RULES)
+    assert found.rows() == [
+        *(("text", text, NAME_MASK) for text in told),
+        ("note", told[0], NAME_MASK),
+    ]
+    assert strangers_within(values, replace(RULES, given_names=frozenset())).height == 0
