@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import getpass
+import io
 import os
 import sys
 import traceback
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from polars.exceptions import PanicException
 
-from compliance import __version__, batch, pipeline, spark_pipeline, verbs
+from compliance import __version__, batch, pipeline, progress, spark_pipeline, verbs
 from compliance.ask import as_csv, as_table
 from compliance.batch import SendWishes
 from compliance.errors import ComplianceError, Place, Problems, UsageError, of_the_machine
@@ -30,6 +31,10 @@ from compliance.workspace import Workspace
 
 def entry() -> None:
     """Run the command line and leave with its exit code: the `compliance` script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # not one that was closed before we began
+            # What a terminal or a log cannot show is written out, and no line is lost for it.
+            stream.reconfigure(errors="backslashreplace")
     code = main()
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
@@ -240,7 +245,8 @@ def _init(asked: argparse.Namespace) -> None:
 
 def _demo(asked: argparse.Namespace) -> None:
     verbs.init(asked.folder, demo=True)
-    result = pipeline.run(Workspace.open(asked.folder), say)
+    with progress.shown(say, progress.RUN, sys.stderr) as tell:
+        result = pipeline.run(Workspace.open(asked.folder), tell)
     print("\n".join(result))
 
 
@@ -250,23 +256,25 @@ def _check(asked: argparse.Namespace) -> None:
 
 def _build(asked: argparse.Namespace) -> None:
     workspace = Workspace.open(asked.workspace)
-    with batch.alone(workspace, say):
+    with progress.shown(say, progress.BUILD, sys.stderr) as tell, batch.alone(workspace, tell):
         if asked.engine == "spark":
-            figure = spark_pipeline.build(workspace, asked.master, say)
+            figure = spark_pipeline.build(workspace, asked.master, tell)
         else:
-            figure = _make(asked)(workspace, say)
+            figure = _make(asked)(workspace, tell)
     print("\n".join(figure))
 
 
 def _report(asked: argparse.Namespace) -> None:
     workspace, month = Workspace.open(asked.workspace), _month(asked.month)
-    with batch.alone(workspace, say):
-        written = pipeline.report(workspace, month, asked.lang, say)
+    with progress.shown(say, progress.REPORT, sys.stderr) as tell, batch.alone(workspace, tell):
+        written = pipeline.report(workspace, month, asked.lang, tell)
     print("\n".join(map(str, written)))
 
 
 def _run(asked: argparse.Namespace) -> None:
-    print("\n".join(pipeline.run(Workspace.open(asked.workspace), say, _make(asked))))
+    with progress.shown(say, progress.RUN, sys.stderr) as tell:
+        result = pipeline.run(Workspace.open(asked.workspace), tell, _make(asked))
+    print("\n".join(result))
 
 
 def _make(asked: argparse.Namespace) -> Callable[[Workspace, Callable[[str], None]], list[str]]:

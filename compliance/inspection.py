@@ -1,7 +1,8 @@
 """What is wrong, or merely odd, in anything that a build would read?
 
 For `compliance check`: every reader runs, whatever the others found, so that one run tells all.
-Publishes nothing. A register cannot be judged without rules; then only their faults are told.
+Publishes nothing. While rules are wrong the rows of the register and of orders are read by those
+that ship: what cannot be read is told, and nothing is said of what only the own rules could judge.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from compliance.register import register_check
 from compliance.repeats import repeated
 from compliance.rule_entries import Rules
 from compliance.rules import read_rules, rules_check
+from compliance.shipped import shipped
 from compliance.sie import check_sie
 from compliance.tenders import read_tenders
 from compliance.workspace import Workspace
@@ -55,13 +57,13 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     rivals = list[tuple[Decision, Decision]]()
     problems += _problems(lambda: rivals.extend(read_decisions(workspace).contested))
     problems += runlog.verify(workspace)
+    rules = read_rules(shipped("rules") if of_rules else workspace.rules)
+    wrong, odd = register_check(workspace, rules)
+    problems += wrong
+    problems += _problems(lambda: read_orders(workspace, rules))
     if not of_rules:
-        rules = read_rules(workspace.rules)
-        wrong, odd = register_check(workspace, rules)
-        problems += wrong
         problems += [_as_error(row) for row in odd if row["severity"] == "error"]
         problems += _problems(lambda: read_tenders(workspace, rules))
-        problems += _problems(lambda: read_orders(workspace, rules))
         faults = summary.faults([row for row in odd if row["severity"] != "error"])
         missing = list[Omission]()
         problems += _problems(lambda: missing.extend(_missing(workspace, rules, today)))
@@ -69,6 +71,7 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     again = list[str]()
     problems += _problems(lambda: again.extend(repeated(workspace, ledger)))
     faults = [*again, *map(_contest, rivals), *faults]
+    problems = list({str(problem): problem for problem in problems}.values())
     if not problems and not faults:
         faults = ["nothing to mend was found"]
     return Inspection(problems, [*faults, *(f"unverified: rules/{note}" for note in unverified)])

@@ -72,6 +72,22 @@ def test_a_wrong_rule_hides_no_wrong_ledger(workspace: Workspace) -> None:
     assert "error: ledger/l.csv" in told
 
 
+def test_a_wrong_rule_hides_no_wrong_row_of_the_register_or_of_an_order(
+    workspace: Workspace,
+) -> None:
+    (workspace.rules / "limits.toml").unlink()
+    register = workspace.contracts / "register.csv"
+    register.parent.mkdir(exist_ok=True)
+    register.write_text("contract_id,supplier_name,valid_from,valid_to\nK1,Bo AB,2024-01-01,x\n")
+    orders = workspace.orders / "orders.csv"
+    orders.parent.mkdir(exist_ok=True)
+    orders.write_text("a,b\n1,2\n")
+    told = [str(problem) for problem in inspect(workspace, TODAY).problems]
+    assert any(line.startswith("error: contracts/register.csv, row 2, column") for line in told)
+    assert any(line.startswith("error: orders/orders.csv") for line in told)
+    assert len(told) == len(set(told))
+
+
 def test_faults_are_printed_though_there_are_problems(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
