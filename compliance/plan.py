@@ -60,8 +60,8 @@ where period >= (select date_trunc('month', as_of) - interval 11 months from bui
 """
 # An action of a country has millions of parts: each asks for what it needs of them, never all.
 _LINES = """
-select line_id from work_action_parts
-where action = $action and subject = $subject order by line_id, part
+select list(line_id order by line_id, part) as line_ids from work_action_parts
+where action = $action and subject = $subject
 """
 _UNITS = """
 select distinct unit from work_action_parts
@@ -70,10 +70,6 @@ where action = $action and subject = $subject and unit <> '' order by unit
 _SELLERS = """
 select org_number, max_by(vendor_id, line_id) as vendor_id from work_action_parts
 where action = $action and subject = $subject group by org_number order by org_number
-"""
-_VENDORS = """
-select line_id, vendor_id from ledger_lines
-where line_id in (select unnest($line_ids)) order by line_id
 """
 
 
@@ -137,12 +133,6 @@ def moving(
         actions = kept
 
 
-def vendors_of(ask: Ask, line_ids: Sequence[int]) -> pl.DataFrame:
-    """Return line_id and vendor_id of these postings."""
-    found = ask(_VENDORS, {"line_ids": list(line_ids)}) if line_ids else []
-    return pl.DataFrame(found, schema={"line_id": pl.Int64, "vendor_id": pl.String})
-
-
 def candidates(ask: Ask, inputs: Inputs) -> list[Action]:
     """Return the actions worth most kronor, each with the change that it is."""
     found = []
@@ -168,7 +158,7 @@ def _change(ask: Ask, inputs: Inputs, row: Mapping[str, Any]) -> Change:
         case "review_match":
             return AcceptMatch(row["vendor_id"], row["candidate_org_number"])
         case "redirect":
-            return Redirect(contract_id, tuple(r["line_id"] for r in _asked(ask, _LINES, row)))
+            return Redirect(contract_id, tuple(_asked(ask, _LINES, row)[0]["line_ids"]))
         case "raise_ceiling":
             called_off = ask(
                 "select called_off_sek from contracts"

@@ -1,12 +1,13 @@
 """How would some vendors' postings be covered with other inputs? Computed beside the build.
 
-The postings are copied out of the build once, to Parquet in the spill folder; what a change leaves
-alone is loaded once. The models are those of the build. What is computed here is thrown away.
+The postings of some vendors, and some postings of others, are copied out of the build once, to
+Parquet in the spill folder; what a change leaves alone is loaded once. The models are those of the
+build. What is computed here is thrown away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +33,12 @@ where rehearsal_wanted.is_limited
     >= date_trunc('month', input_build.as_of) - interval 11 months
 order by input_postings.line_id
 """
+_COPIED_LINES = """
+select input_postings.*
+from input_postings
+inner join rehearsal_lines on input_postings.line_id = rehearsal_lines.line_id
+order by input_postings.line_id
+"""
 _UNCOVERED = """
 select work_vendors.vendor_id, sum(coverage.amount_sek) as uncovered_sek
 from coverage
@@ -43,17 +50,22 @@ where coverage.side = 'uncovered'
     >= date_trunc('month', input_build.as_of) - interval 11 months
 group by work_vendors.vendor_id
 """
-_PASSED_BY = """
-select coverage.line_id, work_vendors.vendor_id, coverage.amount_sek as uncovered_sek
-from coverage
-inner join work_line_states on coverage.line_id = work_line_states.line_id
+_POSTINGS = """
+select
+    work_line_states.line_id,
+    work_vendors.vendor_id,
+    case
+        when coverage.state in ('superseded', 'covered_elsewhere')
+            and work_line_states.purchase_date
+            >= date_trunc('month', input_build.as_of) - interval 11 months
+            then coverage.amount_sek
+    end as passed_sek,
+from rehearsal_asked
+inner join work_line_states on rehearsal_asked.line_id = work_line_states.line_id
 inner join work_vendors on work_line_states.vendor_no = work_vendors.vendor_no
+inner join coverage on work_line_states.line_id = coverage.line_id and coverage.part = 1
 cross join input_build
-where coverage.line_id in (select unnest($line_ids))
-    and coverage.state in ('superseded', 'covered_elsewhere')
-    and work_line_states.purchase_date
-    >= date_trunc('month', input_build.as_of) - interval 11 months
-order by coverage.line_id
+order by work_line_states.line_id
 """
 
 
@@ -62,11 +74,14 @@ def uncovered(db: Database) -> dict[str, Decimal]:
     return {row["vendor_id"]: row["uncovered_sek"] for row in database.rows(db, _UNCOVERED)}
 
 
-def passed_by(db: Database, line_ids: Sequence[int]) -> pl.DataFrame:
-    """Return line_id, vendor_id, uncovered_sek of those bought past a contract in the window."""
-    found = database.rows(db, _PASSED_BY, {"line_ids": list(line_ids)}) if line_ids else []
-    schema = {"line_id": pl.Int64(), "vendor_id": pl.String(), "uncovered_sek": pl.Decimal(18, 2)}
-    return pl.DataFrame(found, schema=schema)
+def postings(db: Database, line_ids: pl.Series) -> pl.DataFrame:
+    """Return line_id, vendor_id, passed_sek of these postings, as the finished build has them.
+
+    passed_sek: its kronor, if it was bought past another supplier's contract in the window; else
+    null.
+    """
+    database.load(db, {"rehearsal_asked": line_ids.to_frame("line_id")})
+    return database.frame(db, _POSTINGS)
 
 
 class Rehearsal:
@@ -76,8 +91,10 @@ class Rehearsal:
         self._build, self._db, self._folder = build, db, folder
         self._memory = memory  # of both together
         self._copies: list[Path] = []
+        self._lines: list[Path] = []  # copies of postings that are here without their vendors'
         # What is copied: of a vendor that may call off under a ceiling, from the first day.
         self._wanted = pl.DataFrame(schema={"vendor_id": pl.String, "is_limited": pl.Boolean})
+        self._wanted_lines = pl.DataFrame(schema={"line_id": pl.Int64, "vendor_id": pl.String})
         self._loaded: dict[str, pl.DataFrame] = {}
         self._scanned: tuple[tuple[Path, ...], frozenset[str]] = ((), frozenset())
         models = database.sql_files("models")
@@ -88,16 +105,15 @@ class Rehearsal:
     def uncovered(self, inputs: Inputs, who: Identity, vendors: pl.DataFrame) -> dict[str, Decimal]:
         """Return what `uncovered` does, for these vendors (and perhaps others).
 
-        `vendors` has vendor_id and is_limited: whether it may call off under a ceiling. What the
-        last try left and nothing new is read by stands as it is.
+        `vendors` has vendor_id and is_limited: whether it may call off under a ceiling. The lines
+        that `prepare` was told of are here beside their postings. What the last try left and
+        nothing new is read by stands as it is.
         """
-        self.prepare(vendors)
+        self.prepare(vendors, self._wanted_lines)
         database.share_memory(self._memory, busy=self._db, waiting=self._build)
         new = self._load({**inputs.frames(), **who.tables})
         if not self._covers(vendors):
-            keys = who.tables["input_vendor_keys"].join(vendors, on="vendor_id", how="semi")
-            database.scan(self._db, "input_postings", self._copies, POSTINGS, only=keys)
-            self._scanned = (tuple(self._copies), frozenset(vendors["vendor_id"]))
+            self._scan(vendors, who)
             new |= {"input_postings"}
         stay = building.untouched(self._models, ["coverage"], new)
         building.build(self._db, self._models, ["coverage"], made=stay, published=False)
@@ -106,13 +122,31 @@ class Rehearsal:
     def _covers(self, vendors: pl.DataFrame) -> bool:
         """Whether the postings of the last try are here, and hold these vendors'."""
         copies, scanned = self._scanned
-        return copies == tuple(self._copies) and scanned.issuperset(vendors["vendor_id"])
+        here = (*self._copies, *self._lines)
+        return copies == here and scanned.issuperset(vendors["vendor_id"])
 
-    def prepare(self, wanted: pl.DataFrame) -> None:
-        """Copy the postings of vendors that are not yet here, or not from the first day.
+    def _scan(self, vendors: pl.DataFrame, who: Identity) -> None:
+        keys = who.tables["input_vendor_keys"].join(vendors, on="vendor_id", how="semi")
+        database.scan(self._db, "rehearsed_sold", self._copies, POSTINGS, only=keys)
+        read = "from rehearsed_sold"
+        if self._lines:
+            besides = self._wanted_lines.join(vendors, on="vendor_id", how="anti").select("line_id")
+            database.scan(self._db, "rehearsed_lines", self._lines, POSTINGS, only=besides)
+            read += " union all by name from rehearsed_lines"
+        self._db.execute(f"create or replace temp view input_postings as {read}")
+        self._scanned = ((*self._copies, *self._lines), frozenset(vendors["vendor_id"]))
+
+    def prepare(self, wanted: pl.DataFrame, lines: pl.DataFrame) -> None:
+        """Copy the postings of vendors, and those lines, that are not yet here.
 
         Each copy looks through all postings: who knows the vendors of several tries names them all.
+        A vendor that turns out to need its postings from the first day is copied anew.
         """
+        besides = lines.join(self._wanted_lines, on="line_id", how="anti")
+        if besides.height:
+            database.load(self._build, {"rehearsal_lines": besides})
+            self._lines.append(self._copied(_COPIED_LINES))
+            self._wanted_lines = pl.concat([self._wanted_lines, besides])
         new = wanted.join(self._wanted, on=["vendor_id", "is_limited"], how="anti")
         new = new.join(self._wanted.filter("is_limited"), on="vendor_id", how="anti")
         again = self._wanted.join(new, on="vendor_id", how="semi")
@@ -122,12 +156,15 @@ class Rehearsal:
             self._copies, new = [], pl.concat([self._wanted, new])
             new = new.group_by("vendor_id").agg(pl.col("is_limited").any()).sort("vendor_id")
             self._wanted = self._wanted.clear()
-        database.share_memory(self._memory, busy=self._build, waiting=self._db)
         database.load(self._build, {"rehearsal_wanted": new})
-        copy = self._folder / f"{len(list(self._folder.iterdir()))}.parquet"
-        database.write_parquet(self._build, _COPIED, copy)
-        self._copies.append(copy)
+        self._copies.append(self._copied(_COPIED))
         self._wanted = pl.concat([self._wanted, new])
+
+    def _copied(self, sql: str) -> Path:
+        database.share_memory(self._memory, busy=self._build, waiting=self._db)
+        copy = self._folder / f"{len(list(self._folder.iterdir()))}.parquet"
+        database.write_parquet(self._build, sql, copy)
+        return copy
 
     def _load(self, frames: Mapping[str, pl.DataFrame]) -> set[str]:
         """Load the frames that are not here as they are; return their names."""

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from compliance import building, database, plan
+from compliance import building, database
 from compliance.database import Database
 from compliance.effects import Effects
 from compliance.identity import Identity, identity, rematched
 from compliance.inputs import Inputs
 from compliance.landing import REJECTED
 from compliance.layout import POSTINGS
-from compliance.rehearsal import passed_by, rehearsal, uncovered
+from compliance.rehearsal import postings, rehearsal, uncovered
 from compliance.report.sections import Ask
 from compliance.workspace import Workspace
 
@@ -70,8 +70,7 @@ def effects_of(db: Database, inputs: Inputs, who: Identity) -> Iterator[Effects]
             uncovered=now,
             again=again.uncovered,
             prepare=again.prepare,
-            vendors_of_lines=lambda lines: plan.vendors_of(asking(db), lines),
-            passed_by=lambda lines: passed_by(db, lines),
+            postings=lambda line_ids: postings(db, line_ids),
         )
 
 
