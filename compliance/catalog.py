@@ -36,6 +36,13 @@ class Catalog:
 
     tables: Mapping[str, Table]
     columns: Mapping[str, Column]
+    subjects: Mapping[str, Mapping[str, str]]  # unpublished, for finding rules: columns and types
+
+    def types(self, table: str) -> Mapping[str, str]:
+        """Return the columns of a published table, or of a subject, with their DuckDB types."""
+        if table in self.subjects:
+            return self.subjects[table]
+        return {column: self.columns[column].type for column in self.tables[table].columns}
 
     def about(self, table: str, column: str) -> str:
         """Return what the column means in this table, with its unit."""
@@ -57,6 +64,10 @@ def _read() -> Catalog:
             for name, entry in data["tables"].items()
         },
         columns={name: Column(**entry) for name, entry in data["columns"].items()},
+        subjects={
+            name: {column: kind for column, kind in entry.items() if column != "about"}
+            for name, entry in data["subjects"].items()
+        },
     )
 
 

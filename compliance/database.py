@@ -38,6 +38,8 @@ from compliance.files import maker
 Database: TypeAlias = duckdb.DuckDBPyConnection
 FieldType: TypeAlias = type[pl.DataType] | pl.DataType
 
+# What is wrong with the question itself, or with the values it meets; never the machine's fault.
+UNANSWERABLE = (duckdb.DataError, duckdb.ProgrammingError)
 # Files of DuckDB 2's own storage are refused by 1.x clients; this one all of them can read.
 STORAGE_VERSION = "v1.0.0"
 # DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
@@ -82,6 +84,16 @@ def new_database(
         if too_small:
             raise too_small from error
         raise
+    finally:
+        db.close()
+
+
+@contextmanager
+def empty() -> Iterator[Database]:
+    """Open a database that is nowhere, for questions that read no table."""
+    db = duckdb.connect(":memory:", config={"python_enable_replacements": False, "threads": 1})
+    try:
+        yield db
     finally:
         db.close()
 

@@ -1,28 +1,21 @@
 """Which rows are worth a look? Runs the rules of rules/findings; the figure never hears of it.
 
 A finding points. It reads one table by the closed grammar of conditions.py and gives one row of
-`findings` for each row that its condition holds for.
+`findings` for each row that its condition holds for: once its own cases have proved the condition.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from compliance import database
 from compliance.catalog import CATALOG
-from compliance.conditions import RESERVED, read_condition
+from compliance.conditions import RESERVED, Condition, read_condition
 from compliance.database import Database
 from compliance.errors import ComplianceError, Place, RuleError, nearest, raise_all
-from compliance.rule_entries import Finding
+from compliance.rule_entries import Case, Finding
 
-# Beside the published tables, those made for rules that ask about more than one row.
-SUBJECTS = (
-    "work_posting_facts",
-    "work_invoice_repeats",
-    "work_split_purchases",
-    "work_vendor_changes",
-    "work_contract_use",
-)
 _EMPTY = """
 create or replace temp table work_findings (
     rule_code varchar, subject varchar, key varchar,
@@ -33,6 +26,8 @@ _ORDERED = """
 create or replace table findings as
 select * from work_findings order by rule_code, subject, key
 """
+# Made after the rules have been run.
+_LATER = ("findings", "action_plan")
 # What stands where a rule's table has no such column.
 _NOTHING = {
     "amount": "cast(null as decimal(18, 2))",
@@ -43,54 +38,95 @@ _NOTHING = {
 
 def point(db: Database, findings: Iterable[Finding]) -> None:
     """Write the table `findings`. Raises RuleError, or Problems, for rules that cannot be run."""
-    errors: list[ComplianceError] = []
+    chosen = tuple(findings)
+    raise_all(faults(db, chosen))
     db.execute(_EMPTY)
-    for finding in findings:
-        try:
+    errors = list[ComplianceError]()
+    for finding in chosen:
+        with _told(finding, errors):
             _point(db, finding)
-        except RuleError as error:
-            errors.append(error)
     raise_all(errors)
     db.execute(_ORDERED)
     database.describe(db, "findings")
 
 
-def failing_cases(db: Database, finding: Finding) -> list[str]:
-    """Return the names of the rule's own cases that its condition gets wrong.
+def faults(db: Database, findings: Iterable[Finding]) -> list[ComplianceError]:
+    """Return what is wrong with the rules: names that nothing has, and cases that fail.
+
+    Reads no table, so any database will do.
+    """
+    errors = list[ComplianceError]()
+    for finding in findings:
+        with _told(finding, errors):
+            columns = _columns(finding)
+            _key(finding)
+            for use, column in finding.columns.items():
+                if column not in columns:
+                    raise _wrong(
+                        finding,
+                        f"[columns] `{use}` names no column of {finding.subject}: {column}",
+                        why="every row that is pointed at says where it stands",
+                        fix=nearest(column, columns),
+                    )
+            errors += [_contradicted(finding, case) for case in failing_cases(db, finding)]
+    return errors
+
+
+def failing_cases(db: Database, finding: Finding) -> list[Case]:
+    """Return the rule's own cases that its condition gets wrong.
 
     A case tells the columns that matter; the others are null in its row. The types are those of
-    the table, so that a case is compared as the table's rows are.
+    the table, so that a case is compared as the table's rows are. Raises RuleError for a case
+    that no row of the table can be.
     """
-    columns = _columns(db, finding)
-    condition = read_condition(finding.when, columns, finding.parameters, finding.file)
+    columns = _columns(finding)
+    condition = _condition(finding)
+    row = ", ".join(
+        f'try_cast(${RESERVED}given_{name} as {kind}) as "{name}"' for name, kind in columns.items()
+    )
     wrong = []
     for case in finding.cases:
-        row = ", ".join(
-            f'cast(${RESERVED}given_{name} as {kind}) as "{name}"' for name, kind in columns.items()
-        )
+        told = {f"{RESERVED}given_{name}": case.given.get(name) for name in columns}
+        for name in case.given:
+            if name not in columns:
+                raise _wrong(
+                    finding,
+                    f"[[cases]] `{case.name}`, key `given`: no column `{name}`",
+                    why=f"the case draws a row of {finding.subject}",
+                    fix=nearest(name, columns),
+                )
+        drawn = database.rows(db, f"select {row}", told)[0]
+        for name, value in case.given.items():
+            if drawn[name] is None:
+                raise _wrong(
+                    finding,
+                    f"[[cases]] `{case.name}`, key `given`: `{name}` cannot be {value!r}",
+                    why=f"the column is {columns[name]}",
+                    fix="write a value of its type",
+                )
         flagged = database.rows(
             db,
             f"select coalesce({condition.sql}, false) as flagged from (select {row}) as drawn",
-            {
-                **condition.parameters,
-                **{f"{RESERVED}given_{name}": case.given.get(name) for name in columns},
-            },
+            {**condition.parameters, **told},
         )[0]["flagged"]
         if flagged is not case.flagged:
-            wrong.append(case.name)
+            wrong.append(case)
     return wrong
 
 
+def _contradicted(finding: Finding, case: Case) -> RuleError:
+    given = ", ".join(f"{name} = {value}" for name, value in case.given.items())
+    does, says = ("does not flag", "does") if case.flagged else ("flags", "does not")
+    return _wrong(
+        finding,
+        f"[[cases]] `{case.name}`: `when` {does} {given}",
+        why=f"the case says that it {says}: {finding.when}",
+        fix="correct `when`, a parameter, or the case",
+    )
+
+
 def _point(db: Database, finding: Finding) -> None:
-    columns = _columns(db, finding)
-    for use, column in finding.columns.items():
-        if column not in columns:
-            raise RuleError(
-                f"[columns] `{use}` names no column of {finding.subject}: {column}",
-                at=Place(finding.file),
-                fix=nearest(column, columns),
-            )
-    condition = read_condition(finding.when, columns, finding.parameters, finding.file)
+    condition = _condition(finding)
     told = [
         f'"{finding.columns[use]}"' if use in finding.columns else nothing
         for use, nothing in _NOTHING.items()
@@ -107,22 +143,39 @@ def _point(db: Database, finding: Finding) -> None:
     )
 
 
-def _columns(db: Database, finding: Finding) -> dict[str, str]:
+def _condition(finding: Finding) -> Condition:
+    return read_condition(finding.when, _columns(finding), finding.parameters, finding.file)
+
+
+@contextmanager
+def _told(finding: Finding, errors: list[ComplianceError]) -> Iterator[None]:
+    """Add what is wrong with the rule to `errors`, so that the others are tried too."""
+    try:
+        yield
+    except RuleError as error:
+        errors.append(error)
+    except database.UNANSWERABLE as error:  # text compared with a number, say
+        why = str(error).partition("\n")[0]
+        errors.append(
+            _wrong(finding, "`when` cannot be run", why=why, fix="compare values of one type")
+        )
+
+
+def _wrong(finding: Finding, what: str, *, why: str, fix: str) -> RuleError:
+    return RuleError(what, at=Place(finding.file), why=why, fix=fix)
+
+
+def _columns(finding: Finding) -> Mapping[str, str]:
     """Return the columns of the rule's table and their types."""
-    known = [*CATALOG.tables, *SUBJECTS]
+    known = [name for name in (*CATALOG.tables, *CATALOG.subjects) if name not in _LATER]
     if finding.subject not in known:
-        raise RuleError(
+        raise _wrong(
+            finding,
             f"`subject` is no table that a rule may read: {finding.subject}",
-            at=Place(finding.file),
+            why="a rule points at rows of one table that the program knows",
             fix=nearest(finding.subject, known),
         )
-    found = database.rows(
-        db,
-        "select column_name, data_type from duckdb_columns()"
-        " where table_name = $table_name order by column_index",
-        {"table_name": finding.subject},
-    )
-    return {row["column_name"]: row["data_type"] for row in found}
+    return CATALOG.types(finding.subject)
 
 
 def _key(finding: Finding) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from compliance import database, match, runlog, summary
+from compliance import database, findings, match, runlog, summary
 from compliance.decisions import Decision, read_decisions
 from compliance.digests import inputs_digest
 from compliance.errors import ComplianceError, InputError, Place, Problems
@@ -50,6 +50,9 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     problems, faults = list(of_rules), list[str]()
     problems += _problems(lambda: read_person_rules(workspace.rules / "persons.toml"))
     problems += _problems(lambda: match.read_settings(workspace.rules))
+    rules = read_rules(shipped("rules") if of_rules else workspace.rules)
+    with database.empty() as db:
+        problems += findings.faults(db, rules.findings)
     ledger, of_ledger = check_ledgers(workspace, _person_rules(workspace))
     problems += of_ledger
     problems += check_invoices(workspace)
@@ -57,7 +60,6 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     rivals = list[tuple[Decision, Decision]]()
     problems += _problems(lambda: rivals.extend(read_decisions(workspace).contested))
     problems += runlog.verify(workspace)
-    rules = read_rules(shipped("rules") if of_rules else workspace.rules)
     wrong, odd = register_check(workspace, rules)
     problems += wrong
     problems += _problems(lambda: read_orders(workspace, rules))

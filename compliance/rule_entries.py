@@ -164,7 +164,7 @@ class Finding:
     code: str
     title: str
     title_sv: str
-    subject: str  # a published table, or one of findings.SUBJECTS
+    subject: str  # a published table, or one of the catalog's subjects
     when: str  # in the grammar of conditions.py, over its columns and $parameters
     parameters: Mapping[str, object]
     why: str

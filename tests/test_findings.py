@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runs import query
+from runs import query, run
 from world import empty_world
 
 from compliance import building, database, steps
+from compliance.catalog import CATALOG
 from compliance.findings import failing_cases, point
 from compliance.inputs import read_inputs
 from compliance.landing import MONTHS_ONLY
@@ -19,13 +20,6 @@ from compliance.shipped import shipped
 from compliance.workspace import Workspace
 
 RULES = read_rules(shipped("rules"))
-SUBJECTS = [
-    "work_posting_facts",
-    "work_invoice_repeats",
-    "work_split_purchases",
-    "work_vendor_changes",
-    "work_contract_use",
-]
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +27,102 @@ def db(demo: Path, tmp_path_factory: pytest.TempPathFactory):
     inputs = read_inputs(Workspace.open(demo))
     with steps.started(inputs, tmp_path_factory.mktemp("findings") / "f.duckdb") as held:
         steps.identified(held, inputs)
-        building.build(held, database.sql_files("models"), [*SUBJECTS, "kpi_yearly"])
+        building.build(held, database.sql_files("models"), [*CATALOG.subjects, "kpi_yearly"])
         yield held
 
 
 @pytest.mark.parametrize("finding", RULES.findings, ids=lambda finding: finding.code)
 def test_a_finding_decides_its_own_cases_as_they_say(db: database.Database, finding) -> None:
     assert failing_cases(db, finding) == []
+
+
+@pytest.mark.parametrize("subject", CATALOG.subjects)
+def test_a_rule_may_read_the_columns_that_its_table_has(
+    db: database.Database, subject: str
+) -> None:
+    made = db.execute(
+        "select column_name, data_type from duckdb_columns() where table_name = $name"
+        " order by column_index",
+        {"name": subject},
+    ).fetchall()
+    assert list(CATALOG.types(subject).items()) == made
+
+
+EXPIRED = "rules/findings/bought_after_expiry.toml"
+WRONG_RULES = {  # what is written instead, and what is told of it
+    "a case that fails": (
+        ("days_past_end = 60 }\nflagged = false", "days_past_end = 60 }\nflagged = true"),
+        "[[cases]] `60 days past the end is not`: `when` does not flag state = expired",
+    ),
+    "a case that is flagged against its word": (
+        ('state = "tail", days_past_end', 'state = "expired", days_past_end'),
+        "[[cases]] `a purchase in the tail is not`: `when` flags state = expired",
+    ),
+    "a column of a case that the table has not": (
+        ("days_past_end = 61 }", "days_past_ends = 61 }"),
+        (
+            "no column `days_past_ends`\nwhy: the case draws a row of work_posting_facts\n"
+            "fix: did you mean `days_past_end`?"
+        ),
+    ),
+    "a value of a case that the column cannot hold": (
+        ("days_past_end = 61 }", 'days_past_end = "many" }'),
+        "`days_past_end` cannot be 'many'\nwhy: the column is INTEGER",
+    ),
+    "a column that the table has not": (
+        ("days_past_end >", "days_past_ends >"),
+        "`when` names no column: days_past_ends",
+    ),
+    "a subject that is no table": (
+        ('"work_posting_facts"', '"work_posting_fact"'),
+        "fix: did you mean `work_posting_facts`?",
+    ),
+    "a subject that is made of the rules": (
+        ('"work_posting_facts"', '"findings"'),
+        "no table that",
+    ),
+    "a column told that the table has not": (
+        ('"purchase_date"', '"purchase_day"'),
+        "[columns] `day` names no column of work_posting_facts: purchase_day",
+    ),
+    "a text compared with a number": (("state = 'expired'", "state > 5"), "cannot be run"),
+    "what is no condition": (("$grace_days", "$grace_days); drop table coverage; --"), "`when`"),
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with one posting and one contract: the smallest that builds."""
+    folder = tmp_path_factory.mktemp("findings") / "kommun"
+    run("init", folder)
+    (folder / "ledger" / "2024-03.csv").write_text(
+        "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;"
+        "bokforingsdatum;forvaltning;fakturanummer;nettobelopp\n"
+        "2120000001;Provkommun;1;Åkes Plåt AB;5560160680;6410;Konto;2024-03-05;Skolan;77;1250.50\n",
+        "utf-8",
+    )
+    (folder / "contracts" / "register.csv").write_text(
+        "avtalsnummer;leverantör;giltig från;giltig till\nA-1;Åkes Plåt AB;2023-01-01;2025-12-31\n",
+        "utf-8",
+    )
+    return folder
+
+
+@pytest.mark.parametrize("verb", ["check", "build"])
+@pytest.mark.parametrize("wrong", WRONG_RULES)
+def test_a_rule_that_its_own_cases_do_not_prove_is_refused(
+    small: Path, wrong: str, verb: str
+) -> None:
+    file = small / EXPIRED
+    shipped_rule = file.read_text("utf-8")
+    (old, new), told = WRONG_RULES[wrong]
+    assert old in shipped_rule
+    file.write_text(shipped_rule.replace(old, new, 1), "utf-8")
+    done = run(verb, small, check=False)
+    file.write_text(shipped_rule, "utf-8")
+    said = done.stdout + done.stderr
+    assert (done.returncode, f"error: {EXPIRED}: " in said, told in said) == (4, True, True), said
+    assert not (small / "output" / "compliance.duckdb").exists()
 
 
 def test_the_ten_questions_that_every_house_asks_are_shipped() -> None:
