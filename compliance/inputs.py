@@ -21,7 +21,7 @@ from compliance.orders import read_orders
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.register import Register, read_register
 from compliance.rules import Rules, read_rules
-from compliance.sie import read_sie
+from compliance.sie import read_sie, set_aside
 from compliance.tenders import read_tenders
 from compliance.workspace import Workspace
 
@@ -141,6 +141,7 @@ def read_inputs(workspace: Workspace) -> Inputs:
             "input_orders": read_orders(workspace, rules),
             "input_invoices": read_invoices(workspace),
             "input_sie": read_sie(workspace),
+            "input_sie_aside": set_aside(workspace),
             "input_reported": _reported(history.read(workspace.history)),
         },
         digest=inputs_digest(workspace),

@@ -24,14 +24,17 @@ SIE: dict[str, FieldType] = {
     "month": pl.Date, "account_code": pl.String, "account_name": pl.String, "amount_sek": AMOUNT,
     "path": pl.String,
 }  # fmt: skip
+# A voucher that is left out of the control, whole.
+ASIDE: dict[str, FieldType] = {"path": pl.String, "file_row": pl.Int32, "reason": pl.String}
 _VERSION = "2"
 
 
 def read_sie(workspace: Workspace) -> pl.DataFrame:
     """Return SIE, one row a file, month and account, in that order; debit is positive.
 
-    A voucher that does not balance is left out whole and told by `check_sie`. Raises InputError or
-    Problems with every file that is no SIE file, and with vouchers that two files hold.
+    A voucher that does not balance is left out whole and told by `check_sie` and `set_aside`.
+    Raises InputError or Problems with every file that is no SIE file, and with vouchers that two
+    files hold.
     """
     frame, errors, _ = _read(workspace)
     raise_all(errors)
@@ -42,6 +45,13 @@ def check_sie(workspace: Workspace) -> list[ComplianceError]:
     """Return every problem of every file, vouchers set aside among them."""
     _, errors, aside = _read(workspace)
     return [*errors, *aside]
+
+
+def set_aside(workspace: Workspace) -> pl.DataFrame:
+    """Return ASIDE, in the order of the files and their rows."""
+    _, _, aside = _read(workspace)
+    rows = [(error.at.file, error.at.row, error.what) for error in aside]
+    return pl.DataFrame(rows, schema=ASIDE, orient="row")
 
 
 def sie_paths(workspace: Workspace) -> list[Path]:

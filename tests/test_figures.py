@@ -470,6 +470,22 @@ def test_the_general_ledger_stands_beside_what_the_supplier_ledger_has_seen(worl
     ) in noted
 
 
+def test_a_voucher_that_the_control_lacks_is_told_in_the_published_file(world: World) -> None:
+    world.draw(ACME).draw(TWO_YEARS).draw("""
+        input_sie_aside
+        path | file_row | reason
+        a.se | 12       | unbalanced
+        a.se | 6        | unreadable
+    """)
+    noted = world.ask("data_quality", "name | severity | row_count | example")
+    assert (
+        "general_ledger_set_aside",
+        "warning",
+        "2",
+        "a.se, row 6 the first",
+    ) in noted
+
+
 def test_every_published_table_has_the_columns_and_types_of_the_catalog(world: World) -> None:
     world.draw(ACME).draw(TWO_YEARS)
     world.hold()

@@ -11,7 +11,7 @@ from shared_data import shared
 
 from compliance.errors import ComplianceError, InputError
 from compliance.readers.sie import SieFile, read_sie_file
-from compliance.sie import check_sie, read_sie
+from compliance.sie import check_sie, read_sie, set_aside
 from compliance.workspace import Workspace
 
 HEAD = '#FLAGGA 0\n#FORMAT PC8\n#SIETYP 4\n#KONTO 1930 "Bank"\n#KONTO 6010 "Lokalhyra å"\n'
@@ -132,6 +132,17 @@ def verdict(path: Path) -> SieFile | ComplianceError:
         return read_sie_file(path, path.name)
     except ComplianceError as error:
         return error
+
+
+def test_a_build_is_told_which_vouchers_the_control_lacks(tmp_path):
+    folder = tmp_path / "ledger" / "sie"
+    folder.mkdir(parents=True)
+    (tmp_path / "compliance.toml").write_text('[organisation]\nname = "Prov"\n')
+    unbalanced = voucher("#TRANS 1930 {} -100", "#TRANS 6010 {} 99.99")
+    (folder / "a.se").write_bytes((HEAD + unbalanced + BALANCED).encode("cp437"))
+    workspace = Workspace.open(tmp_path)
+    reason = "the voucher does not balance: its sum is -0.01"
+    assert set_aside(workspace).rows() == [("ledger/sie/a.se", 6, reason)]
 
 
 @pytest.mark.parametrize("name", ["sie", "SIE", "Sie"])

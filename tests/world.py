@@ -41,6 +41,7 @@ INPUTS = {
         "month date, account_code varchar, account_name varchar, amount_sek decimal(18, 2),"
         " path varchar"
     ),
+    "input_sie_aside": "path varchar, file_row integer, reason varchar",
     "input_orders": (
         "order_id varchar, order_date date, vendor_name varchar, org_number varchar, unit varchar,"
         " category_code varchar, amount_sek decimal(18, 2), contract_id varchar"

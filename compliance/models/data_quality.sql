@@ -254,6 +254,16 @@ notes as (
         ) as example,
     from work_general_ledger
     group by year(period)
+    union all
+    -- What the control lacks: their purchases are in neither figure of general_ledger_seen.
+    select
+        'general_ledger_set_aside' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        cast(null as decimal(18, 2)) as amount_sek,
+        concat(path, ', row ', cast(min(file_row) as varchar), ' the first') as example,
+    from input_sie_aside
+    group by path
 )
 
 select

@@ -39,6 +39,9 @@ QUALITY: Mapping[str, str] = {
     "decision_superseded": _("Decisions that a later one replaces"),
     "decision_contested": _("Decisions of two persons that contradict each other"),
     "general_ledger_seen": _("Bookkept purchases that the ledger lacks"),
+    "general_ledger_set_aside": _(
+        "Vouchers of the general ledger that are left out of the comparison"
+    ),
     "source_notes": _("What the ledger files cannot tell"),
 }
 
