@@ -67,8 +67,8 @@ class ScopeReader:
         named = code_of(value, self._categories)
         if named:
             return ScopeEntry("category", named)
-        # Only within a group: `Mat` is food, and no beginning of `MATERIAL-…`.
-        if "-" in code and any(known.code.startswith(code) for known in self._categories):
+        # After the names: `Mat` is food where a category is called so, not all of `MATERIAL-…`.
+        if len(code) > 1 and any(known.code.startswith(code) for known in self._categories):
             return ScopeEntry("category", code)
         return f"`{value}` is no category; {cure(value, self._categories)}"
 

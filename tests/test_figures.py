@@ -363,6 +363,28 @@ def test_what_leaks_past_several_contracts_is_one_row_with_the_dearest_of_them(
     ]
 
 
+def test_what_leaks_in_no_category_has_none_in_leakage_either(world: World) -> None:
+    world.put("input_contracts", contract_id="A", valid_from="2024-01-01", valid_to="2024-12-31")
+    world.put("input_contract_parties", contract_id="A", supplier_id="Acme")
+    world.put("input_contract_scopes", contract_id="A", scheme="account", prefix="99")
+    world.put("rule_category_accounts", account_prefix="65", category_code="65")
+    world.draw("""
+        input_postings
+        line_id | vendor_name | account_code | amount_sek | booking_date
+        1       | Acme        | 9901         | 1          | 2024-05-01
+        2       | Bolt        | 9901         | 7          | 2024-05-01
+    """)
+    world.build("leakage", "purchases")
+    rows = world.db.execute("select category_code, amount_sek from leakage").fetchall()
+    assert (
+        rows
+        == world.db.execute(
+            "select category_code, amount_sek from purchases where state = 'covered_elsewhere'"
+        ).fetchall()
+    )
+    assert [code for code, _ in rows] == [None]
+
+
 def test_what_looks_personal_is_published_masked_and_counted_in_full(world: World) -> None:
     world.draw(ACME).draw("""
         input_masks

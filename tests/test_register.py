@@ -106,14 +106,15 @@ def test_every_column_is_read_under_its_swedish_header_in_any_order(workspace: W
     ]
 
 
-def test_a_scope_may_be_the_beginning_of_codes_within_their_group(read: Reader) -> None:
+def test_a_scope_may_be_the_beginning_of_codes_from_two_letters_on(read: Reader) -> None:
     register = read(
         HEADER + ";omfattning",
         "A;B;;2024-01-01;2024-12-31;IT-L",
         "C;D;;2024-01-01;2024-12-31;I",
+        "E;F;;2024-01-01;2024-12-31;foo",
     )
     scopes = register.contract_scopes.select("contract_id", "prefix").rows()
-    assert scopes == [("A", "IT-L")]
+    assert scopes == [("A", "IT-L"), ("E", "FOO")]
     assert ("C", 3, "unknown_scope") in problems(register)
 
 

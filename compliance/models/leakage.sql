@@ -11,13 +11,13 @@ passed_by as (
     select
         cast(year(purchase_date) as integer) as year,
         vendor_id,
-        coalesce(category_code, '') as category_code,
+        category_code,
         department,
         contract_id,
         sum(amount_sek) as amount_sek,
     from purchases
     where state in ('superseded', 'covered_elsewhere')
-    group by year(purchase_date), vendor_id, coalesce(category_code, ''), department, contract_id
+    group by year(purchase_date), vendor_id, category_code, department, contract_id
 ),
 
 ranked as (
