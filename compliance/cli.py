@@ -24,6 +24,7 @@ from compliance import __version__, batch, pipeline, progress, spark_pipeline, v
 from compliance.ask import as_csv, as_table
 from compliance.batch import SendWishes
 from compliance.errors import ComplianceError, Place, Problems, UsageError, of_the_machine
+from compliance.personal_numbers import mask_text
 from compliance.usage import Line
 from compliance.whatifs import Wish
 from compliance.workspace import Workspace
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked = parser().parse_args(arguments)
         return asked.run(asked) or 0
     except (ComplianceError, Problems) as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return error.exit_code
     except BrokenPipeError:
         # The reader of our pipe (head, less) has seen enough; that is no failure.
@@ -86,7 +87,12 @@ def _our_fault(error: BaseException) -> ComplianceError:
 
 def say(line: str) -> None:
     """Tell the person at the terminal, or the log, what is going on."""
-    print(line, file=sys.stderr, flush=True)
+    print(_without_persons(line), file=sys.stderr, flush=True)
+
+
+def _without_persons(line: str) -> str:
+    """A message may quote a cell, whoever wrote it; a log is kept, and read by others."""
+    return mask_text(line, checked=True) or ""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -251,7 +257,8 @@ def _demo(asked: argparse.Namespace) -> None:
 
 
 def _check(asked: argparse.Namespace) -> None:
-    verbs.check(Workspace.open(asked.workspace), datetime.now(UTC).date(), print)
+    workspace, today = Workspace.open(asked.workspace), datetime.now(UTC).date()
+    verbs.check(workspace, today, lambda line: print(_without_persons(line)))
 
 
 def _build(asked: argparse.Namespace) -> None:

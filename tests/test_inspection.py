@@ -126,3 +126,19 @@ def test_nothing_to_mend_is_said_only_where_nothing_is(workspace: Workspace) -> 
     assert sound == [said]
     assert wrong.problems
     assert said not in wrong.faults
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_no_message_quotes_a_personal_number(
+    workspace: Workspace, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workspace.root / "orders" / "o.csv").write_text(
+        "order_id,order_date,vendor_name,org_number,unit,category,amount_sek,contract_id\n"
+        "O1,2024-01-01,E,731008-9789,S,,1,\nO1,2024-01-01,E,540217-5516,S,,1,\n"
+        "O2,731008-9789,E,,S,,1,\n"
+    )
+    assert main([command, str(workspace.root)]) == 3
+    told = "".join(capsys.readouterr())
+    assert "order O1 has org_number [personnummer] here and [personnummer] above" in told
+    assert "`[personnummer]` cannot be read as a date" in told
+    assert "9789" not in told
