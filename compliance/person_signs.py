@@ -27,8 +27,11 @@ _NAME_PARTS = r"^[\p{L}'´’.-]+$"
 # ── the number ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _squeezed(number: pl.Expr) -> pl.Expr:
-    """Letters and digits only, in upper case; a spreadsheet's `.0` and redacting stars undone."""
+def squeezed(number: pl.Expr) -> pl.Expr:
+    """Letters and digits only, in upper case; a spreadsheet's `.0` and redacting stars undone.
+
+    `ten`, `dated` and `padded` read it often: make it a column first, or each reads it anew.
+    """
     return (
         number.str.normalize("NFKC")
         .str.strip_chars()
@@ -39,9 +42,8 @@ def _squeezed(number: pl.Expr) -> pl.Expr:
     )
 
 
-def ten(number: pl.Expr) -> pl.Expr:
+def ten(squeezed: pl.Expr) -> pl.Expr:
     """The ten characters of a Swedish number of any kind and form, or null for something else."""
-    squeezed = _squeezed(number)
     last = rf"(?:[0-9{INTERIM_LETTERS}][0-9]{{3}}|XXXX)"
     ten = pl.coalesce(
         # A state body's VAT number without its SE: no day of birth has a month 00.
@@ -65,14 +67,14 @@ def _born_behind_se(squeezed: pl.Expr) -> pl.Expr:
     return pl.when(_is_day_of_birth(ten) & (_checks(ten) | ~ten.str.ends_with("01"))).then(ten)
 
 
-def dated(number: pl.Expr) -> pl.Expr:
+def dated(squeezed: pl.Expr) -> pl.Expr:
     """Twelve characters that begin with a day of birth, century and all.
 
     An organisation number of twelve has 16 before it, never 19 or 20: such a number is somebody's,
     also when it is mistyped and whatever the name says.
     """
     last = rf"(?:[0-9{INTERIM_LETTERS}][0-9]{{3}}|XXXX)"
-    ten = _squeezed(number).str.extract(rf"^(?:19|20)([0-9]{{6}}{last})$")
+    ten = squeezed.str.extract(rf"^(?:19|20)([0-9]{{6}}{last})$")
     return _is_day_of_birth(ten).fill_null(value=False)
 
 
@@ -83,9 +85,8 @@ def number_in(name: pl.Expr) -> pl.Expr:
     return pl.when(_is_day_of_birth(ten)).then(ten)
 
 
-def padded(number: pl.Expr) -> pl.Expr:
+def padded(squeezed: pl.Expr) -> pl.Expr:
     """Ten digits of a number whose leading zeros a spreadsheet has eaten."""
-    squeezed = _squeezed(number)
     return squeezed.str.extract("^([0-9]{8,9})$").str.zfill(10)
 
 

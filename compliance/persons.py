@@ -59,13 +59,17 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
     known = vendors.with_columns(m for m in missing if m.meta.output_name() not in vendors.columns)
     found = (
         known.with_columns(
-            _ten=pl.coalesce(
-                signs.ten(pl.col("org_number")), signs.certain(signs.ten(pl.col("vendor_number")))
-            ),
-            _dated=signs.dated(pl.col("org_number")),
+            _number=signs.squeezed(pl.col("org_number")),
+            _other=signs.squeezed(pl.col("vendor_number")),
             _name=signs.folded(pl.col("vendor_name")),
-            _padded=signs.padded(pl.col("org_number")),
         )
+        .with_columns(
+            _ten=signs.ten(pl.col("_number")),
+            _other=signs.ten(pl.col("_other")),
+            _dated=signs.dated(pl.col("_number")),
+            _padded=signs.padded(pl.col("_number")),
+        )
+        .with_columns(_ten=pl.coalesce("_ten", signs.certain(pl.col("_other"))))
         .with_columns(
             _in_name=signs.number_in(pl.col("_name")),
             _name=pl.col("_name").str.replace(signs.NUMBER_IN_NAME, " ").str.strip_chars(),
@@ -166,7 +170,7 @@ def protected_digest(key: bytes, identity: str) -> str:
     `identity` is a personal number in any form, or a name.
     """
     frame = pl.DataFrame({"identity": [identity]}).select(
-        pl.coalesce(signs.ten(pl.col("identity")), signs.folded(pl.col("identity")))
+        pl.coalesce(signs.ten(signs.squeezed(pl.col("identity"))), signs.folded(pl.col("identity")))
     )
     return _digest(key, str(frame.item()))
 
