@@ -59,17 +59,17 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
     known = vendors.with_columns(m for m in missing if m.meta.output_name() not in vendors.columns)
     found = (
         known.with_columns(
-            _number=signs.squeezed(pl.col("org_number")),
-            _other=signs.squeezed(pl.col("vendor_number")),
+            _squeezed=signs.squeezed(pl.col("org_number")),
+            _vendor_ten=signs.squeezed(pl.col("vendor_number")),
             _name=signs.folded(pl.col("vendor_name")),
         )
         .with_columns(
-            _ten=signs.ten(pl.col("_number")),
-            _other=signs.ten(pl.col("_other")),
-            _dated=signs.dated(pl.col("_number")),
-            _padded=signs.padded(pl.col("_number")),
+            _ten=signs.ten(pl.col("_squeezed")),
+            _vendor_ten=signs.ten(pl.col("_vendor_ten")),
+            _dated=signs.dated(pl.col("_squeezed")),
+            _padded=signs.padded(pl.col("_squeezed")),
         )
-        .with_columns(_ten=pl.coalesce("_ten", signs.certain(pl.col("_other"))))
+        .with_columns(_ten=pl.coalesce("_ten", signs.certain(pl.col("_vendor_ten"))))
         .with_columns(
             _in_name=signs.number_in(pl.col("_name")),
             _name=pl.col("_name").str.replace(signs.NUMBER_IN_NAME, " ").str.strip_chars(),
