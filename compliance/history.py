@@ -1,11 +1,14 @@
 """What was reported for a month, and can it be made again? One file a closed month, never changed.
 
 A closed month keeps its figures, the digests of the inputs and the text of the rules it was made
-under: enough to compute it again, compare, and say step by step what has moved since.
+under: enough to compute it again, compare, and say step by step what has moved since. And a digest
+of itself: whoever changes a digit of it by mistake is told so. Who means to forge can take a new
+digest too; against that, keep a copy elsewhere.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +44,7 @@ class ClosedMonth:
 def close(folder: Path, month: ClosedMonth) -> Path:
     """Freeze the month. Returns its file. Raises UsageError when it is closed already."""
     file = _file(folder, month.period)
-    content = {
+    content: dict[str, Any] = {
         "period": month.period,
         "closed_at": month.closed_at.isoformat(),
         "version": month.version,
@@ -52,6 +55,7 @@ def close(folder: Path, month: ClosedMonth) -> Path:
         "inputs": month.inputs,
         "rules": month.rules,
     }
+    content["digest"] = _digest(content)
     text = json.dumps(content, default=_written, ensure_ascii=False, indent=1, sort_keys=True)
     files.make_folder(folder)
     try:
@@ -92,7 +96,7 @@ def _file(folder: Path, period: date) -> Path:
 
 def _read(file: Path) -> ClosedMonth:
     try:
-        content = json.loads(file.read_text("utf-8"), parse_float=float)
+        content = _held(json.loads(file.read_text("utf-8")))
         return ClosedMonth(
             period=date.fromisoformat(content["period"]),
             closed_at=datetime.fromisoformat(content["closed_at"]),
@@ -111,6 +115,20 @@ def _read(file: Path) -> ClosedMonth:
             why=f"{type(error).__name__}: {error}",
             fix="restore the file from a backup; it is the only record of what was reported",
         ) from None
+
+
+def _held(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what its digest was taken of; a month closed before there were digests has none."""
+    if content.pop("digest", None) not in (None, _digest(content)):
+        raise ValueError("its words are not those its digest was taken of")
+    return content
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    text = json.dumps(
+        content, default=_written, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, Any]:

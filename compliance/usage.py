@@ -16,11 +16,13 @@ class Line(argparse.ArgumentParser):
     """A command line; the verbs that are added to it are of its kind."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise UsageError, with the usage as its reason and the nearest word as its cure."""
+        """Raise UsageError: what may be said is the reason, the nearest word the cure."""
         what, fix = message, f"`{self.prog} --help` tells what may be said"
+        why = " ".join(self.format_usage().split())
         choice = _CHOICE.fullmatch(message)
         if choice:
+            words = re.findall(r"[\w-]+", choice[3])
             what = f"{choice[2]!r} is no {choice[1]}"
-            fix = nearest(choice[2], re.findall(r"[\w-]+", choice[3]))
-        usage = " ".join(self.format_usage().split())
-        raise UsageError(what, at=Place(self.prog), why=usage, fix=fix)
+            why = f"{choice[1]} is one of {', '.join(sorted(words))}"
+            fix = nearest(choice[2], words)
+        raise UsageError(what, at=Place(self.prog), why=why, fix=fix)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,21 +34,62 @@ def test_a_reason_of_its_own_goes_before_that_of_its_kind():
 
 
 @pytest.mark.parametrize(
-    ("line", "what", "fix"),
+    ("line", "what", "why", "fix"),
     [
-        (["biuld"], "compliance: 'biuld' is no COMMAND", "did you mean `build`?"),
-        (["report", "--lang", "de"], "compliance report: 'de' is no --lang", "use one of: en, sv"),
-        (["close"], "compliance close: the following arguments are required: YYYY-MM", "--help"),
-        (["check", "--nosuch"], "compliance: unrecognized arguments: --nosuch", "--help"),
-        ([], "compliance: the following arguments are required: COMMAND", "--help"),
+        (
+            ["biuld"],
+            "compliance: 'biuld' is no COMMAND",
+            "COMMAND is one of build, ",
+            "did you mean `build`?",
+        ),
+        (
+            ["report", "--lang", "de"],
+            "compliance report: 'de' is no --lang",
+            "--lang is one of en, sv",
+            "use one of: en, sv",
+        ),
+        (
+            ["close"],
+            "compliance close: the following arguments are required: YYYY-MM",
+            "usage: compliance close ",
+            "--help",
+        ),
+        (
+            ["check", "--nosuch"],
+            "compliance: unrecognized arguments: --nosuch",
+            "usage: compliance ",
+            "--help",
+        ),
+        (
+            [],
+            "compliance: the following arguments are required: COMMAND",
+            "usage: compliance ",
+            "--help",
+        ),
     ],
 )
-def test_a_command_line_that_cannot_be_understood_is_told_as_every_problem(line, what, fix, capsys):
+def test_a_command_line_that_cannot_be_understood_is_told_as_every_problem(
+    line, what, why, fix, capsys
+):
     assert cli.main(line) == 2
     told = capsys.readouterr()
-    error, why, cure = told.err.splitlines()
+    error, reason, cure = told.err.splitlines()
     assert error == f"error: {what}"
-    assert why.startswith("why: usage: compliance")
+    assert reason.startswith(f"why: {why}")
     assert cure.startswith("fix: ")
     assert fix in cure
     assert not told.out
+
+
+def test_stopped_from_the_keyboard_while_it_loads_it_says_so_and_shows_no_traceback(tmp_path):
+    (tmp_path / "polars.py").write_text("raise KeyboardInterrupt\n", "utf-8")
+    stopped = subprocess.run(
+        [sys.executable, "-m", "compliance", "--version"],
+        cwd=Path(__file__).parents[1],
+        env={"PYTHONPATH": str(tmp_path), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert stopped.returncode == 130
+    assert stopped.stderr == "stopped before anything was read\n"
