@@ -17,8 +17,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from compliance import match
 from compliance.history import ClosedMonth
 from compliance.inputs import Inputs
+from compliance.person_rules import read_person_rules
 from compliance.rules import DATE_BASES, Rules, read_rules
 
 Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
@@ -27,6 +29,7 @@ Compute = Callable[[Inputs, Sequence[str]], AbstractContextManager[Ask]]
 # As published, in whole percent or thereabouts: nearer than this is the same figure.
 NEAR = 0.0005
 _LARGEST_SET = 3
+_HOW_READ = ("sources/", "registers/")
 _TAILS = (0, 30, 60, 90)
 _FIGURES = {
     "kpi_yearly": "select volume_sek, uncovered_sek from kpi_yearly where period = $period",
@@ -99,33 +102,33 @@ def bridge(inputs: Inputs, closed: ClosedMonth, compute: Compute) -> list[Step]:
 
     First the rules of that time on today's inputs: what later postings, contracts and decisions
     did. Then each rule file that differs is put in as it is now. The last step is today's figure.
+
+    How files are read (sources, registers) is of the first step: they were read as they are now.
     """
     figures = closed.figures
     steps = [Step("as reported", Figure(figures["volume_sek"], figures["uncovered_sek"]))]
-    rules_folder = inputs.workspace.rules
-    now = rule_texts(rules_folder)
-    then = dict(closed.rules)
-    steps.append(
-        Step(
-            "later postings, contracts and decisions",
-            _month(replace(inputs, rules=_read(then)), closed.period, compute),
-        )
-    )
-    for name in sorted(now.keys() | then.keys()):
-        if now.get(name) == then.get(name):
-            continue
+    now, then = rule_texts(inputs.workspace.rules), dict(closed.rules)
+    changed = [name for name in sorted({*now, *then}) if now.get(name) != then.get(name)]
+    how_read = [name for name in changed if name.startswith(_HOW_READ)]
+    before = "later postings, contracts and decisions"
+    before = f"{before}, and layouts" if how_read else before
+    steps.append(Step(before, _month(_ruled(inputs, then), closed.period, compute)))
+    for name in (name for name in changed if name not in how_read):
         then.pop(name, None)
         if name in now:
             then[name] = now[name]
-        changed = replace(inputs, rules=_read(then))
-        steps.append(Step(f"rules/{name}", _month(changed, closed.period, compute)))
+        figure = _month(_ruled(inputs, then), closed.period, compute)
+        steps.append(Step(f"rules/{name}", figure))
     return steps
 
 
 def rule_texts(folder: Path) -> dict[str, str]:
-    """Return every rule file's text by its path below `folder`: what a closed month keeps."""
+    """Return every rule file's text by its path below `folder`: what a closed month keeps.
+
+    To the byte: a file with the line ends of Windows has another digest than one without.
+    """
     return {
-        file.relative_to(folder).as_posix(): file.read_text("utf-8")
+        file.relative_to(folder).as_posix(): file.read_bytes().decode("utf-8")
         for file in sorted(folder.rglob("*.toml"))
     }
 
@@ -173,7 +176,7 @@ def told_bridge(period: date, steps: Sequence[Step]) -> list[str]:
     for before, step in zip([None, *steps], steps, strict=False):
         moved = step.figure.uncovered_sek - before.figure.uncovered_sek if before else Decimal(0)
         lines.append(
-            f"  {step.name[:44]:<44} {_percent(step.figure)}  {moved:>+16,.2f} → "
+            f"  {step.name[:52]:<52} {_percent(step.figure)}  {moved:>+16,.2f} → "
             f"{step.figure.uncovered_sek:>16,.2f} SEK"
         )
     return lines
@@ -254,13 +257,20 @@ def _figure(inputs: Inputs, table: str, period: date, compute: Compute) -> Figur
     return Figure(found[0]["volume_sek"], found[0]["uncovered_sek"])
 
 
-def _read(texts: Mapping[str, str]) -> Rules:
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in texts.items():
-            file = Path(folder) / name
+def _ruled(inputs: Inputs, texts: Mapping[str, str]) -> Inputs:
+    """Return the inputs under the rules that these files say, thresholds and persons too."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for below, text in texts.items():
+            file = folder / below
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
-        return read_rules(Path(folder))
+            file.write_bytes(text.encode())
+        return replace(
+            inputs,
+            rules=read_rules(folder),
+            match_settings=match.read_settings(folder),
+            person_rules=read_person_rules(folder / "persons.toml"),
+        )
 
 
 def _moved(today: Figure, then: Figure) -> float:

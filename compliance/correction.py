@@ -83,8 +83,9 @@ def _with_note(page: str, changes: Sequence[str]) -> str:
 
 def _changes(new: EmailMessage, old: EmailMessage, words: Mapping[str, str]) -> list[str]:
     found = []
-    if new["Subject"] != old["Subject"]:
-        found.append(words["headline"].format(old=old["Subject"], new=new["Subject"]))
+    before_it, now = _headline(old), _headline(new)
+    if now != before_it:
+        found.append(words["headline"].format(old=before_it, new=now))
     rows, before = _rows(new), _rows(old)
     for sheet in dict.fromkeys([*rows, *before]):
         more = rows.get(sheet, Counter()) - before.get(sheet, Counter())
@@ -100,6 +101,14 @@ def _changes(new: EmailMessage, old: EmailMessage, words: Mapping[str, str]) -> 
                 )
             )
     return found or [words["none"]]
+
+
+def _headline(message: EmailMessage) -> str:
+    """What the letter says of its month, whether or not it is a correction itself."""
+    subject = str(message["Subject"])
+    for words in _WORDS.values():
+        subject = subject.removeprefix(words["subject"].format(subject=""))
+    return subject
 
 
 _Rows = Counter[tuple[str, Decimal]]

@@ -102,10 +102,11 @@ def read_decisions(workspace: Workspace) -> Decisions:
 
 def decisions_of(sheets: Sequence[Sheet], errors: list[ComplianceError]) -> list[Decision]:
     """Return the decisions of a table, in its order; what cannot be read is added to `errors`."""
-    fit = fitting(sheets, [LAYOUT])
-    if fit is None:
+    fits = fitting(sheets, [LAYOUT])
+    if not fits:
         raise unknown_table(sheets[0].file, sheets, [LAYOUT])
-    return [decision for row in rows(*fit, errors) if (decision := _read(row))]
+    lines = (row for fit in fits for row in rows(*fit, errors))
+    return [decision for row in lines if (decision := _read(row))]
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────

@@ -49,9 +49,9 @@ where
 class Forgettable:
     """What is older than the day: deliveries, and all that was made from them.
 
-    `delivered` are source files whose last posting is older; `made` is the database, the persons'
-    real values, the cache and the reports of older months; `mixed` are deliveries that hold both
-    older and newer rows, which only their owner can part.
+    `delivered` are source files whose last posting is older, and those they stand instead of;
+    `made` is the database, the persons' real values, the cache and the reports of older months;
+    `mixed` are deliveries that hold both older and newer rows, which only their owner can part.
     """
 
     delivered: tuple[Path, ...]
@@ -73,7 +73,7 @@ def forgettable(workspace: Workspace, before: date) -> Forgettable:
         is_old = ledger.last_date is not None and ledger.last_date < before
         (going if is_old else staying).update(_years(ledger.first_date, ledger.last_date))
         if is_old:
-            delivered.append(path)
+            delivered += [path, *_replaced(workspace, ledger.path)]
         elif ledger.first_date is not None and ledger.first_date < before:
             mixed.append(path)
     invoices = invoice_paths(workspace)
@@ -132,6 +132,21 @@ def forget(found: Forgettable) -> Sequence[Path]:
     for folder in sorted({path.parent for path in gone}):
         files.flush_folder(folder)
     return gone
+
+
+def _replaced(workspace: Workspace, stands: str) -> list[Path]:
+    """Return the files that this one stands instead of: they hold what it holds, and count for it.
+
+    Left behind they would come back into the figure once their successor is gone.
+    """
+    found, asked = dict[str, None](), [stands]
+    while asked:
+        name = asked.pop()
+        older = [one.replaces for one in workspace.settings.replaces if one.file == name]
+        asked += [one for one in older if one not in found and one != stands]
+        found.update(dict.fromkeys(older))
+    paths = [workspace.root / name for name in sorted(found) if name != stands]
+    return [path for path in paths if path.is_file()]
 
 
 def _issued(path: Path) -> date | None:

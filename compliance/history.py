@@ -20,6 +20,9 @@ from typing import Any
 from compliance import files
 from compliance.errors import InputError, Place, UsageError
 
+# What kpi_reported sets beside today's figures.
+_COMPARED = frozenset({"uncovered_share", "uncovered_sek", "volume_sek"})
+
 
 @dataclass(frozen=True)
 class ClosedMonth:
@@ -73,8 +76,21 @@ def close(folder: Path, month: ClosedMonth) -> Path:
 
 
 def read(folder: Path) -> tuple[ClosedMonth, ...]:
-    """Return all closed months, earliest first. Raises InputError for a file that is damaged."""
-    return tuple(_read(file) for file in sorted(folder.glob("closed-*.json")))
+    """Return all closed months, earliest first.
+
+    Raises InputError for a file that is damaged, or is a copy under a name of its own: of two
+    files of one month nobody could say which was reported.
+    """
+    months = [(file, _read(file)) for file in sorted(folder.glob("closed-*.json"))]
+    for file, month in months:
+        if file != _file(folder, month.period):
+            raise InputError(
+                f"this closed month is {month.period:%Y-%m}, and its name says otherwise",
+                at=Place(f"history/{file.name}"),
+                why="every file called closed-… is read as what was reported for its month",
+                fix="move copies out of history/, or give them names that begin otherwise",
+            )
+    return tuple(month for _, month in months)
 
 
 def of(folder: Path, period: date) -> ClosedMonth:
@@ -108,7 +124,7 @@ def _read(file: Path) -> ClosedMonth:
             inputs=content["inputs"],
             rules=content["rules"],
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise InputError(
             "this closed month cannot be read",
             at=Place(f"history/{file.name}"),
@@ -121,6 +137,8 @@ def _held(content: dict[str, Any]) -> dict[str, Any]:
     """Return what its digest was taken of; a month closed before there were digests has none."""
     if content.pop("digest", None) not in (None, _digest(content)):
         raise ValueError("its words are not those its digest was taken of")
+    if lacking := sorted(_COMPARED - content["figures"].keys()):
+        raise ValueError(f"its figures lack {', '.join(lacking)}")
     return content
 
 

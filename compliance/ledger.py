@@ -285,6 +285,8 @@ def _standing(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
     errors: list[ComplianceError] = []
     replaced = set()
     for entry in workspace.settings.replaces:
+        if not {entry.file, entry.replaces} & names:
+            continue  # both were forgotten (`compliance forget`): nothing stands or falls with it
         if entry.file not in names:
             errors.append(
                 RuleError(

@@ -22,10 +22,15 @@ Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
 STALE_DAYS = 92  # a register that nobody touched for a quarter misses contracts
 _THIN = Decimal("0.5")  # of the usual month: below it a delivery is probably not whole
 
+# From the first month that was booked: one old order's date is no ledger of its year.
 _MONTHS = """
 select period, volume_sek + exempt_sek as amount_sek
 from kpi_monthly
 where volume_sek is not null
+    and period >= (
+        select date_trunc('month', coalesce(min(booking_date), min(purchase_date)))
+        from ledger_lines
+    )
 order by period
 """
 _DEPARTMENTS = """
@@ -108,7 +113,7 @@ def _ledger(months: Mapping[date, Decimal], today: date) -> Iterator[Omission]:
         else:
             yield from _without(empty, usual, fix)
             empty = []
-            if amount < usual * _THIN:
+            if usual > 0 and amount < usual * _THIN:
                 what = f"the ledger for {month:%Y-%m} holds {amount / usual:.0%} of a usual month"
                 yield Omission(what, fix, usual - amount)
         month = following(month)

@@ -75,12 +75,14 @@ _OURS = _Manner(",", "utf-8", "\n", {name: at for at, name in enumerate(COLUMNS)
 
 def _manner(file: Path, content: bytes) -> _Manner:
     sheet = text_sheet(content, file.name)
-    fit = fitting([sheet], [LAYOUT])
-    if fit is None:
+    fits = fitting([sheet], [LAYOUT])
+    if not fits:
         raise unknown_table(file.name, [sheet], [LAYOUT])
-    _, at, layout = fit
+    [(_, at, layout)] = fits
     header = sheet.rows[at][1]
-    places = layout.places([header_key(cells.text(cell)) for cell in header])
+    found = layout.places([header_key(cells.text(cell)) for cell in header])
+    # A header that says a column twice is refused below, when the file is read as it will be.
+    places = {name: at for name, [at, *_] in found.items()}
     text = content.decode(sheet.encoding)
     return _Manner(
         sheet.delimiter,

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from compliance import identifiers
 from compliance import register_cells as cells
 from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, raise_all
@@ -76,11 +77,11 @@ def read_orders(workspace: Workspace, rules: Rules) -> pl.DataFrame:
             except InputError as error:
                 errors.append(error)
                 continue
-            fit = fitting(sheets, [LAYOUT])
-            if fit is None:
+            fits = fitting(sheets, [LAYOUT])
+            if not fits:
                 errors.append(unknown_table(shown, sheets, [LAYOUT]))
                 continue
-            for row in rows(*fit, errors):
+            for row in (row for fit in fits for row in rows(*fit, errors)):
                 order = _order(row, rules)
                 if order is not None:
                     _add(order, found, row)
@@ -114,16 +115,23 @@ def _order(row: Row, rules: Rules) -> Order | None:
     )
 
 
+def _folded(name: str, said: object) -> object:
+    """Two writings of one number are one, as they are where orders meet contracts and vendors."""
+    if name == "org_number" and isinstance(said, str):
+        return identifiers.parse(said).number or said
+    return said.upper() if isinstance(said, str) else said
+
+
 _SAME = ("order_date", "vendor_name", "org_number", "contract_id")
 
 
 def _add(order: Order, found: dict[str, Order], row: Row) -> None:
-    first = found.setdefault(order.order_id, order)
+    first = found.setdefault(order.order_id.upper(), order)
     if first is order:
         return
     for name in _SAME:
         here, there = getattr(order, name), getattr(first, name)
-        if here != there:
+        if _folded(name, here) != _folded(name, there):
             row.refuse(
                 name,
                 f"order {order.order_id} has {name} {here} here and {there} above",

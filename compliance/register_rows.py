@@ -177,12 +177,9 @@ class _Table:
                 self._refuse("a second header", fix="keep one table a sheet")
                 return
             spoiled = [at for at in sorted(used) if (number, at) in self._sheet.spoiled]
-            if spoiled:
-                self._refuse(
-                    "the cell holds an error, or a formula that was never calculated",
-                    column=self._named(spoiled[0]),
-                    fix="open the workbook in Excel, mend the cell and save",
-                )
+            unreadable = self._sheet.unreadable(number, spoiled[0]) if spoiled else None
+            if unreadable:
+                self._refuse(unreadable[0], column=self._named(spoiled[0]), fix=unreadable[1])
             elif len(row) > len(self._headers) and any(
                 cells.text(cell) for cell in row[len(self._headers) :]
             ):
@@ -194,7 +191,7 @@ class _Table:
                 self._one(row)
 
     def _header_is_sound(self) -> bool:
-        known = self._profile.known_headers
+        known, before = self._profile.known_headers, len(self._to.errors)
         for field_name, found in self._places.items():
             if len(found) > 1:
                 names = " and ".join(f"`{self._named(at)}`" for at in found)
@@ -205,7 +202,7 @@ class _Table:
         for at, header in enumerate(self._headers):
             if header and header not in known:
                 self._unknown(at, header, known)
-        return not self._to.errors
+        return len(self._to.errors) == before
 
     def _unknown(self, at: int, header: str, known: set[str]) -> None:
         """A misspelt header must not cost a ceiling; a column of one's own is nobody's business."""

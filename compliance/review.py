@@ -9,10 +9,12 @@ fits comes back as rows for decisions.csv. Writes no decision itself.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
@@ -20,11 +22,17 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compliance.errors import ComplianceError, InputError, Place, counted
+from compliance.match.decided import Days, remaining
 from compliance.review_queue import Waiting, squeezed
 from compliance.review_workbook import COLUMNS, NOBODY, export
 
 __all__ = ["Reviewed", "export", "read"]
 
+# What openpyxl raises for a zip, or XML in it, that is broken off or altered.
+_DAMAGED = (
+    *(OSError, InvalidFileException, zipfile.BadZipFile, zlib.error, EOFError),
+    *(SyntaxError, LookupError, ValueError, TypeError, AttributeError),
+)
 _NEEDED = ("decision", "note", "vendor", "org_number", "key", "digest")
 
 
@@ -179,26 +187,50 @@ def _is_said(answer: str, taken: Sequence[Mapping[str, object]]) -> bool:
 
 
 def _add(key: str, decision: Mapping[str, object], answer: _Answer, reading: _Reading) -> None:
+    """Take the answer for the days that nobody has decided: an ended decision answers no later day.
+
+    Nothing is overruled here: what stands in decisions.csv keeps its days.
+    """
+    meant, is_said, days = str(decision["supplier_org_number"]), False, list[Days]()
+    otherwise = None
     for taken in reading.taken.get(key, ()):
         whom = str(taken["supplier_org_number"] or "")
-        meant = str(decision["supplier_org_number"])
         if (taken["decision"], whom) == (decision["decision"], meant):
-            reading.known += 1
-            return
+            is_said = True
         # That somebody else said "not that one" leaves every other supplier open.
-        if taken["decision"] == "reject" and whom and whom != meant:
+        elif taken["decision"] == "reject" and whom and whom != meant:
             continue
+        else:
+            otherwise = taken
+        days.append((cast("date | None", taken.get("valid_from")),
+                     cast("date | None", taken.get("valid_to"))))  # fmt: skip
+    left = remaining(None, None, days)
+    if len(left) == 1:
+        first, last = left[0]
+        reading.decisions[key] = {**decision, "valid_from": first, "valid_to": last}
+    elif not left and is_said:
+        reading.known += 1
+    elif left:
+        stretches = " and ".join(f"{first or 'ever'} to {last or 'ever'}" for first, last in left)
+        reading.refusals.append(
+            answer.refused(
+                "decision",
+                "one answer would stand in several rows",
+                why=f"decisions.csv leaves the days {stretches} open",
+                fix="add a row for each to decisions.csv by hand",
+            )
+        )
+    elif otherwise:
         reading.refusals.append(
             answer.refused(
                 "decision",
                 "somebody has decided otherwise",
-                why=f"decisions.csv: {taken['decision']} {whom} by {taken['decided_by']} "
-                f"on {taken['decided_on']}",
+                why=f"decisions.csv: {otherwise['decision']} "
+                f"{otherwise['supplier_org_number'] or ''} by {otherwise['decided_by']} "
+                f"on {otherwise['decided_on']}",
                 fix="agree on one; a later decision goes into decisions.csv by hand",
             )
         )
-        return
-    reading.decisions[key] = decision
 
 
 def _stale(key: str, answer: _Answer, one: Waiting | None) -> InputError | None:
@@ -236,7 +268,7 @@ def _sheet(path: Path) -> tuple[Worksheet, dict[str, int]]:
     """Return the sheet that holds the review, and its columns by name."""
     try:
         book = load_workbook(path)
-    except (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except _DAMAGED as error:
         raise InputError(
             "this cannot be read as a workbook",
             at=Place(path.name),

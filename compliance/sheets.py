@@ -2,28 +2,31 @@
 
 Workbooks (xlsx, xls) and delimited text → sheets of rows as a person sees them, each cell with its
 own type. A cell that its program could not calculate is known as spoiled, since the reader of
-workbooks gives it as empty. Ledgers have readers of their own: they are large, and a bad row there
-is data, here it is an error.
+workbooks gives it as empty; so is one that is merged with another, whose value is the other's alone
+to the reader and both's to the eye. Ledgers have readers of their own: they are large, and a bad
+row there is data, here it is an error.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from compliance.confined import Confined
 from compliance.errors import InputError, Place
 from compliance.readers.archive import bad_cells
+from compliance.readers.biff import error_cells
 from compliance.readers.workbook import Workbook
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 SUFFIXES = (".xlsx", ".xls", ".csv", ".txt")
 DELIMITERS = (";", ",", "\t")
+_MERGED = "a cell merged with another"
 _ENCODINGS = "UTF-8, UTF-16 with a byte order mark, or Windows-1252"
 
 
@@ -34,13 +37,23 @@ class Sheet:
     file: str  # as shown in messages
     name: str  # empty for text
     rows: tuple[tuple[int, tuple[Cell, ...]], ...]  # without the blank ones
-    spoiled: frozenset[tuple[int, int]] = frozenset()  # (row, column from 0) nobody can read
+    # (row, column from 0) of the cells that nobody can read → what they hold
+    spoiled: Mapping[tuple[int, int], str] = field(default_factory=dict)
     delimiter: str = ""  # of text: how it was parted
     encoding: str = ""  # and decoded
 
     @property
     def place(self) -> str:
         return f"{self.file}, sheet `{self.name}`" if self.name else self.file
+
+    def unreadable(self, row: int, column: int) -> tuple[str, str] | None:
+        """Return why the cell cannot be read and how to mend it; None for one that can."""
+        held = self.spoiled.get((row, column))
+        if held is None:
+            return None
+        if held == _MERGED:
+            return f"the cell holds {held}", "undo the merging in Excel and fill in each cell"
+        return f"the cell holds {held}", "open the workbook in Excel, mend the cell and save"
 
 
 def read_sheets(path: Path, shown: str, room: Confined) -> list[Sheet]:
@@ -99,18 +112,28 @@ def _start(path: Path, shown: str) -> bytes:
 def read_workbook(path: Path, shown: str) -> list[Sheet]:
     """Return a workbook's sheets. To be called where a crash does no harm: see confined.py."""
     book = Workbook.open(path, shown)
-    is_zip = path.suffix.lower() == ".xlsx"
-    return [
-        Sheet(
-            shown,
-            name,
-            tuple(_filled(enumerate(book.rows(name), start=1))),
-            frozenset(
-                (cell.row, cell.column - 1) for cell in (bad_cells(path, name) if is_zip else ())
-            ),
-        )
-        for name in book.book.sheet_names
-    ]
+    found = []
+    for name in book.book.sheet_names:
+        rows = [*book.rows(name)]
+        filled = tuple(_filled(enumerate(rows, start=1)))
+        found.append(Sheet(shown, name, filled, _spoiled(book, path, name, rows)))
+    return found
+
+
+def _spoiled(
+    book: Workbook, path: Path, name: str, rows: Sequence[Sequence[Cell]]
+) -> dict[tuple[int, int], str]:
+    bad = bad_cells(path, name) if book.is_zip else error_cells(path, book.file, name)
+    merged = (book.sheet(name).merged_cell_ranges or []) if book.is_zip else []
+    return {
+        # A row from 1, a column from 0. Merged cells without a value have lost none.
+        (row + 1, column): _MERGED
+        for (top, left), (bottom, right) in merged
+        if top < len(rows) and left < len(rows[top]) and rows[top][left] != ""
+        for row in range(top, min(bottom + 1, len(rows)))
+        for column in range(left, min(right + 1, len(rows[row])))
+        if (row, column) != (top, left)
+    } | {(cell.row, cell.column - 1): cell.reason for cell in bad}
 
 
 def _filled(

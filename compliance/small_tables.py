@@ -31,16 +31,16 @@ class Layout:
     columns: Mapping[str, Sequence[str]]
     required: Collection[str]
 
-    def places(self, headers: Sequence[str]) -> dict[str, int]:
+    def places(self, headers: Sequence[str]) -> dict[str, list[int]]:
+        """Return the columns of each field that is there: one, if the header is sound."""
         keys = {
             field: {header_key(name) for name in names} for field, names in self.columns.items()
         }
-        return {
-            field: at
+        found = {
+            field: [at for at, header in enumerate(headers) if header in names]
             for field, names in keys.items()
-            for at in [next((n for n, header in enumerate(headers) if header in names), -1)]
-            if at >= 0
         }
+        return {field: places for field, places in found.items() if places}
 
 
 class Row:
@@ -57,8 +57,10 @@ class Row:
         self.file, self.number = sheet.file, number
         self._sheet, self._said, self._headers, self.errors = sheet, said, headers, errors
 
-    def refuse(self, field: str, what: str, *, fix: str) -> None:
-        place = Place(self._sheet.place, self.number, self._headers.get(field, field))
+    def refuse(self, field: str | None, what: str, *, fix: str) -> None:
+        """Add an error about a cell; about the row, without a field."""
+        column = None if field is None else self._headers.get(field, field)
+        place = Place(self._sheet.place, self.number, column)
         self.errors.append(InputError(what, at=place, fix=fix))
 
     def read(self, field: str, reader: Callable[[Cell], Read | None]) -> Read | None:
@@ -78,40 +80,73 @@ class Row:
         return found
 
 
-def fitting(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> tuple[Sheet, int, Layout] | None:
-    """Return the first sheet with a header of one of the layouts, its place, and the layout.
+def fitting(sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> list[tuple[Sheet, int, Layout]]:
+    """Return each sheet with a header of one of the layouts, its place, and the layout.
 
-    Of several layouts that fit one header, the first in `layouts`.
+    Of several layouts that fit one header, the first in `layouts`. A sheet a year is usual; one
+    without such a header is somebody's notes.
     """
-    for sheet in sheets:
-        for at, (_, row) in enumerate(sheet.rows[:HEADER_WITHIN]):
-            headers = [header_key(cells.text(cell)) for cell in row]
-            for layout in layouts:
-                if set(layout.required) <= set(layout.places(headers)):
-                    return sheet, at, layout
+    found = (_fit(sheet, layouts) for sheet in sheets)
+    return [fit for fit in found if fit is not None]
+
+
+def _fit(sheet: Sheet, layouts: Sequence[Layout]) -> tuple[Sheet, int, Layout] | None:
+    for at, (_, row) in enumerate(sheet.rows[:HEADER_WITHIN]):
+        headers = [header_key(cells.text(cell)) for cell in row]
+        for layout in layouts:
+            if set(layout.required) <= set(layout.places(headers)):
+                return sheet, at, layout
     return None
 
 
 def rows(sheet: Sheet, at: int, layout: Layout, errors: list[ComplianceError]) -> Iterator[Row]:
-    """Give the rows below the header at position `at`."""
-    header = sheet.rows[at][1]
+    """Give the rows below the header at position `at`; none when the header says a field twice."""
+    header_row, header = sheet.rows[at]
     keys = [header_key(cells.text(cell)) for cell in header]
-    places = layout.places(keys)
+    found = layout.places(keys)
+    twice = [
+        InputError(
+            f"two columns say {field}: "
+            + " and ".join(f"`{cells.text(header[place])}`" for place in places),
+            at=Place(sheet.place, header_row),
+            why="which of them to believe would be a guess",
+            fix="remove one, or give it another name",
+        )
+        for field, places in found.items()
+        if len(places) > 1
+    ]
+    if twice:
+        errors += twice
+        return
+    places = {field: place for field, [place] in found.items()}
     names = {field: cells.text(header[place]) for field, place in places.items()}
     for number, row in sheet.rows[at + 1 :]:
-        spoiled = [f for f, place in places.items() if (number, place) in sheet.spoiled]
         said = {field: row[place] for field, place in places.items() if place < len(row)}
-        found = Row(sheet, number, said, names, errors)
-        if spoiled:
-            found.refuse(
-                spoiled[0],
-                "the cell holds an error, or a formula that was never calculated",
-                fix="open the workbook in Excel, mend the cell and save",
-            )
-        elif [header_key(cells.text(cell)) for cell in row][: len(keys)] == keys:
-            found.refuse(layout.id, "a second header", fix="keep one table a sheet")
-        else:
-            yield found
+        one = Row(sheet, number, said, names, errors)
+        if _is_sound(sheet, one, row, keys, places):
+            yield one
+
+
+def _is_sound(
+    sheet: Sheet, one: Row, row: Sequence[Cell], keys: Sequence[str], places: Mapping[str, int]
+) -> bool:
+    """Tell whether the row can be read cell by cell; refuse it if not."""
+    for field, place in places.items():
+        unreadable = sheet.unreadable(one.number, place)
+        if unreadable:
+            one.refuse(field, unreadable[0], fix=unreadable[1])
+            return False
+    if [header_key(cells.text(cell)) for cell in row][: len(keys)] == keys:
+        one.refuse(None, "a second header", fix="keep one table a sheet")
+    elif any(cells.text(cell) for cell in row[len(keys) :]):
+        one.refuse(
+            None,
+            f"the row has {len(row)} cells, the header {len(keys)}",
+            fix="put a text that holds the separator in quotation marks",
+        )
+    else:
+        return True
+    return False
 
 
 def unknown_table(file: str, sheets: Sequence[Sheet], layouts: Sequence[Layout]) -> InputError:

@@ -109,16 +109,17 @@ def read_tenders(workspace: Workspace, rules: Rules) -> pl.DataFrame:
             except InputError as error:
                 errors.append(error)
                 continue
-            fit = fitting(sheets, LAYOUTS)
-            if fit is None:
+            fits = fitting(sheets, LAYOUTS)
+            if not fits:
                 errors.append(unknown_table(shown, sheets, LAYOUTS))
                 continue
-            sheet, at, layout = fit
-            lines = rows(sheet, at, layout, errors)
-            if layout is OWN:
-                found += [tender for row in lines if (tender := _own(row, rules))]
-            else:
-                found += _statistics(lines, layout, shown, workspace, rules, errors)
+            for layout in {layout.id: layout for _, _, layout in fits}.values():
+                of_it = [fit for fit in fits if fit[2] is layout]
+                lines = (row for fit in of_it for row in rows(*fit, errors))
+                if layout is OWN:
+                    found += [tender for row in lines if (tender := _own(row, rules))]
+                else:
+                    found += _statistics(lines, layout, shown, workspace, rules, errors)
     single = _each_once(found, errors)
     raise_all(errors)
     single.sort(key=lambda tender: (tender.published, tender.procurement_id))
@@ -241,7 +242,11 @@ def _each_once(found: Sequence[Tender], errors: list[ComplianceError]) -> list[T
     single: dict[str, Tender] = {}
     for tender in sorted(found, key=lambda t: (t.source != OWN.id, t.tenders is None)):
         first = single.setdefault(tender.procurement_id, tender)
-        if tender.tenders not in {None, first.tenders}:
+        if first.tenders is None and tender.tenders is not None:
+            # Our own row knows the day of award and the category; the number is the other's.
+            lots = tender.lots if first.lots is None else first.lots
+            single[tender.procurement_id] = replace(first, tenders=tender.tenders, lots=lots)
+        elif tender.tenders not in {None, first.tenders}:
             errors.append(
                 InputError(
                     f"procurement {tender.procurement_id} has {tender.tenders} tenders here and "

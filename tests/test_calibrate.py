@@ -118,6 +118,35 @@ def test_a_changed_exclusion_gives_a_bridge_that_adds_up_to_the_ore(closed: Path
     assert reported + sum(moved, Decimal(0)) == now["uncovered_sek"]
 
 
+def test_a_bridge_puts_a_threshold_s_change_on_its_own_step(closed: Path) -> None:
+    rules = closed / "rules" / "matching.toml"
+    text = rules.read_text("utf-8")
+    rules.write_text(re.sub(r"(?m)^(matched\w*\s*=\s*)[0-9.]+", r"\g<1>1.0", text), "utf-8")
+    profile = closed / "rules" / "sources" / "national-1.1.toml"
+    profile.write_text(profile.read_text("utf-8") + "\n# read as before\n", "utf-8")
+    workspace = Workspace.open(closed)
+    inputs, month = read_inputs(workspace), history.of(workspace.history, MONTH)
+
+    steps = calibrate.bridge(inputs, month, computing(workspace))
+
+    assert [step.name for step in steps] == [
+        "as reported",
+        "later postings, contracts and decisions, and layouts",
+        "rules/matching.toml",
+    ]
+    assert steps[0].figure == steps[1].figure
+    assert steps[2].figure.uncovered_sek > steps[1].figure.uncovered_sek
+
+
+def test_a_month_is_closed_under_rules_with_the_line_ends_of_windows(own_demo: Path) -> None:
+    policy = own_demo / "rules" / "policy.toml"
+    policy.write_bytes(policy.read_bytes().replace(b"\n", b"\r\n"))
+    run("build", own_demo)
+    run("close", f"{MONTH:%Y-%m}", own_demo)
+    workspace = Workspace.open(own_demo)
+    assert "\r\n" in history.of(workspace.history, MONTH).rules["policy.toml"]
+
+
 def test_a_contract_registered_late_shows_as_reported_restated_and_difference(closed: Path) -> None:
     """The ledger of the month stands; a contract that covers a gap of it comes into the register."""
     ((number, name, category),) = query(

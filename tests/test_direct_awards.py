@@ -271,3 +271,22 @@ def test_a_procurement_counts_in_the_fiscal_year_that_it_was_awarded_in(
         assert world.ask("direct_award_watch", f"fiscal_year | {FLAG}") == [
             ("2024", "800001.00", flagged)
         ]
+
+
+def test_a_credit_note_takes_from_what_may_have_been_split_and_is_no_invoice(world: World) -> None:
+    world.put("input_vendors", vendor_id="v", vendor_name="v", is_merged=False, is_usable=True)
+    world.put("input_vendor_keys", vendor_name="v", vendor_id="v")
+    for n, amount in enumerate(("400000", "400000", "-400000"), 1):
+        world.put(
+            "input_postings",
+            line_id=n,
+            booking_date=f"2024-03-0{n}",
+            vendor_name="v",
+            account_code="6410",
+            invoice_no=str(n),
+            amount_sek=amount,
+        )
+    found = world.ask(
+        "work_split_purchases", "invoice_count | largest_sek | amount_sek | purchase_date"
+    )
+    assert found == [("2", "400000.00", "400000.00", "2024-03-02")]

@@ -12,6 +12,7 @@ import worlds
 from runs import run
 
 from compliance.forget import forget, forgettable
+from compliance.ledger import read_ledgers
 from compliance.workspace import Workspace
 
 
@@ -98,3 +99,23 @@ def test_a_year_that_goes_whole_is_no_part(tmp_path: Path) -> None:
     folder = worlds.write(worlds.draw(3, rows=10), tmp_path / "w")
     assert forgettable(Workspace.open(folder), date(2026, 1, 1)).part_years == ()
     assert forgettable(Workspace.open(folder), date(2025, 2, 1)).part_years == (2025,)
+
+
+def test_a_file_that_another_stands_instead_of_is_forgotten_with_it(tmp_path: Path) -> None:
+    folder = worlds.write(worlds.draw(3, rows=10), tmp_path)
+    older = folder / "ledger" / "2025-01-old.csv"
+    older.write_bytes((folder / "ledger" / "2025-01.csv").read_bytes() + b"\n")
+    with (folder / "compliance.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            "\n[ledger]\nreplaces = [{ file = 'ledger/2025-01.csv',"
+            " replaces = 'ledger/2025-01-old.csv' }]\n"
+        )
+    found = forgettable(Workspace.open(folder), date(2025, 2, 10))
+    assert names(Workspace.open(folder), found.delivered) == [
+        "ledger/2025-01.csv",
+        "ledger/2025-01-old.csv",
+    ]
+    forget(found)
+    # What is declared of the two hinders no later build.
+    left = [file.path for file in read_ledgers(Workspace.open(folder))]
+    assert left == ["ledger/2025-02.csv", "ledger/2025-03.csv", "ledger/peppol"]

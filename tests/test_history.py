@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,12 @@ from compliance.errors import InputError
 from compliance.history import ClosedMonth
 
 JUNE = date(2023, 6, 1)
-FIGURES = {"period": JUNE, "volume_sek": Decimal("1200.10"), "uncovered_share": 0.1712345678901234}
+FIGURES = {
+    "period": JUNE,
+    "volume_sek": Decimal("1200.10"),
+    "uncovered_sek": Decimal("205.46"),
+    "uncovered_share": 0.1712345678901234,
+}
 CLOSED = ClosedMonth(
     period=JUNE,
     closed_at=datetime(2023, 8, 1, 12, tzinfo=UTC),
@@ -47,3 +54,29 @@ def test_a_month_that_was_closed_before_there_were_digests_is_read(tmp_path: Pat
     del content["digest"]
     file.write_text(json.dumps(content), "utf-8")
     assert history.read(tmp_path) == (CLOSED,)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content["figures"].update(volume_sek="1 234,50"),
+        lambda content: content.update(figures=None),
+        lambda content: content["figures"].pop("uncovered_share"),
+        lambda content: content.clear(),
+    ],
+)
+def test_a_closed_month_that_is_damaged_is_told_with_its_file(tmp_path: Path, change: Any) -> None:
+    file = history.close(tmp_path, CLOSED)
+    content = json.loads(file.read_text("utf-8"))
+    del content["digest"]
+    change(content)
+    file.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(InputError, match=r"history/closed-2023-06\.json: this closed month cannot"):
+        history.read(tmp_path)
+
+
+def test_a_copy_of_a_closed_month_is_not_read_as_another(tmp_path: Path) -> None:
+    file = history.close(tmp_path, CLOSED)
+    shutil.copy(file, tmp_path / "closed-2023-06-old.json")
+    with pytest.raises(InputError, match="is 2023-06, and its name says otherwise"):
+        history.read(tmp_path)

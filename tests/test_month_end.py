@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from mail_house import HOUSE, SCHOOL, SOCIAL
 
@@ -95,6 +96,24 @@ def test_months_that_follow_each_other_are_one_line(rules: Rules, register: list
         "no ledger for 2025-12 to 2026-01 (2 months)",
     ]
     assert found[0].amount_sek == 700
+
+
+def test_months_whose_kronor_take_each_other_out_are_no_fault_of_ours(
+    rules: Rules, register: list[Path]
+) -> None:
+    months = {"2026-09": 1000, "2026-10": -1000}
+    assert omissions(asking(months), rules, register, TODAY) == ()
+
+
+def test_an_old_order_s_date_is_no_ledger_of_its_year() -> None:
+    db = duckdb.connect()
+    db.execute("create table kpi_monthly (period date, volume_sek decimal, exempt_sek decimal)")
+    db.execute("insert into kpi_monthly values ('2021-03-01', 1, 0), ('2026-01-01', 2, 0)")
+    db.execute("create table ledger_lines (booking_date date, purchase_date date)")
+    db.execute("insert into ledger_lines values ('2026-01-31', '2021-03-05')")
+    db.execute("insert into ledger_lines values ('2026-01-31', '2026-01-05')")
+    found = db.execute(month_end._MONTHS).fetchall()
+    assert [period for period, _ in found] == [date(2026, 1, 1)]
 
 
 def test_a_register_nobody_touched_for_a_quarter_is_told_with_what_was_bought_since(

@@ -13,9 +13,11 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, Problems
 from compliance.register import Register, read_register, register_check
 from compliance.rules import read_rules
+from compliance.sheets import read_sheets
 from compliance.shipped import shipped
 from compliance.workspace import Settings, Workspace
 
@@ -706,3 +708,37 @@ def test_huddinge_keeps_expired_contracts_on_the_second_sheet(workspace: Workspa
     assert register.contracts["contract_id"].to_list() == ["H 0", "H 1"]
     assert register.contracts["kind"].unique().to_list() == ["framework"]
     assert register.suppliers["supplier_name"].to_list() == ["Ett AB"]
+
+
+def test_an_error_cell_of_an_old_workbook_is_known_as_in_a_new_one() -> None:
+    path = Path(__file__).parent / "loading" / "xls" / "error-cell.xls"
+    with confined() as room:
+        (sheet,) = read_sheets(path, path.name, room)
+    assert sheet.unreadable(3, 3) == (
+        "the cell holds an error of the spreadsheet",
+        "open the workbook in Excel, mend the cell and save",
+    )
+
+
+def test_a_ceiling_merged_over_two_contracts_is_refused_by_cell(workspace: Workspace) -> None:
+    header = ["avtalsnummer", "leverantör", "giltig från", "giltig till", "takbelopp"]
+    book = xlsxwriter.Workbook(str(workspace.contracts / "a.xlsx"))
+    sheet = book.add_worksheet("Avtal")
+    sheet.write_row(0, 0, header)
+    for row, id in enumerate("AC", start=1):
+        sheet.write_row(row, 0, [id, f"{id} AB", "2024-01-01", "2024-12-31"])
+    sheet.merge_range(1, 4, 2, 4, 500_000)
+    book.close()
+    with pytest.raises(InputError, match="row 3, column `takbelopp`: the cell holds a cell merged"):
+        read_register(workspace, RULES, KEY)
+
+
+def test_what_is_wrong_on_a_later_sheet_is_told_beside_what_is_wrong_on_the_first(
+    workspace: Workspace,
+) -> None:
+    header = ["avtalsnummer", "leverantör", "giltig från", "giltig till"]
+    wrong = ["A", "E AB", "2024-01-01", "snart"]
+    workbook(workspace.contracts / "a.xlsx", ("Ett", [header, wrong]), ("Två", [header, wrong]))
+    with pytest.raises(Problems) as caught:
+        read_register(workspace, RULES, KEY)
+    assert [error.at.file.rpartition(" ")[2] for error in caught.value.errors] == ["`Ett`", "`Två`"]

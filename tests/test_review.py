@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -130,6 +131,41 @@ def test_a_supplier_rejected_before_does_not_stand_in_the_way_of_another(file: P
           "supplier_org_number": "5560000001", "decided_by": "bo", "decided_on": DAY}  # fmt: skip
     assert len(read(edited(file, A2=answer(QUEUE[0], 1)), taken=[no]).decisions) == 1
     assert len(read(edited(file, A2=answer(QUEUE[0], 0)), taken=[no]).refusals) == 1
+
+
+@pytest.mark.parametrize("chosen", [0, 1], ids=["the same supplier", "another"])
+def test_an_answer_holds_for_the_days_that_an_ended_decision_leaves(
+    file: Path, chosen: int
+) -> None:
+    ended = {"subject": "vendor_match", "key": "Vaaaaaaaaaaa", "decision": "accept",
+             "supplier_org_number": "5560000001", "decided_by": "bo", "decided_on": DAY,
+             "valid_from": None, "valid_to": date(2023, 12, 31)}  # fmt: skip
+    edited(file, A2=answer(QUEUE[0], chosen))
+    found = read(file, taken=[ended])
+    [new] = found.decisions
+    assert (new["valid_from"], new["valid_to"]) == (date(2024, 1, 1), None)
+    assert new["supplier_org_number"] == f"556000000{chosen + 1}"
+    again = read(file, taken=[ended, new])
+    assert (again.decisions, again.refusals, again.known) == ((), (), 1)
+
+
+def test_an_answer_that_would_stand_on_both_sides_of_a_decision_is_refused(file: Path) -> None:
+    taken = {"subject": "vendor_match", "key": "Vaaaaaaaaaaa", "decision": "accept",
+             "supplier_org_number": "5560000001", "decided_by": "bo", "decided_on": DAY,
+             "valid_from": date(2023, 1, 1), "valid_to": date(2023, 12, 31)}  # fmt: skip
+    [refusal] = read(edited(file, A2=answer(QUEUE[0], 0)), taken=[taken]).refusals
+    assert "ever to 2022-12-31 and 2024-01-01 to ever" in refusal.why
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/styles.xml"])
+def test_a_damaged_workbook_is_refused_as_one(file: Path, tmp_path: Path, part: str) -> None:
+    damaged = tmp_path / "damaged.xlsx"
+    with zipfile.ZipFile(file) as whole, zipfile.ZipFile(damaged, "w") as out:
+        for name in whole.namelist():
+            content = whole.read(name)
+            out.writestr(name, content[: len(content) // 2] if name == part else content)
+    with pytest.raises(InputError, match="cannot be read as a workbook"):
+        read(damaged)
 
 
 def test_rows_may_be_sorted_removed_and_filtered(file: Path) -> None:

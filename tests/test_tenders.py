@@ -6,6 +6,7 @@ import csv
 import statistics
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -112,6 +113,24 @@ def test_two_files_that_differ_about_a_procurement_are_refused_with_both(read: R
         read(OWN, "U1;Mat;;2024-01-31;;;6;;", name="c.csv")
 
 
+def test_an_own_row_without_a_number_takes_it_from_the_statistics(read: Reader) -> None:
+    read(OWN, "U1;Mat;Livsmedel;2021-01-12;2021-05-01;;;;", name="own.csv")
+    line = "U1; {}; Mat; 2120001967; 15811000 Bröd; 2021-01-12; {}"
+    found = read(UHM, line.format("L1", 3), line.format("L2", 2))
+    assert found.select("awarded", "lots", "tenders").rows() == [(date(2021, 5, 1), 2, 5)]
+
+
+def test_every_sheet_with_procurements_is_read(workspace: Workspace) -> None:
+    book = xlsxwriter.Workbook(str(workspace.tenders / "t.xlsx"))
+    for year in ("2023", "2024"):
+        sheet = book.add_worksheet(year)
+        sheet.write_row(0, 0, OWN.split(";"))
+        sheet.write_row(1, 0, [f"U{year}", "Mat", "", f"{year}-01-12", "", "", 5])
+    book.add_worksheet("Anteckningar").write(0, 0, "ring Eva")
+    book.close()
+    assert read_tenders(workspace, RULES)["procurement_id"].to_list() == ["U2023", "U2024"]
+
+
 def test_statistics_of_others_alone_and_an_unknown_self_are_refused(
     read: Reader, workspace: Workspace
 ) -> None:
@@ -210,6 +229,54 @@ def test_rows_of_one_order_are_one_order(workspace: Workspace) -> None:
 def test_an_order_with_two_contracts_is_refused(workspace: Workspace) -> None:
     with pytest.raises(InputError, match="order B1 has contract_id A2 here and A1 above"):
         orders(workspace, "B1;2024-01-31;E;;;;;A1", "B1;2024-01-31;E;;;;;A2")
+
+
+def test_one_order_may_write_its_numbers_in_two_ways(workspace: Workspace) -> None:
+    found = orders(
+        workspace,
+        "B1;2024-01-31;Ett AB;556016-0680;Skola;;100,50;A-1",
+        "b1;2024-01-31;ETT AB;5560160680;Skola;;1;a-1",
+    )
+    assert found.select("order_id", "amount_sek").rows() == [("B1", Decimal("101.50"))]
+
+
+def test_cells_beside_the_header_are_refused_and_not_left_out(workspace: Workspace) -> None:
+    with pytest.raises(InputError, match="row 2: the row has 9 cells, the header 8") as caught:
+        orders(workspace, "B1;2024-01-31;Ett AB; Norr;556016-0680;Skola;;1250;A-1")
+    assert "in quotation marks" in caught.value.fix
+
+
+def test_two_columns_of_one_meaning_are_refused(workspace: Workspace) -> None:
+    (workspace.orders / "o.csv").write_text(
+        "order_id;order_date;avtal;avtalsnummer\nB1;2024-01-31;Städ 2024;A-1\n", "utf-8"
+    )
+    with pytest.raises(InputError, match="two columns say contract_id: `avtal` and `avtalsnummer`"):
+        read_orders(workspace, RULES)
+
+
+def test_every_sheet_with_orders_is_read(workspace: Workspace) -> None:
+    book = xlsxwriter.Workbook(str(workspace.orders / "o.xlsx"))
+    for year in ("2024", "2025"):
+        sheet = book.add_worksheet(year)
+        sheet.write_row(0, 0, ORDERS.split(";"))
+        sheet.write_row(1, 0, [f"B{year}", f"{year}-01-31", "E"])
+    book.close()
+    assert read_orders(workspace, RULES)["order_id"].to_list() == ["B2024", "B2025"]
+
+
+def test_a_cell_merged_with_another_is_refused_where_it_would_be_read_as_empty(
+    workspace: Workspace,
+) -> None:
+    book = xlsxwriter.Workbook(str(workspace.orders / "o.xlsx"))
+    sheet = book.add_worksheet("Order")
+    sheet.write_row(0, 0, ORDERS.split(";"))
+    for row in (1, 2):
+        sheet.write_row(row, 0, [f"B{row}", "2024-01-31", "E"])
+    sheet.merge_range(1, 7, 2, 7, "A1")
+    sheet.merge_range(1, 4, 2, 4, "")
+    book.close()
+    with pytest.raises(InputError, match="row 3, column `contract_id`: the cell holds a cell merg"):
+        read_orders(workspace, RULES)
 
 
 def test_every_wrong_order_is_told(workspace: Workspace) -> None:

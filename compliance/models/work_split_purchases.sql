@@ -1,7 +1,7 @@
 /*
 Where might one purchase have been split to stay below the direct-award limit? One row per vendor,
 category, department and month with several invoices, each below the limit of the day for the
-category's kind.
+category's kind. Credit notes take from the sum, and are no invoices.
 */
 with
 
@@ -30,12 +30,11 @@ months as (
         category_code,
         department,
         period,
-        count(*) as invoice_count,
+        cast(sum(case when amount_sek > 0 then 1 else 0 end) as bigint) as invoice_count,
         max(amount_sek) as largest_sek,
         sum(amount_sek) as amount_sek,
-        max(purchase_date) as purchase_date,
+        max(case when amount_sek > 0 then purchase_date end) as purchase_date,
     from invoices
-    where amount_sek > 0
     group by vendor_id, category_code, department, period
 )
 
