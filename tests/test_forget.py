@@ -118,4 +118,4 @@ def test_a_file_that_another_stands_instead_of_is_forgotten_with_it(tmp_path: Pa
     forget(found)
     # What is declared of the two hinders no later build.
     left = [file.path for file in read_ledgers(Workspace.open(folder))]
-    assert left == ["ledger/2025-02.csv", "ledger/2025-03.csv", "ledger/peppol"]
+    assert left == ["ledger/2025-02.csv", "ledger/2025-03.csv"]
