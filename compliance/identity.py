@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from compliance import identifiers, masking
+from compliance import identifiers, masking, persons
 from compliance.inputs import Inputs
 from compliance.match import Matches, match_vendors
 from compliance.vendors import Vendors, identify
@@ -48,11 +48,16 @@ def identity(
         inputs.rules.generic_names,
         inputs.key,
         inputs.decisions,
+        persons.namesakes(inputs.known_suppliers(), inputs.person_rules),
     )
-    matches = _matched(inputs, vendors)
-    names = pl.concat([vendors.persons_names, inputs.register_persons])
+    suppliers = _suppliers(inputs, vendors)
+    matches = _matched(inputs, vendors, suppliers)
+    registered = suppliers.filter("is_person")["vendor_name"]
+    names = pl.concat([vendors.persons_names, registered])
     return Identity(
         tables={
+            # Again: of the register alone nobody knows whom the ledger hides.
+            "input_suppliers": inputs.shown_suppliers(suppliers),
             "input_vendors": vendors.vendors,
             "input_vendor_keys": vendors.keys,
             "input_vendor_protected": _canonical(vendors.real),
@@ -67,14 +72,21 @@ def identity(
 
 def rematched(known: Identity, inputs: Inputs) -> Identity:
     """Match the same vendors with other suppliers or decisions on matches; the masks stay."""
-    matches = _matched(inputs, known.vendors)
-    return Identity({**known.tables, **_tables(matches)}, known.vendors, _outcomes(matches))
+    suppliers = _suppliers(inputs, known.vendors)
+    matches = _matched(inputs, known.vendors, suppliers)
+    tables = {"input_suppliers": inputs.shown_suppliers(suppliers), **_tables(matches)}
+    return Identity({**known.tables, **tables}, known.vendors, _outcomes(matches))
 
 
-def _matched(inputs: Inputs, vendors: Vendors) -> Matches:
+def _suppliers(inputs: Inputs, vendors: Vendors) -> pl.DataFrame:
+    """The register's suppliers, a person of the ledger's name among them a person too."""
+    return inputs.known_suppliers(persons.namesakes(vendors.spelled, inputs.person_rules))
+
+
+def _matched(inputs: Inputs, vendors: Vendors, suppliers: pl.DataFrame) -> Matches:
     return match_vendors(
         vendors.real,
-        inputs.register.suppliers,
+        inputs.register.suppliers.with_columns(suppliers["is_person"]),
         inputs.match_settings,
         inputs.decisions,
         inputs.rules.groups,
@@ -107,15 +119,8 @@ def _masks(texts: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFram
 
 
 def _masked(rejected: pl.DataFrame, inputs: Inputs, names: pl.Series) -> pl.DataFrame:
-    """Rejected rows without persons: cell by cell, and whole when a known person is named."""
-    masked = [
-        (raw, reason) if raw is None else masking.mask_row(raw, reason or "", inputs.person_rules)
-        for raw, reason in rejected.select("raw", "reason").iter_rows()
-    ]
-    shown = rejected.with_columns(
-        raw=pl.Series([raw for raw, _ in masked], dtype=pl.String),
-        reason=pl.Series([reason for _, reason in masked], dtype=pl.String),
-    )
+    """Rejected rows without persons: piece by piece, and whole when a known person is named."""
+    shown = masking.mask_rows(rejected, inputs.person_rules)
     for column in ("raw", "reason"):
         values = shown.select(field=pl.lit("text"), value=column).drop_nulls().unique()
         masks = masking.masks(values, names)

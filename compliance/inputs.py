@@ -23,6 +23,7 @@ from compliance.register import Register, read_register
 from compliance.rules import Rules, read_rules
 from compliance.sie import read_sie, set_aside
 from compliance.tenders import read_tenders
+from compliance.vendors import person_answers
 from compliance.workspace import Workspace
 
 _MONEY = pl.Decimal(18, 2)
@@ -80,7 +81,7 @@ class Inputs:
         return {
             **self.rules.tables(),
             **self.register.tables(),
-            "input_suppliers": self._shown_suppliers(),
+            "input_suppliers": self.shown_suppliers(self.known_suppliers()),
             **self.tables,
             "input_decisions": self.decisions,
             "input_source_files": source_files(self.ledger),
@@ -88,24 +89,30 @@ class Inputs:
             "input_build": self._build(),
         }
 
-    @property
-    def register_persons(self) -> pl.Series:
-        """The real names of the register's sole traders, for masking texts that hold them."""
-        return self._known_suppliers().filter("is_person")["vendor_name"]
+    def known_suppliers(self, elsewhere: pl.Series | None = None) -> pl.DataFrame:
+        """The register's suppliers in its order, with real names and what persons.classify says.
 
-    def _shown_suppliers(self) -> pl.DataFrame:
-        """The register's suppliers as they may be published: a person under its pseudonym."""
-        known = self._known_suppliers()
-        return self.register.suppliers.with_columns(
-            supplier_name=known["shown_name"], org_number=known["shown_org_number"]
-        )
-
-    def _known_suppliers(self) -> pl.DataFrame:
+        `elsewhere` are the names of the ledger's persons, see persons.namesakes.
+        """
         # The register keeps ten digits; that there were twelve says whose a mistyped number is.
         number, dated = pl.col("org_number"), sorted(self.register.dated_suppliers)
         twelve = pl.when(pl.col("supplier_id").is_in(dated)).then("19" + number).otherwise(number)
-        real = self.register.suppliers.select(org_number=twelve, vendor_name="supplier_name")
-        return persons.classify(real, self.person_rules, self.key)
+        suppliers = self.register.suppliers
+        real = suppliers.select(org_number=twelve, vendor_name="supplier_name")
+        answers = person_answers(self.decisions)
+        if answers is not None:
+            about = suppliers.select("supplier_id", "org_number", "supplier_name").iter_rows()
+            said = pl.Series([answers(*one) for one in about], dtype=pl.String)
+            real = real.with_columns(person_decision=said)
+        return persons.classify(real, self.person_rules, self.key, elsewhere)
+
+    def shown_suppliers(self, known: pl.DataFrame) -> pl.DataFrame:
+        """The suppliers as they may be published: a person under its pseudonym."""
+        return self.register.suppliers.with_columns(
+            known["is_person"],
+            supplier_name=known["shown_name"],
+            org_number=known["shown_org_number"],
+        )
 
     def _build(self) -> pl.DataFrame:
         return pl.DataFrame(

@@ -108,16 +108,21 @@ def check_ledgers(
 def rejected_rows(file: LedgerFile, person_rules: PersonRules) -> Iterator[RejectedRowError]:
     """Give the rows of a file that are not loaded, as errors; of many alike only the first."""
     shown: dict[tuple[str, str], int] = {}
-    for row in pl.read_parquet(file.rejected).iter_rows(named=True):
+    told, rejected = [], pl.read_parquet(file.rejected)
+    for at, row in enumerate(rejected.select("column", "reason").iter_rows(named=True)):
         kind = (row["column"] or "", re.sub("`[^`]*`", "", row["reason"]))
         shown[kind] = shown.get(kind, 0) + 1
         if shown[kind] <= _CHECK_ROWS:
-            yield RejectedRowError(
-                masking.mask_row(row["raw"] or "", row["reason"], person_rules)[1],
-                at=Place(file.path, row["file_row"], row["column"]),
-                why=f"the row is not loaded; {_kronor(row['amount_sek'])}",
-                fix="correct it in the ledger system and export again",
-            )
+            told.append(at)
+    first = rejected[told]
+    masked = masking.mask_rows(first.select("raw", "reason"), person_rules)["reason"]
+    for row, reason in zip(first.iter_rows(named=True), masked, strict=True):
+        yield RejectedRowError(
+            reason,
+            at=Place(file.path, row["file_row"], row["column"]),
+            why=f"the row is not loaded; {_kronor(row['amount_sek'])}",
+            fix="correct it in the ledger system and export again",
+        )
     for (column, reason), count in shown.items():
         if count > _CHECK_ROWS:
             yield RejectedRowError(

@@ -7,17 +7,18 @@ nor vendors.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain, count
 
 import polars as pl
 
 from compliance import person_signs as signs
 from compliance.person_rules import PersonRules
-from compliance.personal_numbers import SHORTEST, is_personal, mask_text
+from compliance.personal_numbers import MASK, SHORTEST, is_personal, mask_text
 
 NAME_MASK = "[namn]"
 _FREE = ("text", "note")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _LONG = 7  # characters: a shorter name may stand in a longer one by chance
 
 
@@ -78,17 +79,27 @@ def strangers_within(values: pl.DataFrame, rules: PersonRules) -> pl.DataFrame:
     A given name with a surname beside it, both with capitals: `Resa Anna Lindgren`. Only what is
     free text is looked at: in other fields such a name may be a school's or a foundation's.
     """
-    if not (rules.given_names and rules.surname_endings):
+    pattern = _full_name(rules)
+    if not pattern:
         return values.clear().select("field", "value", masked="value")
+    is_told = pl.col("field").is_in(_FREE) & _composed(pl.col("value")).str.contains(pattern)
+    return values.filter(is_told).select("field", "value", masked=pl.lit(NAME_MASK))
+
+
+def _full_name(rules: PersonRules) -> str:
+    """The pattern of a given name with a surname beside it; what bounds it are its two groups."""
+    if not (rules.given_names and rules.surname_endings):
+        return ""
     given = _either(name.title() for name in rules.given_names)
     surname = rf"\p{{Lu}}\p{{L}}*{_either(rules.surname_endings)}[sS]?"
-    pattern = (
-        rf"(?:^|[^\p{{L}}])(?:{given}(?:[ -]\p{{Lu}}[\p{{L}}.]*)? {surname}"
-        rf"|{surname},? {given})(?:[^\p{{L}}]|$)"
+    return (
+        rf"(^|[^\p{{L}}])(?:{given}(?:[ -]\p{{Lu}}[\p{{L}}.]*)? {surname}"
+        rf"|{surname},? {given})([^\p{{L}}]|$)"
     )
-    composed = pl.col("value").str.normalize("NFKC").str.replace_all(r"\s+", " ")
-    is_told = pl.col("field").is_in(_FREE) & composed.str.contains(pattern)
-    return values.filter(is_told).select("field", "value", masked=pl.lit(NAME_MASK))
+
+
+def _composed(text: pl.Expr) -> pl.Expr:
+    return text.str.normalize("NFKC").str.replace_all(r"\s+", " ")
 
 
 def _either(words: Iterable[str]) -> str:
@@ -98,32 +109,99 @@ def _either(words: Iterable[str]) -> str:
 
 
 def _is_named(text: pl.Expr, names: pl.Series) -> pl.Expr:
-    """Does the text hold one of the names? A short one only as words of its own."""
+    """Does the text hold one of the names? A short one only as words of its own.
+
+    Letters alone count: `Roos, Karl-Erik`, `karl.erik.roos@…` and `Karl Erik Roos` are one.
+    """
     spoken = _spoken(names)
-    folded = signs.folded(text)
-    spaced = pl.concat_str(pl.lit(" "), folded.str.replace_all(r"[^\p{L}'´’-]+", " "), pl.lit(" "))
-    long = [name for name in spoken if len(name) >= _LONG]
-    short = [f" {name} " for name in spoken if len(name) < _LONG]
-    return (folded.str.contains_any(long) if long else pl.lit(value=False)) | (
-        spaced.str.contains_any(short) if short else pl.lit(value=False)
+    letters = signs.folded(text).str.replace_all(r"[^\p{L}]+", " ")
+    spaced = pl.concat_str(pl.lit(" "), letters, pl.lit(" "))
+    wanted = [name if len(name) >= _LONG else f" {name} " for name in spoken]
+    return spaced.str.contains_any(wanted) if wanted else pl.lit(value=False)
+
+
+def mask_rows(rows: pl.DataFrame, rules: PersonRules) -> pl.DataFrame:
+    """Return rejected rows (raw, reason) with persons' numbers and names masked in both.
+
+    A row that was never understood has no vendor to look up, nor cells that are sure to be cells:
+    each piece of it, however it is parted, is judged by its number or by reading as a person's
+    name; beside a personal number whatever may be a name is one. A reason quotes a cell.
+    """
+    both = rows.select("raw", "reason")
+    hidden = [(mask_text(raw), mask_text(reason)) for raw, reason in both.iter_rows()]
+    pieces = {text: (_pieces(text), _beside_number(text)) for one in hidden for text in one if text}
+    names = _names_among(pieces.values(), rules)
+
+    def without(text: str | None) -> str | None:
+        if text is None or text not in pieces:
+            return text
+        own = pieces[text]
+        for name in sorted(names & (own[0] | own[1]), key=len, reverse=True):
+            text = text.replace(name, NAME_MASK)
+        return text
+
+    told = [(without(raw), without(reason)) for raw, reason in hidden]
+    shown = rows.with_columns(
+        raw=pl.Series([raw for raw, _ in told], dtype=pl.String),
+        reason=pl.Series([reason for _, reason in told], dtype=pl.String),
+    )
+    pattern = _full_name(rules)
+    if not pattern:
+        return shown
+    return shown.with_columns(
+        pl.when(_composed(pl.col(name)).str.contains(pattern))
+        .then(_composed(pl.col(name)).str.replace_all(pattern, f"${{1}}{NAME_MASK}${{2}}"))
+        .otherwise(name)
+        .alias(name)
+        for name in ("raw", "reason")
     )
 
 
-def mask_row(raw: str, reason: str, rules: PersonRules) -> tuple[str, str]:
-    """Return a rejected row's raw text, and its reason, with persons' numbers and names masked.
+_PARTS = (";", "\t", ",", "|")
+_QUOTED = re.compile(r"\"([^\"]+)\"|'([^']+)'|`([^`]+)`")
+_ENDS = re.compile(r"^[\W\d_]+|[^\w\ufffd.]+$|\s+[\d.,]+$")
+_MAY_BE_NAME = re.compile(r"[^\W\d_][^\d;\t|]*")
+_MOST_WORDS = 4
+_LOST = "\ufffd"
 
-    A row that was never understood has no vendor to look up; each of its cells is judged by
-    itself, by its number or by reading as a person's name. A reason quotes a cell.
-    """
-    hidden = mask_text(raw) or ""
-    delimiter = max(";\t,|", key=hidden.count)
-    cells = hidden.split(delimiter)
-    bare = pl.DataFrame({"field": "raw_row", "value": [cell.strip(' "') for cell in cells]})
-    names = set(strangers(bare, rules)["value"])
-    told = delimiter.join(NAME_MASK if cell.strip(' "') in names else cell for cell in cells)
-    for name in sorted(names):
-        reason = reason.replace(f"`{name}`", f"`{NAME_MASK}`")
-    return told, mask_text(reason) or ""
+
+def _names_among(
+    pieces: Iterable[tuple[Iterable[str], Iterable[str]]], rules: PersonRules
+) -> set[str]:
+    """Which pieces of texts, or cells beside a personal number, are to be hidden as names?"""
+    every = [*pieces]
+    judged = {piece for own, _ in every for piece in own if 1 < len(piece.split()) <= _MOST_WORDS}
+    named = strangers(_as_values(sorted(judged)), rules)["field"]
+    beside = sorted({cell for _, cells in every for cell in cells})
+    near = _as_values(beside).with_columns(_name=signs.folded(pl.col("value")))
+    whose = near.filter(signs.begins_with_given(rules) | ~signs.has_company(rules))["field"]
+    return {*named, *whose}
+
+
+def _as_values(pieces: Sequence[str]) -> pl.DataFrame:
+    """Each piece, and how it is judged: a letter lost with its encoding is a letter still."""
+    judged = [piece.replace(_LOST, "o").replace(";", ",") for piece in pieces]
+    return pl.DataFrame(
+        {"field": pieces, "value": judged}, schema={"field": pl.String, "value": pl.String}
+    )
+
+
+def _pieces(text: str) -> set[str]:
+    found = {part for quoted in _QUOTED.findall(text) for part in quoted if part}
+    for mark in _PARTS:
+        found.update(text.split(mark))
+    return {bare for piece in found if (bare := _ENDS.sub("", _ENDS.sub("", piece.strip())))}
+
+
+def _beside_number(text: str) -> set[str]:
+    """The cells before and after a personal number that may hold whose it is."""
+    if MASK not in text:
+        return set()
+    cells = text.split(max(_PARTS, key=text.count))
+    at = [place for place, cell in enumerate(cells) if MASK in cell]
+    near = {place + step for place in at for step in (-1, 1)} - {*at}
+    bare = {_ENDS.sub("", cells[place].strip()) for place in near if 0 <= place < len(cells)}
+    return {cell for cell in bare if _MAY_BE_NAME.fullmatch(cell)}
 
 
 def _spoken(names: pl.Series) -> list[str]:
@@ -134,9 +212,9 @@ def _spoken(names: pl.Series) -> list[str]:
         .to_frame("name")
         .select(signs.folded(pl.col("name")).str.replace_all(signs.NUMBER_IN_NAME, " "))
     )
-    folded = {" ".join(name.replace(",", " ").split()) for name in told["name"]}
-    both = {order for name in folded for order in (name, _turned(name)) if " " in name}
-    return sorted(name for name in both if not is_personal(name))
+    whole = {name for name in told["name"] if not is_personal(name)}
+    folded = {" ".join(_LETTERS.findall(name)) for name in whole}
+    return sorted(order for name in folded for order in {name, _turned(name)} if " " in name)
 
 
 def _turned(name: str) -> str:

@@ -117,11 +117,13 @@ def _checks(ten: pl.Expr) -> pl.Expr:
 def is_personal_number() -> pl.Expr:
     """A third digit below 2, unless a company's word says that a company's number was mistyped.
 
-    A whole personal number, by its check digit or by its century, is nobody's mistyped one.
+    A whole personal number, by its check digit, its century or an interim number's letter, is
+    nobody's mistyped one.
     """
     ten = pl.col("_ten")
     third = ten.str.contains(r"^..[01]")
-    whole = (_is_day_of_birth(ten) & _checks(ten)) | pl.col("_dated")
+    has_letter = ten.str.contains("[A-Z]")
+    whole = (_is_day_of_birth(ten) & (_checks(ten) | has_letter)) | pl.col("_dated")
     mistyped_company = pl.col("_company") & ~whole
     return (third & ~mistyped_company).fill_null(value=False)
 

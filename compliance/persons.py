@@ -41,17 +41,22 @@ _OPTIONAL: dict[str, pl.DataType] = {
 }
 
 
-def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFrame:
+def classify(
+    vendors: pl.DataFrame, rules: PersonRules, key: bytes, elsewhere: pl.Series | None = None
+) -> pl.DataFrame:
     """Say of each vendor (or supplier) whether it is a person, and what may be shown of it.
 
     Takes vendor_name and org_number (nullable, as delivered) and, when there are such columns,
     vendor_number, accounts and units (lists of all it was paid on and by) and person_decision
-    (`person`, `not_person` or null). Returns the frame in its order with
+    (`person`, `not_person` or null). `elsewhere` are the names (folded) of persons who are known
+    from another list, see `namesakes`: what is hidden in one must not stand in the other. Returns
+    the frame in its order with
 
         person_class      P0 … P3
         is_person         P1, P2 or P3
         person_id         `P` and eleven characters, the same for one number in all its forms and,
-                          without a number, for one name; null for P0
+                          without a number, for one name; a redacted number (850101-XXXX) is a day
+                          of birth, which many share, and counts with the name; null for P0
         shown_name        the pseudonym, or the name with every personal number in it masked
         shown_org_number  null for persons and for whatever looks like a personal number
     """
@@ -72,7 +77,7 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
         .with_columns(_ten=pl.coalesce("_ten", signs.certain(pl.col("_vendor_ten"))))
         .with_columns(
             _in_name=signs.number_in(pl.col("_name")),
-            _name=pl.col("_name").str.replace(signs.NUMBER_IN_NAME, " ").str.strip_chars(),
+            _name=_bare(pl.col("_name")),
         )
         .with_columns(
             _company=signs.has_company(rules, _is_paid_as_person(rules)),
@@ -81,14 +86,26 @@ def classify(vendors: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
         .with_columns(_personal=signs.is_personal_number())
         .with_columns(_person_number=signs.person_number())
         .with_columns(person_class=_class(rules))
-        .with_columns(person_class=_namesakes(rules))
-        .with_columns(_identity=pl.coalesce("_person_number", "_name"))
+        .with_columns(person_class=_namesakes(rules, elsewhere))
+        .with_columns(_identity=_identity())
     )
     found = _protected(found, rules, key)
     return _shown(found, key).select(*vendors.columns, *_ADDED)
 
 
 _ADDED = ("person_class", "is_person", "person_id", "shown_name", "shown_org_number")
+
+
+def namesakes(known: pl.DataFrame, rules: PersonRules) -> pl.Series:
+    """Return the names, folded, by which those whom `classify` hides would be known elsewhere.
+
+    Of a sole trader's business only a name that begins with a given name is a person's.
+    """
+    named = known.select("person_class", _name=_bare(signs.folded(pl.col("vendor_name"))))
+    is_told = (pl.col("person_class") != "P1") | signs.begins_with_given(rules)
+    return named.filter(
+        (pl.col("person_class") != "P0") & is_told & pl.col("_name").str.contains(r"\p{L}")
+    )["_name"].unique()
 
 
 def merge_small_groups(known: pl.DataFrame, smallest: int) -> pl.DataFrame:
@@ -249,17 +266,30 @@ def _without_number() -> pl.Expr:
     return pl.col("_ten").is_null() | pl.col("_ten").str.contains(r"^..[01]")
 
 
-def _namesakes(rules: PersonRules) -> pl.Expr:
-    """A sole trader's name, given name and all, is no company's on a row whose number is lost."""
+def _bare(name: pl.Expr) -> pl.Expr:
+    return name.str.replace(signs.NUMBER_IN_NAME, " ").str.strip_chars()
+
+
+def _identity() -> pl.Expr:
+    number = pl.col("_person_number")
+    with_name = pl.concat_str([number, pl.lit("\x1f"), pl.col("_name").fill_null("")])
+    redacted = pl.when(number.str.ends_with("XXXX")).then(with_name)
+    return pl.coalesce(redacted, number, pl.col("_name"))
+
+
+def _namesakes(rules: PersonRules, elsewhere: pl.Series | None) -> pl.Expr:
+    """A sole trader's name, given name and all, is no company's on a row whose number is lost.
+
+    Nor is the name of whoever is known as a person `elsewhere`.
+    """
     told = pl.col("_person_number").is_not_null() & (pl.col("person_class") != "P0")
     named = pl.col("_name").is_in(pl.col("_name").filter(told).implode())
     open_still = pl.col("person_class").eq("P0") & _without_number()
     said = pl.col("person_decision").eq_missing(pl.lit("not_person"))
-    return (
-        pl.when(open_still & named & signs.begins_with_given(rules) & ~said)
-        .then(pl.lit("P1"))
-        .otherwise("person_class")
-    )
+    named &= signs.begins_with_given(rules)
+    if elsewhere is not None:
+        named |= pl.col("_name").is_in(elsewhere.to_list())
+    return pl.when(open_still & named & ~said).then(pl.lit("P1")).otherwise("person_class")
 
 
 def _is_paid_as_person(rules: PersonRules) -> pl.Expr:
@@ -311,7 +341,7 @@ def _protected(found: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFr
             dtype=pl.Boolean,
         )
 
-    on_list = listed("_identity") | listed("_name")
+    on_list = listed("_person_number") | listed("_name")
     return found.with_columns(
         person_class=pl.when(on_list).then(pl.lit("P3")).otherwise("person_class")
     )

@@ -43,7 +43,8 @@ class Suppliers:
         if own.is_trusted or own.state == "foreign":
             return own.number
         elsewhere = self._by_name.get(_folded(row.supplier_name), "")
-        number = elsewhere or own.number
+        # Of a redacted number a day of birth is left, which many share: see _redacted.
+        number = elsewhere or ("" if own.state == "masked" else own.number)
         told = "taken from another row with the same name" if elsewhere else _KNOWN_BY[bool(number)]
         if own.state in ("absent", "placeholder"):
             check = "org_number_from_other_row" if elsewhere else "no_org_number"
@@ -62,15 +63,20 @@ class Suppliers:
         known, number = (row.supplier_name, row.org_number), self._number(row)
         if known in self._ids:
             return
-        is_person = personal_numbers.is_personal(number)
-        supplier = self._id(number, _folded(row.supplier_name), is_person=is_person)
+        redacted = "" if number else _redacted(row.org_number)
+        is_person = bool(redacted) or personal_numbers.is_personal(number)
+        name = _folded(row.supplier_name)
+        supplier = self._id(number, redacted, name, is_person=is_person)
         self._ids[known] = supplier
+        number = number or redacted
         if len(number) == 10 and personal_numbers.is_dated(row.org_number):
             self._dated.add(supplier)
         self._rows.setdefault(supplier, (supplier, row.supplier_name, number or None, is_person))
 
-    def _id(self, number: str, name: str, *, is_person: bool) -> str:
-        # A plain digest of a personal number is undone by trying them all; a keyed one is not.
+    def _id(self, number: str, redacted: str, name: str, *, is_person: bool) -> str:
+        # A plain digest of a personal number, or of a name, is undone by trying them all.
+        if redacted:
+            return "S" + pseudonym(self._key(), "supplier", redacted, name)[1:]
         if is_person:
             return "S" + pseudonym(self._key(), "supplier", number)[1:]
         return "S" + _digest(number or f"name:{name}")
@@ -91,6 +97,15 @@ class Suppliers:
 def supplier_id(org_number: str) -> str:
     """Return the id of a company (not of a sole trader) that the register knows by its number."""
     return "S" + _digest(org_number)
+
+
+def _redacted(org_number: str) -> str:
+    """The ten characters of a redacted or interim number (850101-XXXX, 850101-T123), else nothing.
+
+    It says that the supplier is a person; with the name, who.
+    """
+    found = personal_numbers.canonical(org_number) or ""
+    return found if found and not found.isdigit() else ""
 
 
 def _digest(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import polars as pl
@@ -41,10 +41,15 @@ class Vendors(NamedTuple):
         return self.real.filter("is_person").select("vendor_id", "vendor_name", "org_number")
 
     @property
+    def spelled(self) -> pl.DataFrame:
+        """Every spelling, never published: vendor_name as in the ledger, and person_class."""
+        classes = self.vendors.select("vendor_id", "person_class")
+        return self.keys.join(classes, on="vendor_id").select("vendor_name", "person_class")
+
+    @property
     def persons_names(self) -> pl.Series:
         """The persons' real names in every spelling, for masking texts that hold them."""
-        persons = self.real.filter("is_person").select("vendor_id")
-        return self.keys.join(persons, on="vendor_id", how="semi")["vendor_name"]
+        return self.spelled.filter(pl.col("person_class") != "P0")["vendor_name"]
 
 
 def identify(
@@ -53,22 +58,25 @@ def identify(
     generic_names: Iterable[str],
     key: bytes,
     decisions: pl.DataFrame | None = None,
+    elsewhere: pl.Series | None = None,
 ) -> Vendors:
     """Give every distinct vendor of the ledger an id, and say who is a person and who is nobody.
 
     Takes vendor_name, org_number, vendor_number (nullable, as in the postings), line_count,
     amount_sek, first_date, last_date and, when there are such columns, accounts and units; the
     generic names of rules/vendors.toml; the secret behind pseudonyms; and the decisions, of which
-    those with the subject `person` count. A vendor is usable unless its name is generic, or blank
+    those with the subject `person` count; `elsewhere` are names of persons in the register, see
+    persons.namesakes. A vendor is usable unless its name is generic, or blank
     (a spreadsheet's error is blank) without a readable org number.
     """
     frame = ledger_vendors.sort(RAW, nulls_last=True)
-    known = persons.classify(_numbered(frame), person_rules, key)
-    decided = _person_decisions(known, decisions)
+    known = persons.classify(_numbered(frame), person_rules, key, elsewhere)
+    decided = _person_decisions(known, decisions, key)
     if decided is not None:
-        known = persons.classify(_numbered(frame).with_columns(decided), person_rules, key)
+        numbered = _numbered(frame).with_columns(decided)
+        known = persons.classify(numbered, person_rules, key, elsewhere)
     known = persons.merge_small_groups(known, person_rules.smallest_group)
-    known = _with_ids(known).with_columns(is_usable=_is_usable(generic_names))
+    known = _with_ids(known, key).with_columns(is_usable=_is_usable(generic_names))
     keys = known.select(*RAW, "vendor_id").sort("vendor_id", *RAW, nulls_last=True)
     return Vendors(_published(known), keys, _real(known))
 
@@ -81,19 +89,29 @@ def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_ids(known: pl.DataFrame) -> pl.DataFrame:
+def _with_ids(known: pl.DataFrame, key: bytes) -> pl.DataFrame:
     """A company's id: of its name as written and its number, or both raw when none is readable."""
     ids = [
-        person_id or _vendor_id(name, number or org_number, "" if number else vendor_number)
-        for person_id, name, number, org_number, vendor_number in known.select(
-            "person_id", "vendor_name", "_number", "org_number", "vendor_number"
+        person_id
+        or _vendor_id(
+            (name, number or org_number, "" if number else vendor_number),
+            # Of a number that may be shown to nobody.
+            key if org_number and shown is None else None,
+        )
+        for person_id, name, number, org_number, shown, vendor_number in known.select(
+            "person_id", "vendor_name", "_number", "org_number", "shown_org_number", "vendor_number"
         ).iter_rows()
     ]
     return known.with_columns(vendor_id=pl.Series(ids, dtype=pl.String))
 
 
-def _vendor_id(*parts: str | None) -> str:
-    """`V` and 11 base32 characters (55 bits): the same for the same vendor in every build."""
+def _vendor_id(parts: tuple[str | None, ...], key: bytes | None) -> str:
+    """`V` and 11 base32 characters (55 bits): the same for the same vendor in every build.
+
+    With a key, nobody without it finds the number by trying them all.
+    """
+    if key:
+        return "V" + persons.pseudonym(key, "vendor", *parts)[1:]
     text = "|".join(part or "" for part in parts)
     return "V" + base64.b32encode(hashlib.sha256(text.encode()).digest()[:7]).decode()[:11]
 
@@ -113,23 +131,42 @@ def _is_usable(generic_names: Iterable[str]) -> pl.Expr:
     return ~(name.is_in(generic).fill_null(value=False) | (is_blank & pl.col("_number").is_null()))
 
 
-def _person_decisions(known: pl.DataFrame, decisions: pl.DataFrame | None) -> pl.Series | None:
-    """The last answer to "is this a person?", found by vendor id, org number or exact name."""
+def _person_decisions(
+    known: pl.DataFrame, decisions: pl.DataFrame | None, key: bytes
+) -> pl.Series | None:
+    answers = person_answers(decisions)
+    if answers is None:
+        return None
+    found = [
+        answers(*about)
+        for about in _with_ids(known, key).select("vendor_id", "_number", "vendor_name").iter_rows()
+    ]
+    return pl.Series("person_decision", found, dtype=pl.String)
+
+
+def person_answers(
+    decisions: pl.DataFrame | None,
+) -> Callable[[str, str | None, str | None], str | None] | None:
+    """Return what tells the last answer to "is this a person?" of an id, an org number and a name.
+
+    Names are compared as decisions on matches are: case and repeated blanks do not count. None when
+    nobody has been asked.
+    """
     if decisions is None:
         return None
     about = decisions.filter(pl.col("subject") == "person").sort("decided_on", "decision_row")
     if about.is_empty():
         return None
-    answers = dict(about.select("key", "decision").iter_rows())
-    by_number = {identifiers.parse(key).number: answer for key, answer in answers.items()}
+    by_key = dict(about.select("key", "decision").iter_rows())
+    by_name = dict(about.select(squeezed(pl.col("key")), "decision").iter_rows())
+    by_number = {identifiers.parse(key).number: answer for key, answer in by_key.items()}
     by_number.pop("", None)
-    found = [
-        answers.get(vendor_id) or by_number.get(number or "") or answers.get(name or "")
-        for vendor_id, number, name in _with_ids(known)
-        .select("vendor_id", "_number", "vendor_name")
-        .iter_rows()
-    ]
-    return pl.Series("person_decision", found, dtype=pl.String)
+
+    def answer(id: str, number: str | None, name: str | None) -> str | None:
+        folded = " ".join((name or "").lower().split())
+        return by_key.get(id) or by_number.get(number or "") or by_name.get(folded)
+
+    return answer
 
 
 def _published(known: pl.DataFrame) -> pl.DataFrame:

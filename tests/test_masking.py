@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import polars as pl
+import pytest
 
 from compliance.masking import (
     NAME_MASK,
-    mask_row,
+    mask_rows,
     masks,
     strangers,
     strangers_within,
@@ -84,18 +85,58 @@ def test_a_short_name_masks_a_text_as_words_of_its_own_and_no_part_of_longer_one
     assert masks(values.clear(), names).height == 0
 
 
+def rejected(raw: str | None, reason: str = "") -> tuple[str | None, str]:
+    (found,) = mask_rows(pl.DataFrame({"raw": [raw], "reason": [reason]}), RULES).rows()
+    return found
+
+
 def test_a_rejected_row_shows_neither_name_nor_number() -> None:
     raw = '2025-13-41;"Karl Roos";731008-9789;Åkes Plåt AB;4521;12,5O'
-    told = mask_row(raw, "cannot read `12,5O` as an amount", RULES)
-    assert told[0] == f"2025-13-41;{NAME_MASK};{MASK};Åkes Plåt AB;4521;12,5O"
+    told = rejected(raw, "cannot read `12,5O` as an amount")
+    assert told[0] == f'2025-13-41;"{NAME_MASK}";{MASK};Åkes Plåt AB;4521;12,5O'
     assert told[1] == "cannot read `12,5O` as an amount"
-    assert mask_row("", "", RULES) == ("", "")
+    assert rejected("") == ("", "")
+    assert rejected(None) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ('1,G,"Roos, Karl",,A,12', '1,G,"[namn]",,A,12'),
+        ('21;K;"Roos; Karl";x', '21;K;"[namn]";x'),
+        ("[('leverantor', 'Karl Roos'), ('x', [1])]", "[('leverantor', '[namn]'), ('x', [1])]"),
+        ("A;Karl R\ufffds;100", "A;[namn];100"),
+        ("100.00 Karl Roos", "100.00 [namn]"),
+        ("A,b\tKarl Roos\t1,2,3,4", "A,b\t[namn]\t1,2,3,4"),
+        ("A;Resa Karl Lindgren i maj;x", "A;Resa [namn] i maj;x"),
+        ("1;Ayaan Warsame;800101-1232;6410", "1;[namn];[personnummer];6410"),
+        ("1;Karl Roos Snickeri;810203-1234;6410", "1;[namn];[personnummer];6410"),
+        ("1;Karls Bygg AB;810203-1234;6410", "1;Karls Bygg AB;[personnummer];6410"),
+        ("1;Åkes Plåt AB;556016-0680;Arkitekt, plan", "1;Åkes Plåt AB;556016-0680;Arkitekt, plan"),
+    ],
+)
+def test_a_name_in_a_rejected_row_is_hidden_however_the_row_is_parted(raw: str, told: str) -> None:
+    assert rejected(raw)[0] == told
 
 
 def test_the_reason_of_a_rejected_row_shows_neither_name_nor_number() -> None:
     reason = "cannot read `Karl Roos` as an amount"
-    assert mask_row("2025;Karl Roos", reason, RULES)[1] == f"cannot read `{NAME_MASK}` as an amount"
-    assert mask_row("", "`731008-9789` is no amount", RULES)[1] == f"`{MASK}` is no amount"
+    assert rejected("2025;Karl Roos", reason)[1] == f"cannot read `{NAME_MASK}` as an amount"
+    assert rejected("", "`731008-9789` is no amount")[1] == f"`{MASK}` is no amount"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Arvode Grzybowska, Zaneta",
+        "mail zaneta.grzybowska@x.se",
+        "ZANETA-GRZYBOWSKA maj",
+        "Zaneta Grzybowskas resa",
+    ],
+)
+def test_a_known_person_is_named_however_the_names_are_parted(text: str) -> None:
+    values = pl.DataFrame({"field": ["text"], "value": [text]})
+    assert masks(values, pl.Series(["Grzybowska, Zaneta"])).height == 1
 
 
 def test_of_names_that_nobody_here_has_those_that_read_as_a_person_s_are_masked() -> None:

@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 from compliance.identifiers import Identifier
 from compliance.match.reading import Side
 from compliance.match.relations import relate
+from compliance.personal_numbers import mask_text
 
 
 def _(clause: str) -> str:
@@ -75,6 +76,7 @@ CLAUSES = (
 PERSONAL = _("a personal number")  # in the place of a number that is not shown
 MORE = _("{list} and {n} more")
 _WORDS_SHOWN = 5
+_DAY = 6  # digits of a day of birth
 
 
 def number_evidence(
@@ -91,6 +93,7 @@ def number_evidence(
 def name_evidence(vendors: Side, v: int, suppliers: Side, s: int, *, is_person: bool) -> str:
     """Say which words agree and which do not; of persons only how many."""
     left, right = vendors.names[v], suppliers.names[s]
+    is_person = is_person or _holds_number(left.tokens) or _holds_number(right.tokens)
     if not left.tokens or not right.tokens:
         return _NAMES["no_name"]
     if vendors.joined[v] == suppliers.joined[s] or vendors.keys[v] == suppliers.keys[s]:
@@ -122,6 +125,13 @@ def _words(left: Sequence[str], right: Sequence[str], *, is_person: bool) -> lis
     if only_right:
         said.append(_NAMES["only_register"].format(list=_list(only_right)))
     return said
+
+
+def _holds_number(words: Sequence[str]) -> bool:
+    """A name with somebody's number in it, perhaps in pieces: it is told without its words."""
+    if not any(word.isdigit() and len(word) >= _DAY for word in words):
+        return False
+    return any(mask_text(written) != written for written in (" ".join(words), "-".join(words)))
 
 
 def _in(word: str, words: Sequence[str]) -> bool:

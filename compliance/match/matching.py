@@ -94,8 +94,8 @@ def match_vendors(
 
     Takes vendors (vendor_id, vendor_name, org_number, vendor_number, is_person, is_usable,
     amount_sek: real values, see vendors.Vendors.real; city if known), suppliers (supplier_id,
-    supplier_name, org_number; city if known), the live decisions and the groups. Of the decisions
-    those with the subject `vendor_match` count.
+    supplier_name, org_number; city and is_person if known), the live decisions and the groups. Of
+    the decisions those with the subject `vendor_match` count.
     """
     ordered = vendors.sort("vendor_id")
     match = _Matching(ordered, suppliers, settings)
@@ -109,6 +109,15 @@ def match_vendors(
     return match.matches(settled, Businesses(groups, match.suppliers))
 
 
+def _private(suppliers: pl.DataFrame, side: Side) -> list[bool]:
+    """Which suppliers are persons: by their number, or by what else is known of them."""
+    by_number = [number.state in ("person", "masked") for number in side.numbers]
+    if "is_person" not in suppliers.columns:
+        return by_number
+    said = suppliers.sort("supplier_id")["is_person"].fill_null(value=False)
+    return [one or other for one, other in zip(by_number, said, strict=True)]
+
+
 class _Matching:
     """One comparison of all vendors with all suppliers, and the texts about it."""
 
@@ -119,6 +128,7 @@ class _Matching:
         self.supplier_names = suppliers.sort("supplier_id")["supplier_name"].to_list()
         self.habits = (Habit.of(self.vendors.names), Habit.of(self.suppliers.names))
         self.is_person = vendors["is_person"].fill_null(value=False).to_list()
+        self.is_private = _private(suppliers, self.suppliers)
         self.is_usable = vendors["is_usable"].fill_null(value=True).to_list()
         self.pairs: Pairs = find_pairs(self.vendors, self.suppliers)
         self.found: Verdicts = judge(self.pairs, shipped_model())
@@ -217,7 +227,7 @@ class _Matching:
         )
 
     def _is_personal(self, other: int) -> bool:
-        return self.suppliers.numbers[other].state in ("person", "masked")
+        return self.is_private[other]
 
     def _evidence(self, row: int, verdict: int, sure: float) -> str:
         best = self.best[verdict]
