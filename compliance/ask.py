@@ -57,8 +57,8 @@ class Answer:
 def ask(path: Path, query: str, limits: Limits | None = None) -> Answer:
     """Run the query on the published file at `path`, in a process of its own.
 
-    Raises InputError when there is no file, UsageError when the query cannot be run, is refused
-    or passes a limit.
+    Raises InputError when there is no file or a damaged one, UsageError when the query cannot be
+    run, is refused or passes a limit.
     """
     limits = limits or Limits()
     if not path.is_file():
@@ -74,9 +74,8 @@ def ask(path: Path, query: str, limits: Limits | None = None) -> Answer:
     except json.JSONDecodeError:
         raise _stopped("it ended without an answer", limits) from None
     if "error" in told:
-        raise UsageError(
-            told["error"], at=Place("query"), why=told["why"], fix=told.get("fix", _FIX)
-        )
+        kind, place = (InputError, str(path)) if told.get("damaged") else (UsageError, "query")
+        raise kind(told["error"], at=Place(place), why=told["why"], fix=told.get("fix", _FIX))
     rows = tuple(map(tuple, told["rows"]))
     return Answer(tuple(told["columns"]), rows[: limits.rows], len(rows) > limits.rows)
 
@@ -157,8 +156,9 @@ def answer() -> None:
     _limit(resource.RLIMIT_CORE, 0)
     try:
         told = _answered(asked)
-    except UsageError as error:
-        told = {"error": error.what, "why": error.why, "fix": error.fix}
+    except (InputError, UsageError) as error:
+        is_damaged = isinstance(error, InputError)
+        told = {"error": error.what, "why": error.why, "fix": error.fix, "damaged": is_damaged}
     except Exception as error:  # noqa: BLE001 - whatever DuckDB raises is told to the asker
         told = {"error": str(error).partition("\n")[0], "why": type(error).__name__}
     json.dump(told, sys.stdout)

@@ -140,15 +140,7 @@ def open_published(path: Path) -> Iterator[Database]:
             why="every figure is read from what a build has published",
             fix="run `compliance build` first",
         )
-    try:
-        db = duckdb.connect(str(path), read_only=True, config={"python_enable_replacements": False})
-    except duckdb.Error as error:
-        raise InputError(
-            "the database cannot be opened",
-            at=Place(str(path)),
-            why=str(error).partition("\n")[0],
-            fix="run `compliance build` again: it is made anew from the inputs",
-        ) from None
+    db = _connected(path, {"python_enable_replacements": False})
     try:
         stamps.verify(db, str(path))
         yield db
@@ -162,7 +154,8 @@ def open_locked(path: Path, *, threads: int, memory_limit: str) -> Iterator[Data
 
     No other file, no network, no extension, no setting can be reached or changed, and nothing
     spills to disk. DuckDB gives no bound on the memory of one scalar call; ask.py does, around
-    a process of its own.
+    a process of its own. Raises InputError for a file that is damaged so that it cannot be opened;
+    its stamps are not compared, which would cost more than most questions.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
@@ -175,11 +168,25 @@ def open_locked(path: Path, *, threads: int, memory_limit: str) -> Iterator[Data
         "memory_limit": memory_limit,
         "lock_configuration": True,
     }
-    db = duckdb.connect(str(path), read_only=True, config=settings)
+    db = _connected(path, settings)
     try:
         yield db
     finally:
         db.close()
+
+
+def _connected(
+    path: Path, config: dict[str, str | bool | int | float | list[str]]
+) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=True, config=config)
+    except duckdb.Error as error:
+        raise InputError(
+            "the database cannot be opened",
+            at=Place(str(path)),
+            why=str(error).partition("\n")[0],
+            fix="run `compliance build` again: it is made anew from the inputs",
+        ) from None
 
 
 def as_text(db: Database, sql: str, limit: int) -> tuple[list[str], list[tuple[str | None, ...]]]:

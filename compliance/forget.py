@@ -81,7 +81,8 @@ def forgettable(workspace: Workspace, before: date) -> Forgettable:
     delivered += [path for path in old if path not in delivered]  # alone they are the ledger
     made = [path for path in _reports(workspace) if path.name < f"{before:%Y-%m}"]
     if delivered:
-        copies = (workspace.database, workspace.persons, workspace.cache)
+        spark = workspace.output / "spark"  # the same tables, see spark_pipeline.py
+        copies = (workspace.database, workspace.persons, workspace.cache, spark)
         made = [*(path for path in copies if path.exists()), *made]
     part = tuple(sorted(going & staying))
     return Forgettable(tuple(delivered), tuple(made), tuple(mixed), part)

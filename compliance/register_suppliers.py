@@ -74,12 +74,13 @@ class Suppliers:
         self._rows.setdefault(supplier, (supplier, row.supplier_name, number or None, is_person))
 
     def _id(self, number: str, redacted: str, name: str, *, is_person: bool) -> str:
-        # A plain digest of a personal number, or of a name, is undone by trying them all.
-        if redacted:
-            return "S" + pseudonym(self._key(), "supplier", redacted, name)[1:]
+        # A plain digest of a personal number, or of a name, is undone by trying them all. Of a name
+        # alone persons.py has yet to say whose it is.
+        if redacted or not number:
+            return "S" + pseudonym(self._key(), "supplier", redacted, name)[1:].lower()
         if is_person:
-            return "S" + pseudonym(self._key(), "supplier", number)[1:]
-        return "S" + _digest(number or f"name:{name}")
+            return "S" + pseudonym(self._key(), "supplier", number)[1:].lower()
+        return "S" + _digest(number)
 
     def id_of(self, row: PartyRow) -> str:
         return self._ids[(row.supplier_name, row.org_number)]

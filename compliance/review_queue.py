@@ -16,6 +16,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from compliance import identifiers
+
 Ask = Callable[[str, Mapping[str, object]], list[dict[str, Any]]]
 INVOICES = 3  # the last ones shown of each vendor
 
@@ -87,8 +89,12 @@ class Candidate:
 
     @property
     def number(self) -> str:
-        """Return what a decision names it by: its org number, or its id."""
-        return self.org_number or self.supplier_id
+        """Return what a decision names it by: its org number, or its id.
+
+        Of a redacted number too: a day of birth is many a person's.
+        """
+        read = identifiers.parse(self.org_number)
+        return self.supplier_id if read.state == "masked" else read.number or self.supplier_id
 
 
 @dataclass(frozen=True)

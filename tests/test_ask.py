@@ -95,6 +95,15 @@ def test_without_a_database_the_cure_is_told(tmp_path: Path) -> None:
         ask(tmp_path / "compliance.duckdb", "select 1")
 
 
+def test_a_damaged_database_is_not_the_query_s_fault(tmp_path: Path) -> None:
+    file = tmp_path / "compliance.duckdb"
+    file.write_bytes(b"junk" * 10_000)
+    with pytest.raises(InputError, match="the database cannot be opened") as refused:
+        ask(file, "select 1")
+    assert refused.value.at.file == str(file)
+    assert "compliance build" in refused.value.fix
+
+
 def test_a_table_is_aligned_and_a_terminal_obeys_no_cell() -> None:
     found = Answer(("name", "n"), (("a\x1b[31m\n", "1"), ("x" * 80, None)), is_cut=False)
     lines = as_table(found).splitlines()

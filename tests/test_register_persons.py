@@ -48,5 +48,16 @@ def test_a_sole_trader_in_the_register_is_the_ledgers_pseudonym(
     assert supplier.startswith("Enskild näringsidkare P")
 
 
+def test_whoever_is_known_by_name_alone_has_an_id_that_only_the_key_s_holder_can_make(
+    tmp_path: Path,
+) -> None:
+    ids = set()
+    for name in ("one", "other"):
+        published(tmp_path / name, "")
+        register = read_inputs(Workspace.open(tmp_path / name)).register
+        ids |= {register.suppliers["supplier_id"].item()}
+    assert len(ids) == 2
+
+
 def test_ten_mistyped_digits_beside_a_companys_word_are_a_company_in_both(tmp_path: Path) -> None:
     assert set(published(tmp_path / "w", "670203-2384")) == {"Karin Lindgrens Måleri"}

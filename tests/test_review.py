@@ -262,6 +262,11 @@ def test_an_english_workbook_answers_the_same(tmp_path: Path) -> None:
     assert pairs(read(edited(file, A2=none))) == {("Vaaaaaaaaaaa", "reject", "")}
 
 
+@pytest.mark.parametrize("number", ["850101-XXXX", "850101XXXX", "", "finns ej"])
+def test_a_candidate_without_a_whole_number_is_decided_on_by_its_id(number: str) -> None:
+    assert Candidate("Saaaaaaaaa22", "Roos", number).number == "Saaaaaaaaa22"
+
+
 def test_the_queue_has_the_largest_kronor_first_and_real_names_for_those_who_may_see_them() -> None:
     def ask(sql: str, _: object) -> list[dict[str, Any]]:
         if "from match_candidates" in sql:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import date
 
 import polars as pl
+import pytest
 
 from compliance.person_rules import PersonRules
 from compliance.vendors import Vendors, identify
@@ -78,18 +81,41 @@ def test_a_person_is_one_vendor_under_a_pseudonym_and_without_number() -> None:
     assert found.protected["vendor_name"].item() in ("Karin Ek", "EK KARIN")
 
 
-def test_a_decision_says_who_is_a_person() -> None:
-    decisions = pl.DataFrame(
+def decided(key: str, decision: str) -> pl.DataFrame:
+    return pl.DataFrame(
         {
             "decision_row": [2],
             "decided_on": [DAY],
             "subject": ["person"],
-            "key": ["Karin Ek"],
-            "decision": ["not_person"],
+            "key": [key],
+            "decision": [decision],
         }
     )
+
+
+@pytest.mark.parametrize("key", ["Karin Ek", "KARIN  ek"])
+def test_a_decision_says_who_is_a_person(key: str) -> None:
+    said = decided(key, "not_person")
     assert identified(("Karin Ek", None, None)).vendors["is_person"].item()
-    assert not identified(("Karin Ek", None, None), decisions=decisions).vendors["is_person"].item()
+    assert not identified(("Karin Ek", None, None), decisions=said).vendors["is_person"].item()
+
+
+def test_the_id_of_a_number_that_nobody_may_see_is_not_to_be_found_by_trying() -> None:
+    row = ("Karins Handel AB", "640823-3234", None)
+    said = decided("Karins Handel AB", "not_person")
+    found = identified(row, decisions=said).vendors.row(0, named=True)
+    plain = hashlib.sha256(b"Karins Handel AB|6408233234|").digest()[:7]
+    assert found["vendor_name"] == "Karins Handel AB"
+    assert found["org_number"] is None
+    assert found["vendor_id"] != "V" + base64.b32encode(plain).decode()[:11]
+
+
+def test_one_day_of_birth_under_two_names_is_two_persons() -> None:
+    born = "850101-XXXX"
+    found = identified(
+        ("Karin Ek", born, None), ("KARIN EK", born, None), ("Karin Roos", born, None)
+    )
+    assert found.vendors.height == 2
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
