@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 import polars as pl
 
@@ -94,6 +95,15 @@ class Inputs:
 
         `elsewhere` are the names of the ledger's persons, see persons.namesakes.
         """
+        if elsewhere is None or not persons.are_met(self._registered["vendor_name"], elsewhere):
+            return self._registered
+        return self._classified(elsewhere)
+
+    @cached_property
+    def _registered(self) -> pl.DataFrame:
+        return self._classified(None)
+
+    def _classified(self, elsewhere: pl.Series | None) -> pl.DataFrame:
         # The register keeps ten digits; that there were twelve says whose a mistyped number is.
         number, dated = pl.col("org_number"), sorted(self.register.dated_suppliers)
         twelve = pl.when(pl.col("supplier_id").is_in(dated)).then("19" + number).otherwise(number)

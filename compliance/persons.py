@@ -108,6 +108,12 @@ def namesakes(known: pl.DataFrame, rules: PersonRules) -> pl.Series:
     )["_name"].unique()
 
 
+def are_met(names: pl.Series, elsewhere: pl.Series) -> bool:
+    """Say whether one of the names is among those that `namesakes` returned."""
+    folded = names.to_frame("name").select(_bare(signs.folded(pl.col("name")))).to_series()
+    return bool(folded.is_in(elsewhere.to_list()).any())
+
+
 def merge_small_groups(known: pl.DataFrame, smallest: int) -> pl.DataFrame:
     """Say of each private person whether a report shows it together with others.
 
