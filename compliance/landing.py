@@ -23,7 +23,7 @@ from polars.io.plugins import register_io_source
 from compliance.controls import Controls
 from compliance.errors import InputError, Place
 from compliance.extract import Extract
-from compliance.layout import POSTINGS, FieldType, Layout, Typed
+from compliance.layout import POSTINGS, FieldType, Layout, Typed, mark
 from compliance.line_ids import FILE_ROW_BITS, line_ids
 from compliance.normalise import AMOUNT
 from compliance.profiles import header_key
@@ -133,7 +133,7 @@ class _Landing:
         block, totals = self.totals.take(block)
         typed = self.layout.read(block, self.allowed)
         if is_last:
-            typed.faults.update(self._cut_off(block))
+            mark(typed.faults, self._cut_off(block))
         self.totals.hold(totals, block, typed)
         bad = typed.bad()
         self.landed.rows_read += len(block.rows) + len(block.spoiled)

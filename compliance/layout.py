@@ -56,6 +56,13 @@ class Typed:
         return marks
 
 
+def mark(faults: dict[str, pl.Series], more: dict[str, pl.Series]) -> None:
+    """Add rows to those that each header spoils: one column may be at fault in two ways."""
+    for header, mask in more.items():
+        known = faults.get(header)
+        faults[header] = mask if known is None else known | mask
+
+
 class Layout:
     """One profile, laid over the header of one file."""
 
@@ -100,16 +107,15 @@ class Layout:
         """Type a block. `years`, when given, are the ones that belong to the file's period."""
         amounts, faults = self._amounts(block)
         dates, wrong = self._dates(block)
-        faults |= wrong
+        mark(faults, wrong)
         day = self._day(dates)
         strange = day.is_null()
         if years is not None:
             strange = strange | (~day.dt.year().is_in(sorted(years))).fill_null(value=False)
         if strange.any():
-            known = faults.get(self.day_header)
-            faults[self.day_header] = strange if known is None else known | strange
-        faults |= self._not_accepted(block)
-        faults |= self._no_accounts(block)
+            mark(faults, {self.day_header: strange})
+        mark(faults, self._not_accepted(block))
+        mark(faults, self._no_accounts(block))
         bare = self._bare(block)
         return Typed(amounts, dates, day, faults, {_BARE: bare} if bare.any() else {})
 

@@ -574,6 +574,10 @@ def test_every_grain_is_unique(world: World) -> None:
             "insert into vendor_identities values ('Acme', 'Acme', date '2024-05-01', null, 'group')",
         ),
         ("rows_read_are_loaded_or_rejected", "update source_files set rows_read = 7"),
+        (
+            "every_line_has_its_amount",
+            "update ledger_lines set amount_sek = null where line_id = 1",
+        ),
     ],
 )
 def test_a_check_finds_what_contradicts_it(world: World, claim: str, damage: str) -> None:

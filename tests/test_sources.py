@@ -67,6 +67,33 @@ def test_an_amount_in_another_currency_is_rejected_without_kronor(tmp_path):
     assert landed.rejected_sek == Decimal("1250.50")
 
 
+def test_a_file_that_breaks_off_keeps_the_other_reasons_of_its_amounts(tmp_path):
+    path = tmp_path / "2016-03.csv"
+    head = (FOLDER / "goteborg-2016" / path.name).read_text("cp1252").splitlines()[0]
+    amounts = ("100,00", "200,00", "1.234,50", "50,00", "1234,5")
+    rows = (f"Skola;Acme AB;556000-1234;{n};6010;Hyror;{a}" for n, a in enumerate(amounts))
+    path.write_text("\n".join([head, *rows]))
+    landed = land(extract(path, path.name, PROFILES), path.name, tmp_path)
+    assert pl.read_parquet(tmp_path / "postings.parquet")["amount_sek"].to_list() == [100, 200, 50]
+    rejected = pl.read_parquet(tmp_path / "rejected.parquet").select("file_row", "reason").rows()
+    assert [row for row, _ in rejected] == [4, 6]
+    assert "ambiguous" in rejected[0][1]
+    assert "breaks off" in rejected[1][1]
+    assert (landed.rows_loaded, landed.rows_rejected) == (3, 2)
+
+
+def test_an_account_that_is_none_lets_no_other_account_in(tmp_path):
+    (tmp_path / "umea.toml").write_text(SOUND + '\n[accept]\nkonto_nr = ["6410"]\n')
+    path = tmp_path / "a.csv"
+    head = (FOLDER / "umea" / "2024.csv").read_text("utf-8").splitlines()[0]
+    accounts = ("6410", "6010", "5560001234")
+    rows = (f"202403;Skola;Acme AB;1;{a};Hyror;100,00;{n}" for n, a in enumerate(accounts))
+    path.write_text("\n".join([head, *rows, ""]))
+    land(extract(path, "a.csv", read_profiles(tmp_path)), "a.csv", tmp_path)
+    loaded = pl.read_parquet(tmp_path / "postings.parquet")["account_code"].to_list()
+    assert loaded == ["6410"]
+
+
 def test_every_shipped_layout_has_a_file():
     assert {profile.id for profile in PROFILES} == {path.parent.name for path in FILES}
 
