@@ -183,9 +183,12 @@ class Layout:
         """Mark account codes that are none: a delimiter was lost and another gained in the row."""
         faults = {}
         for column in self.columns:
-            if column.field == "account_code" and column.part == "whole":
+            if column.field == "account_code":
                 cells = self.cells(block, column.header)
-                wrong = ~cells.str.contains(_ACCOUNT) | cells.str.contains(_ORG_NUMBER)
+                is_whole = column.part == "whole"
+                codes = cells if is_whole else self._text(block, column)
+                number = _ORG_NUMBER if is_whole else _ORG_NUMBER_FIRST
+                wrong = ~codes.str.contains(_ACCOUNT) | cells.str.contains(number)
                 wrong = wrong.fill_null(value=False)
                 if wrong.any():
                     faults[column.header] = wrong
@@ -315,7 +318,9 @@ _BUYER = frozenset({"buyer_id", "buyer_name"})
 _MANY = 4
 _KRONA = "SEK"  # a column of which only this is accepted holds the currency of the amount
 _ACCOUNT = r"^\s*[0-9A-Za-z.:/_]{0,12}\s*$"
-_ORG_NUMBER = r"^\s*(?:16|19|20)?[0-9]{10}\s*$"  # what slides into the account's place
+# What slides into the account's place; a person's own number too.
+_ORG_NUMBER = r"^\s*(?:16|18|19|20)?[0-9]{10}\s*$"
+_ORG_NUMBER_FIRST = r"^\s*(?:16|18|19|20)?[0-9]{6}[-+]?[0-9]{4}(?:[ :;,.-]|\s*$)"
 _TOLD = frozenset({"vendor_name", "account_code", "unit", "voucher_no", "invoice_no"})
 
 

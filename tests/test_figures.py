@@ -391,17 +391,34 @@ def test_what_looks_personal_is_published_masked_and_counted_in_full(world: Worl
         field | value      | masked
         text  | Till Anna  | [masked]
         unit  | Anna L     | [masked]
+        account_code | 800101.1232 | [masked]
+        counterparty_code | 19800101-1232 | [masked]
 
         input_postings
-        line_id | vendor_name | unit   | text      | booking_date
-        1       | Acme        | Anna L | Till Anna | 2024-05-01
-        2       | Acme        | School | Till alla | 2024-05-01
+        line_id | vendor_name | unit   | text      | booking_date | account_code | counterparty_code
+        1       | Acme        | Anna L | Till Anna | 2024-05-01   | 800101.1232  | 19800101-1232
+        2       | Acme        | School | Till alla | 2024-05-01   | 6010         | 86
     """)
     assert world.ask("purchases", "unit | department | amount_sek") == [
         ("[masked]", "[masked]", "100.00"),
         ("School", "School", "100.00"),
     ]
-    assert world.ask("ledger_lines", "text") == [("[masked]",), ("Till alla",)]
+    assert world.ask("ledger_lines", "text | account_code | counterparty_code") == [
+        ("[masked]", "[masked]", "[masked]"),
+        ("Till alla", "6010", "86"),
+    ]
+
+
+def test_every_text_of_a_posting_that_is_published_is_judged(world: World) -> None:
+    world.draw("""
+        input_postings
+        line_id | voucher_no | invoice_no | account_code | account_name | counterparty_code | unit | contract_ref | order_ref | text
+        1       | a          | b          | c            | d            | e                 | f    | g            | h         | i
+    """)
+    found = world.ask("work_texts", "field | value")
+    assert sorted(value or "" for _, value in found) == list("abcdefghi")
+    fields = {field for field, _ in found}
+    assert fields <= set(CATALOG.tables["ledger_lines"].columns)
 
 
 def test_a_decision_without_anything_to_apply_to_is_listed(world: World) -> None:

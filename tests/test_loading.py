@@ -172,3 +172,13 @@ def test_sound_letters_in_a_workbooks_header_count(tmp_path):
     ]
     extracted = extract(tmp_path / "a.xlsx", "a.xlsx", [replace(boras, columns=tuple(columns))])
     assert land(extracted, "a.xlsx", tmp_path).rows_loaded == 2
+
+
+def test_a_sheet_named_after_a_person_is_told_without_the_number(tmp_path):
+    old = FOLDER / "files" / "other-sheet.xlsx"
+    with zipfile.ZipFile(old) as book, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+        for name in book.namelist():
+            text = book.read(name).replace(b'name="Info"', b'name="Lind 800101-1232"')
+            new.writestr(name, text)
+    landed = loaded(tmp_path / "a.xlsx", tmp_path)
+    assert landed.notes == ["other sheets are not read: Lind [personnummer]"]

@@ -94,6 +94,22 @@ def test_an_account_that_is_none_lets_no_other_account_in(tmp_path):
     assert loaded == ["6410"]
 
 
+def test_a_number_in_the_accounts_place_is_no_account_in_a_cell_with_its_text_either(tmp_path):
+    path = tmp_path / "Orebro.2016-03.csv"
+    head = (FOLDER / "orebro" / path.name).read_text("cp1252").splitlines()[0]
+    cells = dict.fromkeys(head.split(";"), "x") | {"ORGANISATIO": "1", "UTFALL": "100.00"}
+    konto = next(name for name in cells if name.strip() == "KONTO")
+    accounts = ("60150 Hyror", "8001011232 Utlägg", "800101-1232 Utlägg", "198001011232", "Utlägg")
+    lines = (";".join((cells | {konto: account}).values()) for account in accounts)
+    path.write_text("\n".join([head, *lines, ""]), "cp1252")
+    land(extract(path, path.name, PROFILES), path.name, tmp_path)
+    loaded = pl.read_parquet(tmp_path / "postings.parquet")["account_code"].to_list()
+    assert loaded == ["60150", None]
+    reasons = pl.read_parquet(tmp_path / "rejected.parquet")["reason"].to_list()
+    assert len(reasons) == 3
+    assert all("[personnummer]" in reason and "is no account code" in reason for reason in reasons)
+
+
 def test_every_shipped_layout_has_a_file():
     assert {profile.id for profile in PROFILES} == {path.parent.name for path in FILES}
 

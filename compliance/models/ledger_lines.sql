@@ -1,8 +1,8 @@
 /*
 Every posting of the supplier ledger as loaded, with its vendor, category and department.
 
-What looks like personal data in free text and numbers is masked (input_masks: field, value as
-delivered, value as published); amounts, dates and codes are untouched.
+What looks like personal data in free text, numbers and codes is masked (input_masks: field, value
+as delivered, value as published); amounts and dates are untouched.
 */
 select
     input_postings.line_id,
@@ -12,7 +12,7 @@ select
     coalesce(invoice_masks.masked, input_postings.invoice_no) as invoice_no,
     work_lines.purchase_date,
     work_vendors.vendor_id,
-    input_postings.account_code,
+    coalesce(code_masks.masked, input_postings.account_code) as account_code,
     coalesce(account_masks.masked, input_postings.account_name) as account_name,
     work_accounts.category_code,
     work_units.shown_unit as unit,
@@ -24,7 +24,7 @@ select
     input_postings.booking_date,
     input_postings.invoice_date,
     coalesce(order_masks.masked, work_lines.order_ref) as order_ref,
-    input_postings.counterparty_code,
+    coalesce(counterparty_masks.masked, input_postings.counterparty_code) as counterparty_code,
 from input_postings
 inner join work_lines
     on input_postings.line_id = work_lines.line_id
@@ -38,11 +38,17 @@ left join input_masks as voucher_masks
     on input_postings.voucher_no = voucher_masks.value and voucher_masks.field = 'voucher_no'
 left join input_masks as invoice_masks
     on input_postings.invoice_no = invoice_masks.value and invoice_masks.field = 'invoice_no'
+left join input_masks as code_masks
+    on input_postings.account_code = code_masks.value and code_masks.field = 'account_code'
 left join input_masks as account_masks
     on input_postings.account_name = account_masks.value and account_masks.field = 'account_name'
 left join input_masks as contract_masks
     on work_lines.contract_ref = contract_masks.value and contract_masks.field = 'contract_ref'
 left join input_masks as order_masks
     on work_lines.order_ref = order_masks.value and order_masks.field = 'order_ref'
+left join input_masks as counterparty_masks
+    on
+    input_postings.counterparty_code = counterparty_masks.value
+    and counterparty_masks.field = 'counterparty_code'
 left join input_masks as text_masks
     on input_postings.text = text_masks.value and text_masks.field = 'text'

@@ -18,6 +18,22 @@ where account_name is not null
 
 union all
 
+select distinct
+    'account_code' as field,
+    account_code as value, -- noqa: RF04
+from input_postings
+where account_code is not null
+
+union all
+
+select distinct
+    'counterparty_code' as field,
+    counterparty_code as value, -- noqa: RF04
+from input_postings
+where counterparty_code is not null
+
+union all
+
 select
     'unit' as field,
     value, -- noqa: RF04

@@ -19,6 +19,7 @@ import polars as pl
 import python_calamine
 
 from compliance.errors import InputError, Place
+from compliance.personal_numbers import mask_text
 from compliance.profiles import DATE_FIELDS, Profile, header_key
 from compliance.readers import Block, Head, Spoiled, Tally
 from compliance.readers.archive import bad_cells, inspect, overlaid
@@ -145,7 +146,8 @@ class Sheet:
         self.tally.lines = self.book.sheet(head.sheet).total_height
         others = [name for name in self.book.book.sheet_names if name != head.sheet]
         if others:
-            self.tally.notes.append(f"other sheets are not read: {', '.join(others)}")
+            names = mask_text(", ".join(others))  # a sheet may be named after a person
+            self.tally.notes.append(f"other sheets are not read: {names}")
         self._above([*itertools.islice(rows, head.row)][:-1], head)
         self._refuse_overlaid(head)
         bad = self._unreadable(head, positions)
