@@ -95,14 +95,15 @@ def _parsed(room: Confined, path: Path, name: str) -> object:
 
 
 def _doubled(found: SieFile, name: str, seen: dict[tuple[str, ...], str]) -> list[ComplianceError]:
-    # Balances have no vouchers to be told apart by: a month is theirs alone.
-    months = {month for month, _ in found.months}
-    balances = {("balance", str(month)) for month in months} if found.kind != "4" else set()
-    if found.kind == "4" and any(("balance", str(month)) in seen for month in months):
-        balances = {("balance", str(month)) for month in months}
-    keys = {("bytes", found.sha256), *found.vouchers, *balances}
-    shared = sorted(key for key in keys if key in seen)
-    seen |= {key: name for key in keys if key not in seen}
+    # Balances have no vouchers to be told apart by: a month is theirs alone. Files of vouchers may
+    # share one, and hold it against balances that come after them.
+    own, alone = ("month", ("balance",)) if found.kind == "4" else ("balance", ("balance", "month"))
+    months = {str(month) for month, _ in found.months}
+    keys = {("bytes", found.sha256), *found.vouchers}
+    met = {*keys, *((kind, month) for kind in alone for month in months)}
+    shared = sorted(key for key in met if key in seen)
+    for key in (*keys, *((own, month) for month in months)):
+        seen.setdefault(key, name)
     if not shared:
         return []
     return [

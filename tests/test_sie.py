@@ -158,3 +158,25 @@ def test_two_files_with_the_same_vouchers_are_refused(tmp_path, name):
     (folder / "b.se").write_bytes((HEAD + BALANCED + "\n#ORGNR 1\n").encode("cp437"))
     with pytest.raises(InputError, match=rf"also in ledger/{name}/a\.se"):
         read_sie(workspace)
+
+
+@pytest.mark.parametrize(("vouchers", "balances"), [("a.se", "b.se"), ("b.se", "a.se")])
+def test_vouchers_and_balances_of_one_month_are_refused_whichever_comes_first(
+    tmp_path, vouchers, balances
+):
+    folder = tmp_path / "ledger" / "sie"
+    folder.mkdir(parents=True)
+    (tmp_path / "compliance.toml").write_text('[organisation]\nname = "Prov"\n')
+    (folder / vouchers).write_bytes((HEAD + BALANCED).encode("cp437"))
+    second = HEAD + voucher("#TRANS 1930 {} -1", "#TRANS 6010 {} 1", number="2")
+    (folder / "c.se").write_bytes(second.encode("cp437"))
+    workspace = Workspace.open(tmp_path)
+    assert len(read_sie(workspace)) == 4
+
+    (folder / "c.se").unlink()
+    balance = HEAD.replace("TYP 4", "TYP 2") + "#PSALDO 0 {} 6010 {{}} 100.50 0\n"
+    (folder / balances).write_bytes(balance.format("202404").encode("cp437"))
+    assert len(read_sie(workspace)) == 3
+    (folder / balances).write_bytes(balance.format("202403").encode("cp437"))
+    with pytest.raises(InputError, match=r"also in ledger/sie/a\.se: 1"):
+        read_sie(workspace)
