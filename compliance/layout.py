@@ -37,12 +37,14 @@ POSTINGS: dict[str, FieldType] = {
 class Typed:
     """A block, read: amounts in the file's own sign, days by field, and `day`, the one that counts.
 
+    `stated` are the amounts as their own column has them: with VAT, where the layout has it beside.
     `faults` marks, for each header (or "" for the file's name), the rows that it spoils; amounts
     before other reasons. `no_postings` marks, by reason, rows whose cells can be read, but which
     are none: loaded, they would count what other rows have counted.
     """
 
     amounts: pl.Series
+    stated: pl.Series
     dates: dict[str, pl.Series]
     day: pl.Series
     faults: dict[str, pl.Series]
@@ -105,7 +107,7 @@ class Layout:
 
     def read(self, block: Block, years: frozenset[int] | None = None) -> Typed:
         """Type a block. `years`, when given, are the ones that belong to the file's period."""
-        amounts, faults = self._amounts(block)
+        amounts, stated, faults = self._amounts(block)
         dates, wrong = self._dates(block)
         mark(faults, wrong)
         day = self._day(dates)
@@ -117,18 +119,19 @@ class Layout:
         mark(faults, self._not_accepted(block))
         mark(faults, self._no_accounts(block))
         bare = self._bare(block)
-        return Typed(amounts, dates, day, faults, {_BARE: bare} if bare.any() else {})
+        return Typed(amounts, stated, dates, day, faults, {_BARE: bare} if bare.any() else {})
 
-    def _amounts(self, block: Block) -> tuple[pl.Series, dict[str, pl.Series]]:
-        amounts = normalise.read_amounts(self.cells(block, self.amount), self.notation)
-        faults = {self.amount: amounts.is_null()} if amounts.null_count() else {}
+    def _amounts(self, block: Block) -> tuple[pl.Series, pl.Series, dict[str, pl.Series]]:
+        stated = normalise.read_amounts(self.cells(block, self.amount), self.notation)
+        faults = {self.amount: stated.is_null()} if stated.null_count() else {}
+        amounts = stated
         header = self.profile.vat_column
         if header:
             vat = normalise.read_amounts(self.cells(block, header), self.notation)
             if vat.null_count():
                 faults[header] = vat.is_null()
-            amounts = (amounts - vat).cast(AMOUNT)
-        return amounts, faults
+            amounts = (stated - vat).cast(AMOUNT)
+        return amounts, stated, faults
 
     def _dates(self, block: Block) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
         dates, faults = {}, {}

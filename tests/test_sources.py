@@ -177,6 +177,21 @@ def test_amounts_with_vat_are_read_without_it(tmp_path):
     assert (str(landed.loaded_sek), landed.rows_rejected) == ("100.00", 1)
 
 
+def test_a_total_with_vat_is_held_to_amounts_with_vat(tmp_path):
+    text = SOUND.replace('decimal = ","', 'decimal = ","\nvat = "included"\nvat_column = "moms"')
+    (tmp_path / "umea.toml").write_text(text)
+    path = tmp_path / "a.csv"
+    head = "datum;forvaltning;leverantor;leverantor_id;konto_nr;konto_text;belopp;faktura_nr;moms\n"
+    rows = "".join(f"202403;Skola;A;1;6010;Hyror;125,00;{n};25,00\n" for n in range(3))
+    path.write_text(f"{head}{rows}Summa;;;;;;375,00;;75,00\n")
+    landed = land(extract(path, "a.csv", read_profiles(tmp_path)), "a.csv", tmp_path)
+    assert (str(landed.loaded_sek), landed.rows_rejected) == ("300.00", 0)
+    assert landed.notes[0] == "the total on row 5 agrees"
+    path.write_text(f"{head}{rows}Summa;;;;;;300,00;;75,00\n")
+    with pytest.raises(InputError, match=r"the total is 300.00, but the rows make 375.00"):
+        land(extract(path, "a.csv", read_profiles(tmp_path)), "a.csv", tmp_path)
+
+
 def test_a_layout_of_costs_below_zero_turns_the_sign(tmp_path):
     text = SOUND.replace('decimal = ","', 'decimal = ","\nsign = "purchase_is_negative"')
     (tmp_path / "umea.toml").write_text(text)

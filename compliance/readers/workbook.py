@@ -240,7 +240,7 @@ class Sheet:
         raws: list[str] = []
         spoiled: list[Spoiled] = []
         for number, row in enumerate(rows, start=start + 1):
-            raw = _raw(row)
+            raw = _raw([self._cell(row, p, roles.get(p, "text")) for p in range(len(row))])
             if not raw.replace(";", "").strip():
                 self.tally.blank_rows += 1 if number not in bad else 0
                 if number not in bad:
@@ -301,9 +301,8 @@ def plain(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, datetime.date) else str(cell)
 
 
-def _raw(row: Sequence[Cell]) -> str:
+def _raw(cells: Sequence[str]) -> str:
     """Return a row as delimited text, cells quoted where they must be."""
-    cells = [plain(cell) for cell in row]
     return ";".join(
         '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in ';"\n\r') else cell
         for cell in cells

@@ -665,6 +665,23 @@ def untold() -> None:
             30000 + (0 if out else amount), amount if out else 0, says,
             (5, None) if out else None,
         )  # fmt: skip
+    # Each unit's sum, told by a word in the vendor's place; then the file's own.
+    parts = [
+        part
+        for unit, name in (("Skola", "Åkes Plåt AB"), ("Vård", "Rör AB"))
+        for part in (
+            *(f"{unit};{name};556000-1234;{unit}{n};6010;Hyror;20,00" for n in (1, 2)),
+            f"{unit};Summa;;;;;40,00",
+        )
+    ]
+    agrees = lines(*parts, ";Totalt;;;;;80,00", header=header).encode()
+    case("sums-of-units-2016-03.csv", agrees, "reject rows", 4, 2, 8000, 8000, "a total without")
+    for name, total in (("wrong", "81,00"), ("counted-too", "120,00")):
+        text = lines(*parts, f";Totalt;;;;;{total}", header=header).encode()
+        says = f"{total.replace(',', '.')}, but the rows make 80.00"
+        case(f"sums-of-units-{name}-2016-03.csv", text, "refuse", says=says)
+    text = lines(*rows[:2], "Skola;;;;;;100,00", "Summa;;;;;;300,00", header=header).encode()
+    case("sum-of-bare-postings-2016-03.csv", text, "reject rows", 2, 1, 20000, 10000, "next to")
 
 
 def totals() -> None:
@@ -1012,6 +1029,13 @@ def workbooks() -> None:
         0,
         20000,
     )
+    rows = [boras(1, 100.25), boras(2, 210.5)]
+    for name, total, verdict in (("", 310.75, "load"), ("-wrong", 310.74, "refuse")):
+        whole = book({"Blad1": [BORAS, *rows, ["Summa", *[None] * 6, total]]})
+        count = (2, 0, 31075) if verdict == "load" else ()
+        case(
+            f"total-row-with-ore{name}.xlsx", whole, verdict, *count, says="310.74" if name else ""
+        )
     case(
         "total-row-wrong.xlsx",
         book({"Blad1": [BORAS, boras(1), boras(2), ["Summa", *[None] * 6, 201.0]]}),
