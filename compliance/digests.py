@@ -7,6 +7,7 @@ how closed months compare, depends on persons.key and history/ as well: see stan
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -45,5 +46,5 @@ def _digest(named: Iterable[tuple[str, Path]], seen: Seen) -> str:
     """Digest (name, file digest) pairs, so that moving bytes between files is a change."""
     whole = hashlib.sha256()
     for name, file in sorted(named):
-        whole.update(f"{name}\0{seen.sha256(file)}\n".encode())
+        whole.update(os.fsencode(f"{name}\0{seen.sha256(file)}\n"))
     return whole.hexdigest()

@@ -128,6 +128,8 @@ _OF_THE_MACHINE = {
     errno.EACCES: ("you may not read or write this", "ask its owner, or run as who owns it"),
     errno.EPERM: ("you may not read or write this", "ask its owner, or run as who owns it"),
     errno.ENOTDIR: ("a file stands where a folder is needed", "name another place"),
+    errno.ENAMETOOLONG: ("a name is longer than the disk allows", "give it a shorter one"),
+    errno.ELOOP: ("links lead in a circle here", "put the file itself there"),
     errno.EMFILE: ("too many files are open", "raise the limit (`ulimit -n`)"),
     errno.EIO: ("the disk failed to read or write", "look to the disk before you run again"),
 }

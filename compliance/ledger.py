@@ -32,6 +32,7 @@ from compliance.errors import (
 from compliance.extract import LEDGER_SUFFIXES
 from compliance.invoices import invoice_paths
 from compliance.line_ids import meeting
+from compliance.listing import listed
 from compliance.person_rules import PersonRules
 from compliance.profiles import Profile, read_profiles
 from compliance.workspace import Workspace
@@ -138,15 +139,18 @@ def _kronor(amount: Decimal | None) -> str:
     return "its kronor are not known" if amount is None else f"{amount} kronor are in no figure"
 
 
-def ledger_paths(workspace: Workspace) -> list[Path]:
-    """Return the workspace's ledger files, sorted; hidden files and lock files are no files."""
+def ledger_paths(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
+    """Return the workspace's ledger files, sorted; hidden files and lock files are no files.
+
+    And an error for each thing below the folder that no list of files takes up, invoices' and SIE
+    files' folders included.
+    """
     folder = workspace.ledger
-    if not folder.is_dir():
-        return []
     paths = []
-    for path in sorted(folder.rglob("*")):
+    found, errors = listed(workspace, folder)
+    for path in found:
         parts = path.relative_to(folder).parts
-        if path.is_dir() or any(part.startswith((".", "~$")) for part in parts):
+        if any(part.startswith((".", "~$")) for part in parts):
             continue
         if parts[0].lower() in OTHER_FOLDERS and len(parts) > 1:
             continue
@@ -154,7 +158,8 @@ def ledger_paths(workspace: Workspace) -> list[Path]:
             continue
         paths.append(path)
     # Invoices alone are a ledger too; beside one they only enrich it.
-    return paths or [path for path in invoice_paths(workspace) if path.suffix.lower() == ".xml"]
+    alone = [path for path in invoice_paths(workspace) if path.suffix.lower() == ".xml"]
+    return paths or alone, errors
 
 
 def _load(workspace: Workspace) -> tuple[tuple[LedgerFile, ...], list[ComplianceError]]:
@@ -285,9 +290,8 @@ def _file(name: str, entry: Entry) -> LedgerFile:
 
 def _standing(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
     """Return the files that are not replaced, and what is wrong with the declarations."""
-    paths = ledger_paths(workspace)
+    paths, errors = ledger_paths(workspace)
     names = {workspace.relative(path) for path in paths}
-    errors: list[ComplianceError] = []
     replaced = set()
     for entry in workspace.settings.replaces:
         if not {entry.file, entry.replaces} & names:

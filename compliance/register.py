@@ -17,6 +17,7 @@ import polars as pl
 
 from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, Place, Problems, raise_all
+from compliance.listing import files_below
 from compliance.persons import load_or_make_key
 from compliance.register_hygiene import contract_remarks
 from compliance.register_lots import Key, by_lot, disagreements, in_one_spelling, merged_row, remark
@@ -173,8 +174,8 @@ def _files(workspace: Workspace) -> list[Path]:
         )
     files = [
         path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith((".", "~$", "README"))
+        for path in files_below(workspace, folder)
+        if not path.name.startswith((".", "~$", "README"))
     ]
     if not files:
         raise InputError(

@@ -53,7 +53,7 @@ class Seen:
 
 def sign(file: Path, content: dict[str, object]) -> None:
     """Write JSON with its checksum before it, whole or not at all."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(content, sort_keys=True)  # in ASCII: a file's name may be no UTF-8
     whole = f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}"
     files.write(file, whole.encode(), files.PRIVATE)
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from compliance import register_cells as cells
 from compliance.errors import ComplianceError, InputError, Place, raise_all
+from compliance.listing import files_below
 from compliance.register_cells import CellError
 from compliance.register_profiles import header_key
 from compliance.sheets import SUFFIXES, Cell, Sheet
@@ -173,8 +174,8 @@ def delivered(workspace: Workspace, folder: Path) -> list[tuple[Path, str]]:
     """Return the folder's tables and their names in messages, in order; no folder, no tables."""
     files = [
         path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith((".", "~$", "README", "LICENSE"))
+        for path in files_below(workspace, folder)
+        if not path.name.startswith((".", "~$", "README", "LICENSE"))
     ]
     named = [
         (

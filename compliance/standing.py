@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from importlib.metadata import requires, version
@@ -33,7 +34,9 @@ def made_of(workspace: Workspace) -> str:
     for library in libraries():
         whole.update(f"{library} {version(library)}\n".encode())
     for path in (*_program(), *_inputs(workspace)):
-        whole.update(f"{path}\0{seen.sha256(path)}\n".encode())
+        # Of what is no file, such as a link to a folder, the reader has a word to say.
+        content = seen.sha256(path) if path.is_file() else "no file"
+        whole.update(os.fsencode(f"{path}\0{content}\n"))
     seen.write()
     return whole.hexdigest()
 
@@ -96,4 +99,4 @@ def _inputs(workspace: Workspace) -> Iterator[Path]:
 
 
 def _below(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())

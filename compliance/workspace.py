@@ -5,8 +5,10 @@ Reads compliance.toml and nothing else; opens no other file. Paths are resolved 
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +89,7 @@ class Workspace:
     def in_ledger(self, name: str) -> list[Path]:
         """Return the files below the ledger's folder of that name, sorted; hidden ones are none.
 
+        Whoever reads the ledger refuses what is passed over here: see listing.py.
         `Peppol` and `SIE` are the same folders as `peppol` and `sie`: where there are several, all.
         """
         if not self.ledger.is_dir():
@@ -96,7 +99,7 @@ class Workspace:
             path
             for folder in folders
             for path in folder.rglob("*")
-            if path.is_file() and not path.name.startswith(".")
+            if path.is_file() and not folder.is_symlink() and not path.name.startswith(".")
         )
 
     @property
@@ -152,7 +155,7 @@ class Workspace:
 
         A link keeps its own name; what lies outside the workspace is shown whole.
         """
-        for way in (path, path.resolve()):
+        for way in (path, Path(os.path.realpath(path))):  # a circle of links is no error here
             if way.is_relative_to(self.root):
                 return way.relative_to(self.root).as_posix()
         return path.as_posix()
@@ -292,6 +295,23 @@ def _replacements(file: Path, section: Mapping[str, object]) -> tuple[Replacemen
                 fix='write { file = "ledger/new.csv", replaces = "ledger/old.csv" }',
             )
         found.append(
-            Replacement(_text(file, entry, "file", ""), _text(file, entry, "replaces", ""))
+            Replacement(
+                _as_stored(file.parent, _text(file, entry, "file", "")),
+                _as_stored(file.parent, _text(file, entry, "replaces", "")),
+            )
         )
     return tuple(found)
+
+
+def _as_stored(root: Path, name: str) -> str:
+    """Return a file's name as the disk has it; as it is, where there is no such file.
+
+    A folder that was packed on a Mac has an accent as a sign of its own, beside its letter.
+    """
+    found = Path()
+    for part in Path(name).parts:
+        below = sorted((root / found).iterdir()) if (root / found).is_dir() else []
+        names = {unicodedata.normalize("NFC", path.name): path.name for path in below}
+        names |= {path.name: path.name for path in below}
+        found /= names.get(part) or names.get(unicodedata.normalize("NFC", part), part)
+    return found.as_posix() if (root / found).exists() else name

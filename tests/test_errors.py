@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from compliance import cli
-from compliance.errors import ComplianceError, Place
+from compliance.errors import ComplianceError, Place, of_the_machine
 
 
 def _kinds(kind: type[ComplianceError]) -> Iterator[type[ComplianceError]]:
@@ -93,3 +94,11 @@ def test_stopped_from_the_keyboard_while_it_loads_it_says_so_and_shows_no_traceb
     )
     assert stopped.returncode == 130
     assert stopped.stderr == "stopped before anything was read\n"
+
+
+@pytest.mark.parametrize("number", [errno.ENAMETOOLONG, errno.ELOOP])
+def test_what_the_disk_says_of_a_name_is_told_with_its_cure(number):
+    told = of_the_machine(OSError(number, os.strerror(number), "a.csv"))
+    assert told is not None
+    assert told.at.file == "a.csv"
+    assert "run again" in told.fix

@@ -7,6 +7,7 @@ import hashlib
 import os
 import socket
 import subprocess
+import unicodedata
 from decimal import Decimal
 from pathlib import Path
 
@@ -286,6 +287,44 @@ def test_what_is_no_file_is_named(given):
     os.mkfifo(workspace.ledger / "pipe.csv")
     (workspace.ledger / "gone.csv").symlink_to("nowhere.csv")
     assert [error.at.file for error in refused(workspace)] == ["ledger/gone.csv", "ledger/pipe.csv"]
+
+
+def test_what_no_list_of_files_takes_up_is_named(given, tmp_path_factory):
+    workspace = given(a__csv=text(row(1)))
+    elsewhere = tmp_path_factory.mktemp("share")
+    (elsewhere / "x.csv").write_text(text(row(2)))
+    (workspace.ledger / "2024").symlink_to(elsewhere)
+    (workspace.ledger / "Peppol").symlink_to(elsewhere)
+    (workspace.ledger / "sie").mkdir()
+    (workspace.ledger / "sie" / "gone.se").symlink_to("nowhere.se")
+    (workspace.ledger / "loop.csv").symlink_to("loop.csv")
+    (workspace.ledger / ".~lock").symlink_to("nobody@nowhere")
+    Path(os.fsdecode(os.fsencode(workspace.ledger) + b"/f\xf6rv.csv")).write_text(text(row(3)))
+    errors = refused(workspace)
+    assert all(isinstance(error, InputError) and error.fix for error in errors)
+    assert [(error.at.file, error.what) for error in errors] == [
+        ("ledger/2024", "a link to a folder is not followed"),
+        ("ledger/Peppol", "a link to a folder is not followed"),
+        (r"ledger/f\xf6rv.csv", "the name is not written in UTF-8"),
+        ("ledger/loop.csv", "a link to what is not there"),
+        ("ledger/sie/gone.se", "a link to what is not there"),
+    ]
+    assert [str(error) for error in check_ledgers(workspace, PersonRules())[1]] == [
+        str(error) for error in errors
+    ]
+
+
+def test_a_replacement_is_known_by_a_name_with_decomposed_letters(given):
+    settings = (
+        '[ledger]\nreplaces = [{ file = "ledger/2024/å (rättad).csv", '
+        'replaces = "ledger/2024/å.csv" }]\n'
+    )
+    files = {"2024/å (rättad)__csv": text(row(1, "90.00")), "2024/å__csv": text(row(1))}
+    stored = {unicodedata.normalize("NFD", name): content for name, content in files.items()}
+    assert stored.keys() != files.keys()
+    (file,) = read_ledgers(given(settings, **stored))
+    assert file.loaded_sek == Decimal("90.00")
+    assert file.replaced_paths == unicodedata.normalize("NFD", "ledger/2024/å.csv")
 
 
 def test_a_link_to_a_file_elsewhere_is_read(given, tmp_path_factory):

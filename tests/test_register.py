@@ -317,6 +317,19 @@ def test_no_folder_no_file_and_another_kind_of_file_are_refused(workspace: Works
         read_register(workspace, RULES, KEY)
 
 
+def test_a_link_that_is_not_followed_is_refused(
+    workspace: Workspace, read: Reader, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    (workspace.contracts / "2023").symlink_to(tmp_path_factory.mktemp("share"))
+    (workspace.contracts / "gone.csv").symlink_to("nowhere.csv")
+    with pytest.raises(Problems) as caught:
+        read(HEADER)
+    assert [(error.at.file, error.what) for error in caught.value.errors] == [
+        ("contracts/2023", "a link to a folder is not followed"),
+        ("contracts/gone.csv", "a link to what is not there"),
+    ]
+
+
 def test_an_error_cell_is_no_empty_cell(workspace: Workspace) -> None:
     head = ["avtal", "leverantör", "giltig från", "giltig till", "takbelopp", "egen"]
     day = date(2024, 1, 1)

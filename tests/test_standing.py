@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tomllib
 from collections.abc import Callable
@@ -117,6 +118,20 @@ def test_what_is_taken_away_is_built_again(workspace: Path, name: str) -> None:
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     run("build", workspace)
     assert path.exists()
+
+
+def test_what_no_list_takes_up_is_refused_also_when_all_else_stands(workspace: Path) -> None:
+    run("build", workspace)
+    (workspace / "ledger" / "2023").symlink_to(workspace / "contracts")
+    strange = Path(os.fsdecode(os.fsencode(workspace) + b"/ledger/f\xf6rv.csv"))
+    strange.write_text("x")
+    (workspace / "ledger" / "loop.csv").symlink_to("loop.csv")
+    for verb in ("build", "check"):
+        done = run(verb, workspace, check=False)
+        assert done.returncode == 3
+        assert "ledger/2023: a link to a folder is not followed" in done.stderr + done.stdout
+        assert r"ledger/f\xf6rv.csv: the name is not written in UTF-8" in done.stderr + done.stdout
+        assert "ledger/loop.csv: a link to what is not there" in done.stderr + done.stdout
 
 
 def test_an_input_that_changes_during_a_build_asks_for_another(workspace: Path) -> None:

@@ -203,6 +203,15 @@ def test_all_three_files_of_the_folder_make_one_answer(workspace: Workspace) -> 
     assert found["source"].unique().to_list() == ["uhm"]
 
 
+@pytest.mark.parametrize("folder", ["orders", "tenders"])
+def test_a_link_that_is_not_followed_is_refused(workspace: Workspace, folder: str) -> None:
+    below = workspace.root / folder
+    (below / "gone.csv").symlink_to("nowhere.csv")
+    with pytest.raises(InputError, match="a link to what is not there") as caught:
+        (read_orders if folder == "orders" else read_tenders)(workspace, RULES)
+    assert caught.value.at.file == f"{folder}/gone.csv"
+
+
 # ── orders ────────────────────────────────────────────────────────────────────────────────────────
 
 ORDERS = "order_id;order_date;vendor_name;org_number;unit;category;amount_sek;contract_id"
