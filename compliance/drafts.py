@@ -167,7 +167,7 @@ def _text(
     rest = [n for n in head.names if n.strip() and n not in (*guesses.values(), currency)]
     if rest:
         lines.append("# guess: columns that are known and not read; does one hold VAT or a status?")
-        lines.append("ignored = [" + ", ".join(f'"{_quoted(name.strip())}"' for name in rest) + "]")
+        lines.append("ignored = [" + ", ".join(f'"{_quoted(name)}"' for name in rest) + "]")
     lines += ["", "[file]", f'container = "{container}"', *about]
     lines += ["", "[notation]", f'decimal = "{_decimal(amounts)}"  # guess{_seen(amounts)}']
     if (sign := _thousands(amounts)) != " ":
@@ -193,7 +193,7 @@ def _only_kronor(header: str, cells: Sequence[str]) -> list[str]:
     return [
         "# guess: amounts in another currency are no kronor, and their rows are rejected.",
         "[accept]",
-        f'"{_quoted(header.strip())}" = [{krona}, ""]  # guess{_seen(cells)}',
+        f'"{_quoted(header)}" = [{krona}, ""]  # guess{_seen(cells)}',
     ]
 
 
@@ -205,9 +205,9 @@ def _columns(head: Head, rows: Sequence[Sequence[str]], guesses: dict[str, str])
             and cells
             and all(re.match("[0-9]{3,} +[^0-9]", c) for c in cells)
         ):
-            yield from _in_two(_quoted(header.strip()))
+            yield from _in_two(_quoted(header))
             continue
-        yield f'{field} = "{_quoted(header.strip())}"  # guess{_seen(cells)}'
+        yield f'{field} = "{_quoted(header)}"  # guess{_seen(cells)}'
 
 
 def _absent(
@@ -218,7 +218,7 @@ def _absent(
         told = f'# {field} = "…"  # not found among the headers{_NEEDED[field]}'
         if field == "org_number":
             like = [name for name in rest if looks_like_org_numbers(_column(head, rows, name))]
-            told += f"; is it `{like[0].strip()}`?" if like else ""
+            told += f"; is it `{_quoted(like[0])}`?" if like else ""
         yield told
 
 
@@ -239,4 +239,6 @@ def _seen(cells: Sequence[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    """Return what stands between quotation marks: headers are compared without line breaks."""
+    text = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return re.sub("[\x00-\x1f\x7f]", lambda sign: f"\\u{ord(sign[0]):04x}", text)

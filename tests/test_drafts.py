@@ -6,6 +6,7 @@ import tomllib
 import unicodedata
 
 import pytest
+import xlsxwriter
 from shared_data import ROOT
 
 from compliance.drafts import draft_source
@@ -144,3 +145,20 @@ def test_a_point_between_thousands_is_declared(tmp_path):
 def test_a_decomposed_header_is_drafted_as_any_other(tmp_path):
     text = unicodedata.normalize("NFD", UNIT4)
     assert tomllib.loads(_drafted(tmp_path, text))["columns"]["vendor_name"]
+
+
+def test_a_header_with_a_line_break_is_drafted_as_it_is_compared(tmp_path):
+    header = ["Leverantör\n(namn)", "Konto", "Belopp\r\nexkl. moms", "Datum", "Kod\nX", "A\x01\nB"]
+    row = ["Mat AB", "6440", 1.5, "2024-01-31", "556123-4567", "z"]
+    path = tmp_path / "ledger.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, header)
+        sheet.write_row(1, 0, row)
+    text = draft_source(path)
+    drafted = tomllib.loads(text)
+    assert drafted["columns"]["amount_sek"] == "Belopp exkl. moms"
+    assert drafted["ignored"][0] == "Kod X"
+    (tmp_path / "draft.toml").write_text(text, "utf-8")
+    extracted = extract(path, path.name, [read_profile(tmp_path / "draft.toml")])
+    assert land(extracted, path.name, tmp_path).rows_loaded == 1
