@@ -144,6 +144,18 @@ def test_an_invoice_that_does_not_hold_together_is_refused(tmp_path, old, new, s
     assert says in f"{caught.value.what} {caught.value.why}"
 
 
+def test_a_document_in_its_envelope_is_to_be_unpacked(tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_text(
+        '<StandardBusinessDocument xmlns="http://www.unece.org/cefact/namespaces/'
+        'StandardBusinessDocumentHeader"><Invoice/></StandardBusinessDocument>'
+    )
+    with pytest.raises(InputError, match="in its Peppol envelope") as caught:
+        read_invoice(path, "a.xml")
+    assert "unpack it" in caught.value.fix
+    assert "vendor" not in caught.value.fix
+
+
 def test_a_deep_document_is_refused_at_once(tmp_path):
     with pytest.raises(InputError, match="beyond reason"):
         read(tmp_path, "<a>" * 200_000 + "</a>" * 200_000)

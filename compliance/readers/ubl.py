@@ -83,8 +83,9 @@ class _Node:
 
 
 class _RefusalError(Exception):
-    def __init__(self, what: str, row: int | None = None, why: str = "") -> None:
+    def __init__(self, what: str, row: int | None = None, why: str = "", fix: str = "") -> None:
         self.what, self.row, self.why = what, row, why
+        self.fix = fix or "ask the vendor for a correct invoice, or take the file out of the folder"
         super().__init__(what)
 
 
@@ -98,7 +99,7 @@ def read_invoice(path: Path, file: str) -> UblInvoice:
             refusal.what,
             at=Place(file, row=refusal.row),
             why=refusal.why,
-            fix="ask the vendor for a correct invoice, or take the file out of the folder",
+            fix=refusal.fix,
         ) from None
 
 
@@ -154,6 +155,14 @@ def _invoice(root: _Node, sha256: str) -> UblInvoice:
     sign = _ROOTS.get(root.name)
     if sign is None:
         local = root.name.rpartition(" ")[2]
+        if local == "StandardBusinessDocument":
+            raise _RefusalError(
+                "the document lies in its Peppol envelope (StandardBusinessDocument)",
+                root.row,
+                "only the Invoice or CreditNote inside it is read",
+                "unpack it: deliver the document as a file of its own, as the access point or the "
+                "invoice system saves it",
+            )
         raise _RefusalError(f"`{local[:40]}` is neither an invoice nor a credit note", root.row)
     for name in _ONCE:
         _one(root, name)
