@@ -380,6 +380,21 @@ class _Reader:
             raise self.fail(
                 "thousands", "decimal and thousands are the same sign", "change one of them"
             )
+        amount = next(c.header for c in profile.columns if c.field == "amount_sek")
+        if header_key(profile.vat_column) == header_key(amount):
+            raise self.fail(
+                "vat_column",
+                f"`{profile.vat_column}` is the amount and its VAT",
+                "name the column that holds the VAT alone",
+                why="every amount would come to nothing",
+            )
+        if profile.name_field in fields:
+            raise self.fail(
+                "date_from_name",
+                f"`{profile.name_field}` is read from a column and from the file's name",
+                "keep the column, or name another `field` in [date_from_name]",
+                why="one of the two days would be passed over",
+            )
         whole = [header_key(c.header) for c in profile.columns if c.part == "whole"]
         keys = [*whole, *map(header_key, profile.ignored)]
         for key in keys:

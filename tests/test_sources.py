@@ -140,6 +140,8 @@ SOUND = (ROOT / "rules" / "sources" / "umea.toml").read_text("utf-8")
         ('decimal = ","', 'decimal = ","\nvat = "included"', "column that holds the VAT", "vat_column"),
         ("[file]", "[file", "not valid TOML", "mend"),
         ("[columns]", "[date_from_name]\npattern = '(?P<jahr>x)'\n[columns]", "must name the groups", "year"),
+        ("[columns]", "[date_from_name]\npattern = '(?P<year>x)(?P<month>x)'\n[columns]", "from a column and from the file's name", "another `field`"),
+        ('decimal = ","', 'decimal = ","\nvat = "included"\nvat_column = "Belopp "', "the amount and its VAT", "VAT alone"),
         ("[columns]", "[date_from_name]\npattern = '('\n[columns]", "cannot be read", "mend"),
         ("[columns]", "[date_from_name]\npattern = 'x{99999999999}'\n[columns]", "cannot be read", "mend"),
     ],
