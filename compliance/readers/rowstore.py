@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from compliance.readers.encodings import Letters
 
 LARGEST = 500 << 20
 _BLOCK_ROWS = 50_000
+_HALF = re.compile("[\ud800-\udfff]")  # of a sign written in two; alone it is no text
 
 
 class _Number(str):
@@ -61,6 +63,10 @@ class Rowstore:
         letters.add(raw.decode("utf-8-sig"))
         letters.refuse_garbled(file)
         if isinstance(data, _Pairs):
+            keys = [key for key, _ in data]
+            for key in ("results", "resultCount"):
+                if keys.count(key) > 1:
+                    raise refuse(f"`{key}` stands twice", "one of the two would be passed over")
             found = dict(data)
             results, count = found.get("results"), found.get("resultCount")
             if isinstance(results, list) and count is not None and str(count) != str(len(results)):
@@ -90,7 +96,7 @@ class _Pairs(list[tuple[str, object]]):
 
 
 def _key(key: str) -> str:
-    return key.replace("\ufeff", "").strip()
+    return _HALF.sub("\ufffd", key.replace("\ufeff", "").strip())
 
 
 @dataclass
@@ -142,6 +148,8 @@ class Rows:
                 cells.append("TRUE" if value else "FALSE")
             elif isinstance(value, str) and "\x00" in value:
                 return [], f"there is a NUL in `{name}`"
+            elif isinstance(value, str) and _HALF.search(value):
+                return [], f"there is half a sign in `{name}`"
             elif value is None or isinstance(value, str):
                 cells.append(value or "")
             else:

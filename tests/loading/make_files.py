@@ -1308,6 +1308,16 @@ def rowstores() -> None:
         20000,
     )
     case(
+        "results-twice.json",
+        b'{"results": ' + text([vasteras(1)]) + b', "results": ' + text([vasteras(2)]) + b"}",
+        "refuse",
+        says="`results` stands twice",
+    )
+    half = json.dumps(
+        [vasteras(1), {**vasteras(2), "leverantor": "A\ud800"}, {"B\ud800": 1}]
+    ).encode()
+    case("half-a-sign.json", half, "reject rows", 1, 2, 10000)
+    case(
         "one-page.json",
         text({"resultCount": 376449, "results": [vasteras(1)]}),
         "refuse",
