@@ -179,7 +179,7 @@ def _supplier(row: Row, decision: str) -> str:
 def _decided(found: Sequence[Decision]) -> Decisions:
     by_key: dict[tuple[str, str], list[Decision]] = {}
     for decision in found:
-        by_key.setdefault((decision.subject, decision.key), []).append(decision)
+        by_key.setdefault((decision.subject, _folded(decision)), []).append(decision)
     live: list[Decision] = []
     superseded: list[Mapping[str, object]] = []
     rivals: list[tuple[Decision, Decision]] = []
@@ -214,6 +214,11 @@ def _decided(found: Sequence[Decision]) -> Decisions:
     return Decisions(_frame(live, by), _frame(replaced, by), tuple(superseded), contested)
 
 
+def _folded(decision: Decision) -> str:
+    """The key as matching reads it: a vendor's name is one key in any case."""
+    return decision.key.lower() if decision.subject == "vendor_match" else decision.key
+
+
 def _rivals(one: Decision, other: Decision) -> bool:
     """Two persons with two answers on one day: only the order of their rows says which holds."""
     same_day = one.decided_on == other.decided_on
@@ -239,8 +244,6 @@ def _without(decision: Decision, later: Decision) -> list[Decision]:
     start, end = later.valid_from or date.min, later.valid_to or date.max
     if not _contradict(decision, later) or end < first or last < start:
         return [decision]
-    if decision.subject == "line":
-        return []  # a posting has one day
     left = []
     if first < start:
         left.append(replace(decision, valid_to=start - _ONE_DAY))

@@ -147,6 +147,30 @@ def test_to_reject_one_supplier_does_not_undo_the_acceptance_of_another(
     assert live(workspace) == [(3, "reject", None, None)]
 
 
+def test_a_vendor_s_name_is_one_key_in_any_case(workspace: Workspace) -> None:
+    given(
+        workspace,
+        "2024-01-01,I,vendor_match,Alpha Cleaning,accept,556016-0680,,,,",
+        "2024-01-02,I,vendor_match,ALPHA  CLEANING,reject,556016-0680,,2024-07-01,,",
+    )
+    assert live(workspace) == [
+        (2, "accept", None, date(2024, 6, 30)),
+        (3, "reject", date(2024, 7, 1), None),
+    ]
+
+
+def test_a_decision_on_a_posting_loses_only_the_days_of_a_later_one(workspace: Workspace) -> None:
+    given(
+        workspace,
+        "2024-08-01,I,line,7,exempt,,,,,",
+        "2024-09-01,I,line,7,no_contract,,,2025-01-01,,",
+    )
+    assert live(workspace) == [
+        (2, "exempt", None, date(2024, 12, 31)),
+        (3, "no_contract", date(2025, 1, 1), None),
+    ]
+
+
 def test_two_spellings_of_a_number_are_one_key(workspace: Workspace) -> None:
     given(workspace, "2024-01-01,I,person,811228-9874,person,,,,,", "2024-01-02,I,person,198112289874,not_person,,,,,")  # fmt: skip
     assert [row[1] for row in live(workspace)] == ["not_person"]

@@ -317,6 +317,35 @@ def test_a_rejected_match_is_none_and_has_no_identity() -> None:
     assert found.vendor_identities.height == 0
 
 
+@pytest.mark.parametrize("key", ["V1", "bergströms plåtslageri ab", "556769-6090"])
+@pytest.mark.parametrize(
+    ("supplier", "left"),
+    [("S2", ["S1"]), (None, []), ("S1", ["S2"])],
+    ids=["the accepted one", "any", "another"],
+)
+def test_a_later_rejection_takes_from_what_was_accepted_under_another_key(
+    key: str, supplier: str | None, left: list[str]
+) -> None:
+    accepted = decided("BERGSTRÖMS PLÅTSLAGERI AB", "accept", "S2")
+    rejected = decided(key, "reject", supplier).with_columns(
+        decision_row=pl.lit(3, accepted.schema["decision_row"])
+    )
+    vendor: Row = ("V1", "Bergströms Plåtslageri AB", "556769-6090")
+    found = matched([vendor], decisions=pl.concat([accepted, rejected]))
+    assert found.vendor_identities["supplier_id"].to_list() == left
+
+
+def test_a_rejection_takes_its_own_days_from_what_was_accepted_under_another_key() -> None:
+    accepted = decided("V1", "accept", "S2")
+    rejected = decided("plåtkungen", "reject", None, first=date(2024, 7, 1)).with_columns(
+        decision_row=pl.lit(3, accepted.schema["decision_row"])
+    )
+    found = matched([("V1", "Plåtkungen", None)], decisions=pl.concat([accepted, rejected]))
+    assert found.vendor_identities.select("supplier_id", "valid_from", "valid_to").rows() == [
+        ("S2", None, date(2024, 6, 30))
+    ]
+
+
 def group(kind: str, first: date | None = None) -> Group:
     return Group("g", "Koncernen", "5590123450", kind, "5567696090", first, None, "w", "s")
 

@@ -158,14 +158,25 @@ def _apply(
     )
     if row["decision"] == "reject":
         if supplier or not who:
+            settled.accepted = _accepted_without(settled, days, supplier)
             settled.rejected.append((supplier, *days))
     elif supplier:
-        settled.accepted = [
-            Identity(old.supplier_id, a, b, old.method)
-            for old in settled.accepted
-            for a, b in remaining(old.first, old.last, [days])
-        ]
+        settled.accepted = _accepted_without(settled, days)
         settled.accepted.append(Identity(supplier, *days, "decision"))
+
+
+def _accepted_without(settled: Settled, days: Days, supplier: str = "") -> list[Identity]:
+    """What was accepted before, less what a later decision takes: of one supplier, or of any.
+
+    decisions.py has done so for one key; here two keys (a name and a number, say) are one vendor.
+    """
+    return [
+        Identity(old.supplier_id, a, b, old.method)
+        for old in settled.accepted
+        for a, b in remaining(
+            old.first, old.last, [days] if supplier in ("", old.supplier_id) else []
+        )
+    ]
 
 
 def _squeezed(name: str | None) -> str:
