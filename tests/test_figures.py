@@ -447,13 +447,13 @@ def test_a_decision_whose_days_or_contract_or_supplier_are_not_there_is_listed(
 ) -> None:
     world.draw(ACME).draw("""
         input_decisions
-        decision_row | subject      | key  | decision | contract_id | valid_from | valid_to
-        2            | line         | 1    | covered  | Z           |            |
-        3            | line         | 2    | exempt   |             | 2020-01-01 | 2020-01-31
-        4            | line         | 3    | covered  | a           |            |
-        5            | vendor_match | ACME | accept   |             |            |
-        6            | vendor_match | Bolt | reject   |             | 2020-01-01 | 2020-12-31
-        7            | vendor_match | Cert | accept   |             | 2024-01-01 |
+        decision_row | subject      | key  | decision | supplier_org_number | contract_id | valid_from | valid_to
+        2            | line         | 1    | covered  |                     | Z           |            |
+        3            | line         | 2    | exempt   |                     |             | 2020-01-01 | 2020-01-31
+        4            | line         | 3    | covered  |                     | a           |            |
+        5            | vendor_match | ACME | accept   | Acme                |             |            |
+        6            | vendor_match | Bolt | reject   |                     |             | 2020-01-01 | 2020-12-31
+        7            | vendor_match | Cert | accept   | Acme                |             | 2024-01-01 |
 
         input_vendor_identities
         vendor_id | supplier_id | method
@@ -477,6 +477,78 @@ def test_a_decision_whose_days_or_contract_or_supplier_are_not_there_is_listed(
     ]
     first = world.ask("coverage", "line_id | state | is_decided")[0]
     assert first == ("1", "covered_elsewhere", "false")
+
+
+def test_an_accepted_supplier_that_the_register_lacks_is_listed_beside_one_that_it_has(
+    world: World,
+) -> None:
+    """Row 2 is of another supplier, 4 of another time: that Acme is accepted is not their doing."""
+    world.draw(ACME).draw("""
+        input_suppliers
+        supplier_id  | org_number | is_person
+        Acme         | 5560160680 | false
+        Sabcdefghijk |            | true
+
+        input_decisions
+        decision_row | subject      | key  | decision | supplier_org_number | valid_from | valid_to
+        2            | vendor_match | Cert | accept   | 5598905148          |            | 2024-03-31
+        3            | vendor_match | Cert | accept   | 5560160680          | 2024-04-01 |
+        4            | vendor_match | CERT | accept   | 5560160680          |            | 2024-03-30
+        5            | vendor_match | Dent | accept   | 8112289874          |            |
+
+        input_vendor_identities
+        vendor_id | supplier_id  | method   | valid_from
+        Cert      | Acme         | decision | 2024-04-01
+        Dent      | Sabcdefghijk | decision |
+
+        input_postings
+        line_id | vendor_name | booking_date
+        1       | Cert        | 2024-02-01
+        2       | Cert        | 2024-05-01
+        3       | Dent        | 2024-05-01
+    """)
+    assert world.ask("decisions", "decision_row | standing") == [
+        ("2", "unapplied"),
+        ("3", "live"),
+        ("4", "unapplied"),
+        ("5", "live"),
+    ]
+
+
+def test_a_person_s_name_in_the_shape_of_a_vendor_id_is_no_published_key(world: World) -> None:
+    world.draw("""
+        input_vendors
+        vendor_id    | vendor_name | is_person | is_usable
+        VABCDEFGHIJK | Acme        | false     | true
+        PABCDEFGHIJK | Person      | true      | true
+
+        input_vendor_keys
+        vendor_name  | vendor_id
+        Acme         | VABCDEFGHIJK
+        PERSSONENILS | PABCDEFGHIJK
+
+        input_masks
+        field | value        | masked
+        key   | PERSSON,NILS | [masked]
+
+        input_decisions
+        decision_row | subject      | key          | decision
+        2            | vendor_match | PERSSONENILS | reject
+        3            | vendor_match | PERSSON,NILS | reject
+        4            | person       | PABCDEFGHIJK | person
+        5            | vendor_match | VABCDEFGHIJK | reject
+
+        input_postings
+        line_id | vendor_name  | booking_date
+        1       | Acme         | 2024-05-01
+        2       | PERSSONENILS | 2024-05-01
+    """)
+    assert world.ask("decisions", "decision_row | key") == [
+        ("2", None),
+        ("3", None),
+        ("4", "PABCDEFGHIJK"),
+        ("5", "VABCDEFGHIJK"),
+    ]
 
 
 def test_a_decision_parted_by_a_later_one_is_live_when_one_part_applies(world: World) -> None:

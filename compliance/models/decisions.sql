@@ -119,9 +119,22 @@ met as (
         on
         vendor_keys.vendor_id = input_vendor_identities.vendor_id
         and input_vendor_identities.method = 'decision'
+        and work_lines.purchase_date
+        >= coalesce(input_vendor_identities.valid_from, date '0001-01-01')
+        and work_lines.purchase_date
+        <= coalesce(input_vendor_identities.valid_to, date '9999-12-31')
+    left join input_suppliers
+        on
+        input_vendor_identities.supplier_id = input_suppliers.supplier_id
+        and (
+            keyed.supplier_org_number = input_suppliers.supplier_id
+            or keyed.supplier_org_number = input_suppliers.org_number
+            -- A sole trader's number is a person's, and not here: it may be this one.
+            or (input_suppliers.is_person and not starts_with(keyed.supplier_org_number, 'S'))
+        )
     where
         keyed.subject = 'vendor_match'
-        and (keyed.decision <> 'accept' or input_vendor_identities.vendor_id is not null)
+        and (keyed.decision <> 'accept' or input_suppliers.supplier_id is not null)
     union
     select keyed.decision_row
     from keyed
@@ -139,8 +152,8 @@ select
         when
             length(keyed.folded_key) = 12
             and (starts_with(trim(keyed.key), 'P') or starts_with(trim(keyed.key), 'V'))
-            and trim(keyed.key) = upper(trim(keyed.key))
-            and not contains(trim(keyed.key), ' ')
+            and translate(trim(keyed.key), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', '') = ''
+            and not coalesce(distinct_keys.names_person, false)
             then keyed.key
         when keyed.subject = 'person' or distinct_keys.names_person then null
         when key_masks.masked is null then keyed.key
