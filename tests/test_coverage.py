@@ -628,6 +628,45 @@ def test_an_alternative_needs_all_its_fields_and_an_exclusion_one_alternative(
     }
 
 
+def test_a_person_is_exempt_by_the_name_in_the_ledger_as_a_company_is(world: World) -> None:
+    world.draw("""
+        rule_exclusions
+        exclusion_id
+        GRANTS
+
+        rule_exclusion_tests
+        exclusion_id | field  | value
+        GRANTS       | vendor | Anna Ek
+        GRANTS       | vendor | Care AB
+
+        input_vendors
+        vendor_id | vendor_name    | is_person | is_usable
+        P1        | Privatperson P | true      | true
+        P2        | Privatperson Q | true      | true
+        V1        | Care AB        | false     | true
+
+        input_vendor_keys
+        vendor_name | vendor_id
+        ANNA EK     | P1
+        Ek, Anna    | P1
+        Bo Alm      | P2
+        Care AB     | V1
+
+        input_postings
+        line_id | vendor_name | booking_date
+        1       | ANNA EK     | 2024-05-01
+        2       | Ek, Anna    | 2024-05-01
+        3       | Bo Alm      | 2024-05-01
+        4       | Care AB     | 2024-05-01
+    """)
+    assert world.states() == {
+        "1": "exempt",
+        "2": "exempt",
+        "3": "no_contract",
+        "4": "exempt",
+    }
+
+
 def test_a_vendor_is_a_supplier_only_while_it_is(world: World) -> None:
     world.draw(ACME).draw("""
         input_vendor_identities
