@@ -80,7 +80,7 @@ def _parameters(file: TomlFile, top: Entry, when: str) -> Mapping[str, object]:
     value = top.value("parameters")
     names = list(value) if isinstance(value, dict) else []
     table = file.table("parameters", names, required=False, explained=False)
-    used = set(re.findall(r"\$([a-z_][a-z0-9_]*)", when))
+    used = set(re.findall(r"\$(\w+)", when))
     for name in names:
         if type(table.value(name)) not in (bool, int, Decimal, str, date):
             table.refuse(name, "must be one value", fix="write a number, a text or a date")

@@ -162,6 +162,56 @@ def test_a_decision_that_another_person_contradicted_has_a_note_with_both_rows(
     assert told in noted
 
 
+def test_a_year_that_nets_to_nearly_nothing_is_no_contradiction(world: World) -> None:
+    """Its share is a million times what was bought; the effects round in the same measure."""
+    world.draw(ACME).draw("""
+        input_postings
+        line_id | vendor_name | account_code | booking_date | amount_sek
+        1       | Acme        | 6500         | 2022-05-01   | 700.13
+        2       | Bolt        | 6600         | 2022-05-01   | 301.71
+        3       | Acme        | 6700         | 2022-05-01   | 77.77
+        4       | Bolt        | 6500         | 2023-05-01   | 1234567.89
+        5       | Bolt        | 6600         | 2023-05-01   | -1234567.71
+        6       | Acme        | 6700         | 2023-05-01   | -0.17
+    """)
+    world.hold()
+
+
+def test_a_share_of_tenders_is_of_procurements_whose_tenders_are_told(world: World) -> None:
+    for number, tenders, local, sme in (("1", 4, 1, 2), ("2", None, 5, 6)):
+        world.put(
+            "input_tenders",
+            procurement_id=number,
+            category_code="65",
+            published="2024-05-01",
+            tenders=tenders,
+            local_tenders=local,
+            sme_tenders=sme,
+        )
+    assert world.ask(
+        "tender_competition", "procurement_count | tenders_mean | local_share | sme_share"
+    ) == [("2", "4.0", "0.25", "0.5")]
+
+
+def test_one_invoice_number_repeated_with_two_amounts_is_two_rows_with_their_own_keys(
+    world: World,
+) -> None:
+    for n, amount in enumerate(("100", "100", "200.5", "200.5"), 1):
+        world.put(
+            "input_postings",
+            line_id=n,
+            voucher_no=str(n),
+            invoice_no="1001",
+            vendor_name="Bolt",
+            booking_date="2024-05-01",
+            amount_sek=amount,
+        )
+    assert sorted(world.ask("work_invoice_repeats", "repeat_key | amount_sek")) == [
+        ("Bolt/1001/100.00", "100.00"),
+        ("Bolt/1001/200.50", "200.50"),
+    ]
+
+
 def test_the_example_of_rejected_rows_is_one_of_them(world: World) -> None:
     for row, reason in ((16, "no amount"), (17, "a day that is none")):
         world.put("input_rejected", file_id="F", file_row=row, reason=reason, amount_sek="7")

@@ -404,6 +404,17 @@ def test_a_finding_with_cases_on_both_sides_is_read(folder: Path) -> None:
     assert found[0].cases[0].given == {"days": 2}
 
 
+def test_a_parameter_may_be_named_in_capitals(folder: Path) -> None:
+    (folder / "findings").mkdir(exist_ok=True)
+    text = FINDING.replace("$n", "$Days_2").replace("n=1", "Days_2=1")
+    (folder / "findings" / "e.toml").write_text(text)
+    found = [finding for finding in read_rules(folder).findings if finding.code == "E"]
+    assert found[0].parameters == {"Days_2": 1}
+    (folder / "findings" / "e.toml").write_text(FINDING.replace("$n", "$n + $Days"))
+    with pytest.raises(RuleError, match=r"uses \$Days, which has no value"):
+        read_rules(folder)
+
+
 def test_two_findings_with_one_code_are_refused(folder: Path) -> None:
     (folder / "findings").mkdir(exist_ok=True)
     for name in ("a1", "a2"):

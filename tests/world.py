@@ -124,7 +124,10 @@ INPUTS = {
     "rule_limits": (
         f"kind varchar, amount_sek decimal(18, 2), is_above boolean, is_verified boolean, {_DATES}"
     ),
-    "input_tenders": "procurement_id varchar, category_code varchar, awarded date",
+    "input_tenders": (
+        "procurement_id varchar, category_code varchar, published date, awarded date,"
+        " tenders integer, local_tenders integer, sme_tenders integer"
+    ),
 }
 # The models this file's owner answers for: what coverage and the figures need, and no more.
 FIGURES = (

@@ -16,8 +16,8 @@ follows the policy's two warning levels:
 documentation_due: from some company of the kind, under however many spellings, the year's purchases
 reach the amount from which a direct award must be documented, or pass it where the rule says so.
 authority_would_flag: what was bought of those with no registered contract at all is over the limit,
-and no procurement of the category was awarded in this year or the three before it: what an
-authority's own comparison of ledger and procurements would show. A contract that has ended, is full
+and no procurement of the category was awarded (else published: the national statistics tell no
+award) in this year or the three before it: what an authority's own comparison of ledger and procurements would show. A contract that has ended, is full
 or was made for something else, and a registered direct award, is a contract in that comparison.
 */
 with
@@ -85,15 +85,18 @@ awards as (
     select
         input_tenders.category_code,
         cast(
-            year(input_tenders.awarded)
+            year(coalesce(input_tenders.awarded, input_tenders.published))
             - case
-                when month(input_tenders.awarded) < rule_policy.fiscal_year_start_month then 1
+                when
+                    month(coalesce(input_tenders.awarded, input_tenders.published))
+                    < rule_policy.fiscal_year_start_month
+                    then 1
                 else 0
             end as integer
         ) as fiscal_year,
     from input_tenders
     cross join rule_policy
-    where input_tenders.awarded is not null
+    where coalesce(input_tenders.awarded, input_tenders.published) is not null
 ),
 
 procured as (

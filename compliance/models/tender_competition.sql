@@ -31,11 +31,11 @@ by_year as (
         / nullif(cast(count(tenders) as double), 0) as tenders_mean,
         cast(sum(case when tenders = 1 then 1 else 0 end) as double)
         / nullif(cast(count(tenders) as double), 0) as single_tender_share,
-        cast(sum(local_tenders) as double)
+        cast(sum(case when tenders is not null then local_tenders end) as double)
         / nullif(
             cast(sum(case when local_tenders is not null then tenders end) as double), 0
         ) as local_share,
-        cast(sum(sme_tenders) as double)
+        cast(sum(case when tenders is not null then sme_tenders end) as double)
         / nullif(
             cast(sum(case when sme_tenders is not null then tenders end) as double), 0
         ) as sme_share,

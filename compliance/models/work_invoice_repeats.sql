@@ -43,7 +43,13 @@ repeats as (
 )
 
 select
-    concat(repeats.vendor_id, '/', repeats.invoice_no) as repeat_key,
+    concat(
+        repeats.vendor_id,
+        '/',
+        repeats.invoice_no,
+        '/',
+        cast(cast(repeats.amount_sek as decimal(18, 2)) as varchar)
+    ) as repeat_key,
     repeats.vendor_id,
     repeats.invoice_no,
     cast(length(repeats.invoice_no) as integer) as number_length,
