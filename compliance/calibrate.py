@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from compliance import match
+from compliance.errors import ComplianceError, Problems
 from compliance.history import ClosedMonth
 from compliance.inputs import Inputs
 from compliance.person_rules import read_person_rules
@@ -112,12 +113,12 @@ def bridge(inputs: Inputs, closed: ClosedMonth, compute: Compute) -> list[Step]:
     how_read = [name for name in changed if name.startswith(_HOW_READ)]
     before = "later postings, contracts and decisions"
     before = f"{before}, and layouts" if how_read else before
-    steps.append(Step(before, _month(_ruled(inputs, then), closed.period, compute)))
+    steps.append(Step(before, _month(_ruled(inputs, then, closed), closed.period, compute)))
     for name in (name for name in changed if name not in how_read):
         then.pop(name, None)
         if name in now:
             then[name] = now[name]
-        figure = _month(_ruled(inputs, then), closed.period, compute)
+        figure = _month(_ruled(inputs, then, closed), closed.period, compute)
         steps.append(Step(f"rules/{name}", figure))
     return steps
 
@@ -257,20 +258,44 @@ def _figure(inputs: Inputs, table: str, period: date, compute: Compute) -> Figur
     return Figure(found[0]["volume_sek"], found[0]["uncovered_sek"])
 
 
-def _ruled(inputs: Inputs, texts: Mapping[str, str]) -> Inputs:
-    """Return the inputs under the rules that these files say, thresholds and persons too."""
+def _ruled(inputs: Inputs, texts: Mapping[str, str], closed: ClosedMonth) -> Inputs:
+    """Return the inputs under the rules that these files say, thresholds and persons too.
+
+    Raises RuleError, or Problems, when the rules of the closed month are no rules any more.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for below, text in texts.items():
             file = folder / below
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text.encode())
-        return replace(
-            inputs,
-            rules=read_rules(folder),
-            match_settings=match.read_settings(folder),
-            person_rules=read_person_rules(folder / "persons.toml"),
-        )
+        try:
+            return replace(
+                inputs,
+                rules=read_rules(folder),
+                match_settings=match.read_settings(folder),
+                person_rules=read_person_rules(folder / "persons.toml"),
+            )
+        except ComplianceError as error:
+            raise _of_its_month(error, folder, closed) from error
+        except Problems as heap:
+            told = [_of_its_month(error, folder, closed) for error in heap.errors]
+            raise Problems(told) from heap
+
+
+def _of_its_month(error: ComplianceError, folder: Path, closed: ClosedMonth) -> ComplianceError:
+    """Name the closed month for the passing folder: today's rules were read, and are not at fault.
+
+    What is frozen is not mended: the fix is the program that could read it.
+    """
+    below = error.at.file.removeprefix(f"{folder.name}/").removeprefix("rules/")
+    kept = f"history/closed-{closed.period:%Y-%m}.json, rules/{below}"
+    return type(error)(
+        error.what,
+        at=replace(error.at, file=kept),
+        why=error.why,
+        fix=f"build the bridge with compliance {closed.version}, which closed the month",
+    )
 
 
 def _moved(today: Figure, then: Figure) -> float:

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from runs import query, run
 
 from compliance import calibrate, history
+from compliance.errors import ComplianceError, Problems
 from compliance.inputs import read_inputs
 from compliance.steps import computing
 from compliance.workspace import Workspace
@@ -136,6 +137,28 @@ def test_a_bridge_puts_a_threshold_s_change_on_its_own_step(closed: Path) -> Non
     ]
     assert steps[0].figure == steps[1].figure
     assert steps[2].figure.uncovered_sek > steps[1].figure.uncovered_sek
+
+
+@pytest.mark.parametrize(
+    ("file", "spoilt"),
+    [("policy.toml", "[tail_dayz]"), ("persons.toml", "[personz]"), ("matching.toml", "[matchz]")],
+)
+def test_rules_of_a_closed_month_that_are_none_any_more_are_named_in_it(
+    demo: Path, file: str, spoilt: str
+) -> None:
+    inputs = read_inputs(Workspace.open(demo))
+    rules = calibrate.rule_texts(demo / "rules")
+    closed = history.ClosedMonth(
+        MONTH, datetime(2025, 1, 1, tzinfo=UTC), "0.9", "", "",
+        {"volume_sek": Decimal(1), "uncovered_sek": Decimal(1)}, (), {},
+        {**rules, file: f"{rules[file]}\n{spoilt}\nvalue = 1\n"},
+    )  # fmt: skip
+    with pytest.raises((ComplianceError, Problems)) as caught:
+        calibrate.bridge(inputs, closed, computing(inputs.workspace))
+    for told in str(caught.value).split("\n\n"):
+        assert told.startswith(f"error: history/closed-{MONTH:%Y-%m}.json, rules/{file}")
+        assert told.endswith("fix: build the bridge with compliance 0.9, which closed the month")
+    assert caught.value.exit_code == 4
 
 
 def test_a_month_is_closed_under_rules_with_the_line_ends_of_windows(own_demo: Path) -> None:
