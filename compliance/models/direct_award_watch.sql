@@ -17,8 +17,9 @@ documentation_due: from some company of the kind, under however many spellings, 
 reach the amount from which a direct award must be documented, or pass it where the rule says so.
 authority_would_flag: what was bought of those with no registered contract at all is over the limit,
 and no procurement of the category was awarded (else published: the national statistics tell no
-award) in this year or the three before it: what an authority's own comparison of ledger and procurements would show. A contract that has ended, is full
-or was made for something else, and a registered direct award, is a contract in that comparison.
+award) in this year or the three before it: what an authority's own comparison of ledger and
+procurements would show. A contract that has ended, is full or was made for something else, and a
+registered direct award, is a contract in that comparison.
 */
 with
 
