@@ -59,9 +59,13 @@ select sum(uncovered_sek) as uncovered_sek, sum(volume_sek) as volume_sek from k
 where period >= (select date_trunc('month', as_of) - interval 11 months from build_info)
 """
 # An action of a country has millions of parts: each asks for what it needs of them, never all.
+# Of what is redirected, the smallest postings that there is room for: no ceiling parts one.
 _LINES = """
-select list(line_id order by line_id, part) as line_ids from work_action_parts
-where action = $action and subject = $subject
+select list(line_id order by line_id, part) as line_ids from (
+    select line_id, part, room_sek, sum(amount_sek) over (order by amount_sek, line_id, part
+        rows between unbounded preceding and current row) as running_sek
+    from work_action_parts where action = $action and subject = $subject
+) where coalesce(running_sek <= room_sek, true)
 """
 _UNITS = """
 select distinct unit from work_action_parts

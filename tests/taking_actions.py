@@ -23,10 +23,19 @@ _WINDOW = """
 _NOT_IN_REVIEW = """
     purchases.vendor_id not in (select vendor_id from vendor_matches where outcome = 'review')
 """
+# The smallest of them, up to the room that the contract has.
 _PASSED_BY = f"""
-    select line_id from purchases where {_WINDOW} and {_NOT_IN_REVIEW}
-    and state in ('superseded', 'covered_elsewhere')
-    and concat(contract_id, case when lot <> '' then '/' else '' end, lot) = ?
+    select line_id from (
+        select line_id, remaining_sek, sum(amount_sek)
+            over (order by amount_sek, line_id rows unbounded preceding) as so_far
+        from purchases
+        inner join contracts
+            on purchases.contract_id = contracts.contract_id and purchases.lot = contracts.lot
+        where {_WINDOW} and {_NOT_IN_REVIEW}
+        and state in ('superseded', 'covered_elsewhere')
+        and concat(purchases.contract_id, case when purchases.lot <> '' then '/' else '' end,
+            purchases.lot) = ?
+    ) where remaining_sek is null or so_far <= remaining_sek
 """
 _SELLERS = f"""
     select distinct vendors.org_number, vendors.vendor_name
@@ -37,7 +46,9 @@ _SELLERS = f"""
     and purchases.category_code = ?
     and (
         purchases.state in ('no_contract', 'out_of_scope')
-        or (purchases.state = 'expired' and not coalesce(max_end > last_day, false))
+        or (purchases.state = 'expired' and not coalesce(
+            max_end > last_day and coalesce(remaining_sek > 0, true)
+            and max_end + (select tail_days from build_info) >= purchase_date, false))
     )
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import accumulate
@@ -12,6 +12,7 @@ import pytest
 import worlds
 from runs import query, run
 from taking_actions import take
+from world import World, empty_world
 
 from compliance import steps
 from compliance.changes import Change, Redirect
@@ -124,3 +125,84 @@ def test_a_lot_called_by_a_person_is_changed_by_its_own_name_and_told_by_its_mas
     ((uncovered,),) = query(folder, "select sum(uncovered_sek) from kpi_monthly")
     told = "select subject, amount_12m_sek, uncovered_after_sek from action_plan"
     assert query(folder, told) == [("K/[namn]", Decimal(4000), uncovered - 4000)]
+
+
+def test_of_what_is_redirected_only_what_there_is_room_for_moves(tmp_path: Path) -> None:
+    world = worlds.draw(5, rows=1, months=1)
+    (month,) = world.months
+    posting = replace(
+        world.months[month][0],
+        vendor="Södra Plåt AB",
+        number="556000-0019",
+        account="6100",
+        contract="",
+    )
+    world.months[month] = [
+        replace(posting, voucher=f"V{amount}", amount=Decimal(amount)) for amount in (900, 300, 200)
+    ]
+    world.contracts = [
+        "K;;Plåt;Nordkajens Plåt AB;556036-0793;contract;2024-01-01;2026-12-31;;600;account:61;"
+    ]
+    folder = worlds.write(world, tmp_path / "w")
+    run("build", folder)
+    told = "select action, subject, amount_12m_sek, uncovered_after_sek from action_plan"
+    assert query(folder, told) == [("redirect", "K", Decimal(600), Decimal(900))]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[World]:
+    with empty_world(tmp_path) as drawn:
+        for category in ("65", "66"):
+            drawn.put("rule_categories", category_code=category, procurable=True)
+        yield drawn
+
+
+def test_an_option_that_ended_before_the_purchase_is_none_left(small: World) -> None:
+    """The option reaches to 31 March, and its tail thirty days more."""
+    small.draw("""
+        input_contracts
+        contract_id | valid_from | valid_to   | max_end
+        A           | 2023-01-01 | 2023-12-31 | 2024-03-31
+
+        input_contract_parties
+        contract_id | supplier_id
+        A           | Acme
+
+        input_postings
+        line_id | vendor_name | org_number | booking_date
+        1       | Acme        | 5560160680 | 2024-04-30
+        2       | Acme        | 5560160680 | 2024-05-01
+    """)
+    assert small.ask("work_action_parts", "line_id | action | subject") == [
+        ("1", "extend", "A"),
+        ("2", "procure", "65"),
+    ]
+
+
+def test_nothing_is_redirected_to_a_contract_that_is_full(small: World) -> None:
+    small.draw("""
+        input_contracts
+        contract_id | ceiling_sek
+        A           | 100
+        B           | 100
+
+        input_contract_scopes
+        contract_id | scheme   | prefix
+        A           | category | 65
+        B           | category | 66
+
+        input_contract_parties
+        contract_id | supplier_id
+        A           | Acme
+        B           | Bolt
+
+        input_postings
+        line_id | vendor_name | account_code | booking_date | amount_sek
+        1       | Acme        | 6500         | 2024-04-01   | 40
+        2       | Bolt        | 6600         | 2024-04-01   | 100
+        3       | Cert        | 6500         | 2024-05-01   | 90
+        4       | Cert        | 6600         | 2024-05-01   | 90
+    """)
+    assert small.ask("work_action_parts", "line_id | action | subject | room_sek") == [
+        ("3", "redirect", "A", "60.00")
+    ]

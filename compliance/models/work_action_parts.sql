@@ -4,15 +4,18 @@ Which one action would put each uncovered krona of the last twelve months under 
 Each part has one action, so that no krona is promised twice:
 
     review_match   its vendor's match waits for a person
-    redirect       another supplier's contract was there (superseded, covered_elsewhere)
+    redirect       another supplier's contract was there (superseded, covered_elsewhere), with room
+                   under its ceiling left
     raise_ceiling  over the ceiling of the contract
     fix_register   the unit is not among the contract's units
-    extend         the contract had ended, with an option and room under its ceiling left
+    extend         the contract had ended, with an option that reaches the purchase (its tail
+                   counts, as in coverage) and room under its ceiling left
     procure        no contract, none for this category, or one that ended without these;
                    only categories that can be procured, from companies with an org number
 
 What no action reaches (unknown vendors, private persons who are shown together with others,
-purchases before a contract's first day) is left out: the plan promises nothing about it.
+purchases before a contract's first day, or past a contract that is full) is left out: the plan
+promises nothing about it.
 */
 with
 
@@ -41,14 +44,17 @@ parts as (
         vendor_matches.outcome,
         suppliers.org_number as candidate_org_number,
         rule_categories.procurable,
-        -- A full contract is not mended by more days.
+        -- A full contract is not mended by more days, nor by who else buys under it.
+        coalesce(contracts.remaining_sek > 0, true) as has_room,
         coalesce(
-            contracts.max_end > contracts.last_day and coalesce(contracts.remaining_sek > 0, true),
+            contracts.max_end > contracts.last_day
+            and cast(contracts.max_end + rule_policy.tail_days as date) >= purchases.purchase_date,
             false
         ) as has_option,
         contracts.remaining_sek,
     from purchases
     cross join windows
+    cross join rule_policy
     left join vendors
         on purchases.vendor_id = vendors.vendor_id
     left join vendor_matches
@@ -81,10 +87,11 @@ decided as (
             when parts.outcome = 'review' and parts.candidate_org_number is not null
                 then 'review_match'
             when parts.outcome = 'review' then null
-            when parts.state in ('superseded', 'covered_elsewhere') then 'redirect'
+            when parts.state in ('superseded', 'covered_elsewhere') and parts.has_room
+                then 'redirect'
             when parts.state = 'ceiling_exceeded' then 'raise_ceiling'
             when parts.state = 'not_entitled' then 'fix_register'
-            when parts.state = 'expired' and parts.has_option then 'extend'
+            when parts.state = 'expired' and parts.has_option and parts.has_room then 'extend'
             when
                 parts.state in ('no_contract', 'out_of_scope', 'expired')
                 and parts.org_number is not null
@@ -116,6 +123,6 @@ select
     decided.lot,
     decided.real_lot,
     -- How much it can mend at most; null: no limit.
-    case when decided.action = 'extend' then decided.remaining_sek end as room_sek,
+    case when decided.action in ('extend', 'redirect') then decided.remaining_sek end as room_sek,
 from decided
 where decided.action is not null

@@ -205,7 +205,7 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
     }
     match row["action_kind"]:
         case "redirect":
-            return words.say("Order on the contract that exists: {subject}", **fields), (
+            there = (
                 words.say(
                     "Contract {contract} with {supplier} covers this kind of purchase. "
                     "Ask {unit} to order there instead of from {vendor}.",
@@ -217,6 +217,9 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
                     "Ask {unit} to order there instead of from {vendor}.",
                     **fields,
                 )
+            )
+            return words.say("Order on the contract that exists: {subject}", **fields), (
+                _with_room(there, row, words)
             )
         case "extend":
             return words.say(
@@ -259,6 +262,11 @@ def _extension(row: Row, fields: Mapping[str, object], words: Words) -> str:
         **fields,
         end=words.day(row["contract_max_end"]),
     )
+    return _with_room(said, row, words)
+
+
+def _with_room(said: str, row: Row, words: Words) -> str:
+    """Add how much of it there is room for, where the ceiling leaves less than was bought."""
     if row["room_sek"] is None:
         return said
     room = words.say("Its ceiling leaves room for {room}.", room=words.kronor(row["room_sek"]))

@@ -8,16 +8,18 @@ uncovered posting part has at most one. Spellings of one company count as one ve
 except where the spelling itself is what to act on.
 
     review_match   the vendor's match waits for a person, and there is a candidate
-    redirect       another supplier's contract was there: one contract
+    redirect       another supplier's contract was there, with room under its ceiling left: one
+                   contract
     raise_ceiling  over the ceiling of one contract
     fix_register   the unit is not among one contract's units
-    extend         one contract had ended, with an option and room under its ceiling left
+    extend         one contract had ended, with an option that reaches the purchase and room under
+                   its ceiling left
     procure        one category without a contract that fits
 
 What no action reaches (unknown vendors, private persons who are shown together with others, what a
-person has decided, purchases before a contract's first day) is left out. More than three are
-given, because a category that cannot be procured is left out where the names of categories are
-known.
+person has decided, purchases before a contract's first day, or past a full one) is left out. More
+than three are given, because a category that cannot be procured is left out where the names of
+categories are known.
 
 nav: Act on
 nav_sv: Åtgärder
@@ -53,12 +55,16 @@ uncovered as (
             when vendor_matches.outcome = 'review' and vendor_matches.supplier_id is not null
                 then 'review_match'
             when vendor_matches.outcome = 'review' then null
-            when coverage.state in ('superseded', 'covered_elsewhere') then 'redirect'
+            when
+                coverage.state in ('superseded', 'covered_elsewhere')
+                and coalesce(contracts.remaining_sek > 0, true)
+                then 'redirect'
             when coverage.state = 'ceiling_exceeded' then 'raise_ceiling'
             when coverage.state = 'not_entitled' then 'fix_register'
             when
                 coverage.state = 'expired'
                 and contracts.max_end > contracts.last_day
+                and contracts.max_end + build_info.tail_days >= ledger_lines.purchase_date
                 and coalesce(contracts.remaining_sek > 0, true)
                 then 'extend'
             when
@@ -68,6 +74,7 @@ uncovered as (
                 then 'procure'
         end as action_kind,
     from coverage
+    cross join build_info
     inner join ledger_lines
         on coverage.line_id = ledger_lines.line_id
     inner join vendors
@@ -124,12 +131,12 @@ measured as (
     window action_rows as (partition by action_kind, action_key)
 ),
 
--- An extension mends no more than there is room for under the ceiling.
+-- An extended contract, or another one, takes no more than there is room for under its ceiling.
 reached as (
     select
         *,
         case
-            when action_kind = 'extend' then least(concerned_sek, remaining_sek)
+            when action_kind in ('extend', 'redirect') then least(concerned_sek, remaining_sek)
             else concerned_sek
         end as amount_12m_sek,
     from measured
