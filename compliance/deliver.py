@@ -51,14 +51,15 @@ class Delivery:
             if known.state != "sent"
         ]
         waits = ["unknown", "stopped", "moved"]
-        # A department that bought nothing has no letter; but nobody's letter was made means that
-        # the report was not.
+        # A department that bought nothing has no letter, and no page; but nobody's letter was made
+        # means that the report was not.
         if self._is_unwritten:
             waits.append("no letter")
         lines += [
             f"{p.address} ({p.department}): {p.action} [{p.id}]: {'; '.join(p.reasons)}"
             for p in self.planned
-            if p.action in waits and p.id not in tried
+            if (p.action in waits or (p.action == "no letter" and p.is_reported))
+            and p.id not in tried
         ]
         return tuple(lines)
 

@@ -20,7 +20,8 @@ from compliance.correction import correction
 from compliance.delivery_settings import DeliverySettings
 from compliance.errors import Place, UsageError, nearest
 from compliance.journal import DELIVERIES, Journal, Known, delivery_id, digest_of
-from compliance.owners import DEPARTMENT, Expected, Owners, reasons_against
+from compliance.owners import Expected, Owners, department_of, reasons_against, squeezed
+from compliance.report.paths import has_page
 from compliance.rule_entries import Department, Rules
 from compliance.workspace import Workspace
 
@@ -48,6 +49,7 @@ class Planned:
     known: Known | None = None
     content: bytes = field(default=b"", repr=False)
     size: int = 0
+    is_reported: bool = False  # its department has a page of the month: it bought something
 
     def __str__(self) -> str:
         where = f" <{self.address}>" if self.address else ""
@@ -90,7 +92,7 @@ class Plan:
                 yield self._unread(department.title, "organisation.toml has no email for it")
                 continue
             yield from self._department(department)
-        unread = self._letters.keys() - {d.title for d in self._rules.departments}
+        unread = self._letters.keys() - {squeezed(d.title) for d in self._rules.departments}
         for title in sorted(unread):
             yield self._unread(title, "organisation.toml does not know it")
 
@@ -121,7 +123,7 @@ class Plan:
                 yield self._kept(line, journal)
 
     def _department(self, department: Department) -> Iterator[Planned]:
-        letter = self._letters.get(department.title)
+        letter = self._letters.get(squeezed(department.title))
         test = self._settings.test_recipient if self._settings else ""
         addresses = [test] if test else [department.email, *department.copies]
         for address in dict.fromkeys(addresses):
@@ -150,7 +152,7 @@ class Plan:
 
     def _without_letter(self, line: Planned) -> Planned:
         folder = self._workspace.relative(_folder(self._workspace, self._month))
-        if line.department in self._doubled:
+        if squeezed(line.department) in self._doubled:
             reason = f"two letters in {folder} say they are theirs"
             return replace(line, action="stopped", reasons=(reason,))
         if line.known is not None and line.known.state == "sent":
@@ -158,9 +160,12 @@ class Plan:
         if line.known is not None and line.known.state == "dropped":
             return _dropped(line, line.known)
         reason = f"none in {folder}"
-        if not self._letters:
+        is_reported = has_page(_folder(self._workspace, self._month), line.department)
+        if is_reported:
+            reason += f", where its page is; `{self._writes}` writes it"
+        elif not self._letters:
             reason += f"; `{self._writes}` writes them"
-        return replace(line, action="no letter", reasons=(reason,))
+        return replace(line, action="no letter", reasons=(reason,), is_reported=is_reported)
 
     @property
     def _writes(self) -> str:
@@ -296,12 +301,12 @@ def _is_known(line: Planned) -> bool:
 
 
 def _letters(workspace: Workspace, month: date) -> tuple[dict[str, _Letter], set[str]]:
-    """Return each department's letter, and the departments that have more than one."""
+    """Return each department's letter by its squeezed title, and those that have more than one."""
     found, doubled = dict[str, _Letter](), set[str]()
     for file in sorted(_folder(workspace, month).rglob("*.eml")):
         content = file.read_bytes()
         headers = headers_of(content)
-        department = str(headers.get(DEPARTMENT, ""))
+        department = department_of(headers)
         if department in found:
             doubled.add(department)
         found[department] = _Letter(

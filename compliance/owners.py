@@ -100,6 +100,16 @@ def reasons_against(content: bytes, expected: Expected, owners: Owners) -> tuple
     return tuple(dict.fromkeys(found))
 
 
+def department_of(message: EmailMessage) -> str:
+    """Return whose letter it says it is, its blanks squeezed as `squeezed` does with a title's."""
+    return squeezed(str(message.get(DEPARTMENT, "")))
+
+
+def squeezed(title: str) -> str:
+    """Return the title with single blanks: a header that was folded may have lost or won some."""
+    return " ".join(title.split())
+
+
 def _wire(content: bytes) -> Iterator[str]:
     """What a server could read otherwise than we do (bare line ends end letters early)."""
     if not content.isascii():
@@ -118,8 +128,8 @@ def _headers(message: EmailMessage, expected: Expected) -> Iterator[str]:
     for name in _NEVER:
         if name in message:
             yield f"the letter has a `{name}` line"
-    told = str(message.get(DEPARTMENT, ""))
-    if told != expected.department:
+    told = department_of(message)
+    if told != squeezed(expected.department):
         yield f"the letter is for `{told}`, not for `{expected.department}`"
     if str(message.get(MONTH, "")) != f"{expected.month:%Y-%m}":
         yield f"the letter is about {message.get(MONTH)}, not {expected.month:%Y-%m}"
@@ -298,7 +308,7 @@ def _read_row(
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return squeezed(text).casefold()
 
 
 def _short(text: str) -> str:

@@ -21,6 +21,8 @@ from compliance.deliver import Delivery
 from compliance.delivery_settings import settings_of
 from compliance.errors import DeliveryError, Problems, RuleError, UsageError
 from compliance.journal import Journal
+from compliance.report.paths import page_name
+from compliance.rule_entries import Unit
 from compliance.scaffold import scaffold
 from compliance.workspace import Workspace
 
@@ -384,6 +386,53 @@ def test_a_department_without_address_or_letter_is_listed_and_gets_nothing(
     assert told["Kulturförvaltningen"] == "no reader"
     assert told["Räddningstjänsten"] == "no letter"
     assert len(server.sink.accepted) == ALL
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Kultur, fritid och samhallsutveckling norr och soder om an",
+        "Parker i norra området, södra Björkvik området vården",
+        "Miljö-  och byggförvaltningen\u00a0i Björkvik",
+    ],
+)
+def test_a_department_with_a_long_title_gets_its_letter(
+    place: Workspace, server: Running, title: str
+) -> None:
+    long = house.department(title, email="lang@bjorkvik.example")
+    rules = replace(
+        HOUSE, departments=(*HOUSE.departments, long), units=(*HOUSE.units, Unit(title, title))
+    )
+    letters = {**house.house_letters(), title: house.eml(long, house.postings(title, rules))}
+    house.put_letters(place.root, letters)
+    deliver.send(place, rules, MONTH)
+    assert "lang@bjorkvik.example" in {reader for _, reader, _ in server.sink.accepted}
+
+
+def test_a_headline_comes_through_to_the_sign() -> None:
+    for number in range(200):
+        headline = (
+            f"x{'x' * (number % 50)} bara {number} tkr,för lite, {'y' * (number % 7)} för året"
+        )
+        read = email.message_from_bytes(
+            house.eml(SOCIAL, [], subject=headline), policy=email.policy.default
+        )
+        assert read["Subject"] == headline
+
+
+def test_a_department_with_a_page_and_no_letter_is_an_incomplete_delivery(
+    place: Workspace, server: Running
+) -> None:
+    [file] = [
+        f
+        for f in place.output.rglob("*.eml")
+        if f.read_bytes() == house.house_letters()[SOCIAL.title]
+    ]
+    file.unlink()
+    (file.parent / page_name(SOCIAL.title, "en", "sv")).write_text("<p>")
+    with pytest.raises(DeliveryError, match=f"{SOCIAL.email} .*: no letter .* where its page is"):
+        deliver.send(place, HOUSE, MONTH)
+    assert len(server.sink.accepted) == ALL - 1
 
 
 def test_a_month_without_any_letter_is_an_incomplete_delivery(tmp_path: Path) -> None:

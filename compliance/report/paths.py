@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import date
+from pathlib import Path
 
 LONGEST = 48
 
@@ -36,6 +37,11 @@ def page_name(department: str | None, language: str, home: str) -> str:
     return (
         f"report{suffix}.html" if department is None else f"report-{slug(department)}{suffix}.html"
     )
+
+
+def has_page(folder: Path, department: str) -> bool:
+    """Tell whether a month's folder has the department's page, in whichever language."""
+    return any(folder.glob(f"report-{slug(department)}.*html"))
 
 
 def letter_name(department: str) -> str:
