@@ -7,7 +7,7 @@ a letter's old link always has a way onwards. Knows no address outside the folde
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,17 @@ order by department
 
 
 def contents_page(
-    ask: Ask, output: Path, facts: Facts, renderer: Renderer, last_day: date | None
+    ask: Ask,
+    output: Path,
+    facts: Facts,
+    renderer: Renderer,
+    last_day: date | None,
+    going: Collection[Path] = (),
 ) -> str:
-    """Return the page that lists every month with a report under `output`."""
+    """Return the page that lists every month with a report under `output`.
+
+    `going` are pages that are about to be removed.
+    """
     words = renderer.words
     figures = ask(FIGURES, {})
     departments = [row["department"] for row in ask(DEPARTMENTS, {})]
@@ -46,7 +54,9 @@ def contents_page(
         "contact": facts.contact,
         "last_day": last_day,
         "footer_text": facts.organisation,
-        "months": _months(output, {row["period"]: row for row in figures}, departments, facts),
+        "months": _months(
+            output, {row["period"]: row for row in figures}, departments, facts, going
+        ),
         "trend": trend,
         "lead": trend.told if trend else words.say("There is no month with purchases to show yet."),
     }
@@ -54,7 +64,11 @@ def contents_page(
 
 
 def _months(
-    output: Path, figures: dict[date, Row], departments: Sequence[str], facts: Facts
+    output: Path,
+    figures: dict[date, Row],
+    departments: Sequence[str],
+    facts: Facts,
+    going: Collection[Path],
 ) -> list[dict[str, Any]]:
     """Return the months that have a page, latest first, with the departments' pages."""
     months = []
@@ -62,7 +76,7 @@ def _months(
         match = _MONTH.match(folder.name)
         if match is None or not 1 <= int(match[2]) <= 12:
             continue
-        page = _page(folder, None, facts)
+        page = _page(folder, None, facts, going)
         if page is None:
             continue
         period = date(int(match[1]), int(match[2]), 1)
@@ -78,17 +92,19 @@ def _months(
                 "departments": [
                     {"name": name, "href": href}
                     for name in departments
-                    if (href := _page(folder, name, facts))
+                    if (href := _page(folder, name, facts, going))
                 ],
             }
         )
     return months
 
 
-def _page(folder: Path, department: str | None, facts: Facts) -> str | None:
+def _page(
+    folder: Path, department: str | None, facts: Facts, going: Collection[Path]
+) -> str | None:
     """Return the page's address below output/reports, the workspace's language first."""
     for language in (facts.language, "sv", "en"):
         name = page_name(department, language, facts.language)
-        if (folder / name).is_file():
+        if (folder / name).is_file() and folder / name not in going:
             return f"{folder.name}/{name}"
     return None

@@ -9,7 +9,7 @@ one too, so that the letter's link leads to words its reader chose.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -22,7 +22,14 @@ from compliance.report.evidence import Evidence, workbook_of
 from compliance.report.facts import Facts
 from compliance.report.mail import letter_day, letter_of
 from compliance.report.page import Asked, Drawn, ask_page, draw_page
-from compliance.report.paths import letter_name, month_folder, page_name, workbook_name
+from compliance.report.paths import (
+    letter_name,
+    month_folder,
+    page_name,
+    slug,
+    slug_in,
+    workbook_name,
+)
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row, Section, read_sections
 from compliance.shipped import shipped
@@ -89,8 +96,14 @@ def write(
             _, drawn = press.page(asked, own)
             press.workbook(asked, drawn, own)
         letters[department] = press.letter(asked, drawn, own)
-    index = contents_page(ask, output, facts, press.renderer(facts.language), press.last_day)
+    stale = _stale(press.folder, pages, letters.values())
+    # In this order a kill leaves no letter or link that leads to nothing.
+    _remove(path for path in stale if path.suffix != ".html")
+    index = contents_page(
+        ask, output, facts, press.renderer(facts.language), press.last_day, going=stale
+    )
     contents = _put(output / "index.html", index.encode())
+    _remove(stale)
     return Written(month, press.folder, report, workbook, pages, letters, workbooks, contents)
 
 
@@ -198,6 +211,28 @@ def departments(ask: Ask, month: date) -> list[str]:
         {"month": month},
     )
     return [row["department"] for row in rows]
+
+
+def _stale(folder: Path, written: Iterable[str], letters: Collection[Path]) -> tuple[Path, ...]:
+    """Return what an earlier run wrote of the month and this one did not: nobody vouches for it.
+
+    Of departments that the month no longer has, everything; of the others the letters, since a page
+    in another language may have been asked for. What the program did not name is not its own.
+    """
+    slugs = {slug(department) for department in written}
+    return tuple(
+        path
+        for path in sorted(folder.iterdir())
+        if (its := slug_in(path.name)) is not None
+        and path not in letters
+        and (its not in slugs or path.suffix == ".eml")
+    )
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+        files.flush_folder(path.parent)
 
 
 def _build(ask: Ask) -> tuple[date | None, Row]:

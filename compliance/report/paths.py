@@ -13,6 +13,10 @@ from datetime import date
 from pathlib import Path
 
 LONGEST = 48
+# letter-SLUG.eml, report-SLUG.html, evidence-SLUG.en.xlsx: a slug ends in its digest.
+_OF_DEPARTMENT = re.compile(
+    r"(?:letter|report|evidence)-((?:[a-z0-9-]+-)?[0-9a-f]{6})(?:\.[a-z]{2})?\.(?:eml|html|xlsx)"
+)
 
 
 def month_folder(month: date) -> str:
@@ -37,6 +41,12 @@ def page_name(department: str | None, language: str, home: str) -> str:
     return (
         f"report{suffix}.html" if department is None else f"report-{slug(department)}{suffix}.html"
     )
+
+
+def slug_in(name: str) -> str | None:
+    """Return the slug in the name of a department's letter, page or workbook; None in any other."""
+    match = _OF_DEPARTMENT.fullmatch(name)
+    return match[1] if match else None
 
 
 def has_page(folder: Path, department: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lxml import html as lxml_html
 
 from compliance.report.facts import Facts, Reader
 from compliance.report.month import write
+from compliance.report.paths import letter_name, page_name, workbook_name
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 OCTOBER = date(2026, 10, 1)
@@ -43,6 +45,29 @@ def test_the_page_is_the_same_bytes_when_made_again(october: Path, tmp_path: Pat
     for path in first:
         again = tmp_path / "two" / path.relative_to(tmp_path / "one")
         assert path.read_bytes() == again.read_bytes(), path.name
+
+
+def test_what_an_earlier_run_wrote_for_others_is_gone(october: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "2026-10"
+    first = write(toy.ask_of(october), tmp_path, [REPORTS], FACTS, OCTOBER, "sv")
+    kept = {path.name for path in folder.iterdir()}
+    gone, silent = "Nedlagda förvaltningen", toy.DEPARTMENTS[0]
+    for name in (letter_name(gone), page_name(gone, "sv", "sv"), page_name(gone, "en", "sv")):
+        (folder / name).write_text("old")
+    (folder / workbook_name(gone, "sv", "sv")).write_text("old")
+    own = {
+        "report-anteckningar.html",
+        "letter-x.txt",
+        "report-1a2b3c.pdf",
+        page_name(silent, "en", "sv"),
+    }
+    for name in own:
+        (folder / name).write_text("somebody's own, or asked for")
+    readers = {name: reader for name, reader in FACTS.readers.items() if name != silent}
+    facts = replace(FACTS, readers=readers)
+    again = write(toy.ask_of(october), tmp_path, [REPORTS], facts, OCTOBER, "sv")
+    assert first.letters.keys() - again.letters.keys() == {silent}
+    assert {path.name for path in folder.iterdir()} == (kept | own) - {letter_name(silent)}
 
 
 def test_the_headline_says_the_months_share_against_the_target(
