@@ -331,7 +331,7 @@ def _send(asked: argparse.Namespace) -> None:
     workspace, month = Workspace.open(asked.workspace), _month(asked.month)
     wishes = SendWishes(*map(tuple, (asked.resend, asked.arrived, asked.correct, asked.drop)))
     if asked.send or wishes != SendWishes():
-        lines = verbs.send(workspace, month, wishes, say)
+        lines = verbs.send(workspace, month, wishes, say, only_named=not asked.send)
     else:
         lines = verbs.letters(workspace, month)
     print("\n".join(lines))

@@ -69,6 +69,12 @@ class Delivery:
             raise _undelivered(self.month, self.missing, is_written=not self._is_unwritten)
 
     @property
+    def waiting(self) -> int:
+        """Return how many letters could go, and were left where they are."""
+        tried = {known.id for known in self.done}
+        return sum(p.action == "send" and p.id not in tried for p in self.planned)
+
+    @property
     def _is_unwritten(self) -> bool:
         return all(p.action in ("no letter", "no reader") for p in self.planned)
 
@@ -142,6 +148,7 @@ def send(
     arrived: Collection[str] = (),
     correct: Collection[str] = (),
     drop: Collection[str] = (),
+    only_named: bool = False,
     say: Callable[[str], None] = lambda _: None,
     pause: Callable[[float], None] = time.sleep,
 ) -> Delivery:
@@ -149,7 +156,7 @@ def send(
 
     `resend` names deliveries whose same bytes an operator wants to go again, `arrived` unknown ones
     that an operator found to have arrived, `correct` sent ones to be followed by a correction,
-    `drop` such as need not go any more.
+    `drop` such as need not go any more; `only_named` leaves all others where they are.
     After trying all, raises DeliveryError (exit 6) when any letter is missing. Raises RuleError
     without [delivery], UsageError for an id that fits nothing.
     """
@@ -164,11 +171,19 @@ def send(
     journal = Journal(workspace.history)
     for left in journal.settle_interrupted():
         say(f"unknown   {left.id} {left.department} → {left.address}: {left.detail}")
-    _note(journal, arrived, _LOST, "sent", "an operator says that it arrived")
-    _note(journal, drop, _WAITING, "dropped", "an operator says that it need not go any more")
+    noted = [
+        *_note(journal, arrived, _LOST, "sent", "an operator says that it arrived"),
+        *_note(journal, drop, _WAITING, "dropped", "an operator says that it need not go any more"),
+    ]
+    for known in noted:
+        say(f"{known.state:<9} {known.id} {known.department} → {known.address}: {known.detail}")
     planning = Plan(workspace, rules, month, settings, journal.known())
     planned = tuple(planning.asked_for(resend, correct, journal))
-    going = [_queued(journal, one) for one in planned if one.action == "send"]
+    going = [
+        _queued(journal, one)
+        for one in planned
+        if one.action == "send" and (one.is_asked or not only_named)
+    ]
     done = tuple(_hand_over(settings, journal, going, say, pause))
     delivery = Delivery(month, done, planned)
     delivery.demand()
@@ -177,13 +192,15 @@ def send(
 
 def _note(
     journal: Journal, ids: Collection[str], of: Collection[State], state: State, told: str
-) -> None:
+) -> list[Known]:
     known = journal.known()
     can = sorted(id for id, one in known.items() if one.state in of)
+    noted = []
     for id in ids:
         if id not in can:
             raise no_such(id, can, " or ".join(of))
-        journal.write(known[id], state, told)
+        noted.append(journal.write(known[id], state, told))
+    return noted
 
 
 def _queued(journal: Journal, planned: Planned) -> tuple[Known, bytes]:

@@ -49,6 +49,7 @@ class Planned:
     known: Known | None = None
     content: bytes = field(default=b"", repr=False)
     size: int = 0
+    is_asked: bool = False  # an operator named it: --resend or --correct
     is_reported: bool = False  # its department has a page of the month: it bought something
 
     def __str__(self) -> str:
@@ -112,13 +113,14 @@ class Plan:
             if id not in can:
                 raise no_such(id, can, allowed)
         for line in lines:
+            named = replace(line, is_asked=True)
             if line.id in resend and line.known is not None:
-                yield self._again(line, line.known, journal)
+                yield self._again(named, line.known, journal)
             elif line.id in resend:
                 department = self._rules.organisation[line.department]
-                yield self._checked(line, line.content, department)
+                yield self._checked(named, line.content, department)
             elif line.id in correct and line.known is not None:
-                yield self._corrected(line, line.known, journal)
+                yield self._corrected(named, line.known, journal)
             else:
                 yield self._kept(line, journal)
 
@@ -126,8 +128,11 @@ class Plan:
         letter = self._letters.get(squeezed(department.title))
         test = self._settings.test_recipient if self._settings else ""
         addresses = [test] if test else [department.email, *department.copies]
-        for address in dict.fromkeys(addresses):
-            id = delivery_id(self._month, department.title, address)
+        spelt: dict[str, str] = {}  # two spellings of one address are one reader
+        for address in addresses:
+            spelt.setdefault(address.casefold(), address)
+        for address in spelt.values():
+            id = delivery_id(self._month, department.title, address, is_test=bool(test))
             name = department.manager if address == department.email else ""
             line = Planned(
                 self._month, department.title, address, "send", id, bool(test), name=name
@@ -215,7 +220,8 @@ class Plan:
         had = {known.address.casefold() for known in sent}
         if not is_manager or line.is_test or line.address.casefold() in had:
             return None
-        others = [k for k in sent if k.address not in department.copies]
+        copies = {address.casefold() for address in department.copies}
+        others = [k for k in sent if k.address.casefold() not in copies]
         return max(others, key=lambda known: known.at, default=None)
 
     def _sent_elsewhere(self, line: Planned, department: Department) -> Known | None:
@@ -243,7 +249,7 @@ class Plan:
             return replace(line, action="stopped", reasons=(self._no_sender(),))
         reasons: list[str] = []
         if self._settings is not None:
-            for address in {line.address, department.email}:
+            for address in dict.fromkeys((line.address, department.email)):
                 if not self._settings.allows(address):
                     reasons.append(f"{address} is not of an allowed domain")
         sender = self._settings.sender if self._settings else _sender(content)
@@ -285,7 +291,7 @@ class Plan:
             sent_on=known.at[:10],
             language=department.language or self._workspace.settings.language,
         )
-        id = delivery_id(self._month, line.department, line.address, number)
+        id = delivery_id(self._month, line.department, line.address, number, is_test=line.is_test)
         basis = digest_of(line.content)
         made = replace(known, id=id, correction=number, basis=basis)
         return self._checked(replace(line, id=id, known=made), content, department)

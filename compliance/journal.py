@@ -52,9 +52,13 @@ class Known:
     is_test: bool = False  # it went to the test recipient instead of its reader
 
 
-def delivery_id(month: date, department: str, address: str, correction: int = 0) -> str:
+def delivery_id(
+    month: date, department: str, address: str, correction: int = 0, *, is_test: bool = False
+) -> str:
     """Return the short name of a delivery, the same in every run: what `--resend` takes."""
-    parts = (f"{month:%Y-%m}", department, address.casefold(), str(correction))
+    parts = [f"{month:%Y-%m}", department, address.casefold(), str(correction)]
+    if is_test:
+        parts.append("test")
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f"{month:%y%m}-{digest[:8]}"
 
@@ -68,10 +72,15 @@ class Journal:
         self._now = now or (lambda: datetime.now(UTC))
 
     def known(self) -> dict[str, Known]:
-        """Return the last state of every delivery by id. Raises InputError for an altered log."""
-        found = {}
+        """Return the last state of every delivery by id. Raises InputError for an altered log.
+
+        In older journals a rehearsal may have the id of a real delivery: it never hides that one.
+        """
+        found = dict[str, Known]()
         for entry in self._log.entries():
             known = _known(entry)
+            if known.is_test and known.id in found and not found[known.id].is_test:
+                continue
             found[known.id] = known
         return found
 

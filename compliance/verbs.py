@@ -87,13 +87,23 @@ def letters(workspace: Workspace, month: date | None) -> list[str]:
     return [*map(str, planned), *owed, *([""] if planned and missing else []), *missing]
 
 
-def send(workspace: Workspace, month: date | None, wishes: SendWishes, say: Say) -> list[str]:
-    """Send the month's letters, each to its reader, at most once; say what other months owe."""
+def send(
+    workspace: Workspace,
+    month: date | None,
+    wishes: SendWishes,
+    say: Say,
+    *,
+    only_named: bool = False,
+) -> list[str]:
+    """Send the month's letters, each to its reader, at most once; say what other months owe.
+
+    With `only_named`, what the wishes name is settled or sent, and nothing else.
+    """
     with database.open_published(workspace.database) as db:
         asked = summary.month(asking(db), month)
     rules = read_rules(workspace.rules)
     with batch.alone(workspace, say), batch.logged(workspace):
-        if month is None:
+        if month is None and not only_named:
             batch.hold_back(workspace, rules, asked)
         try:
             delivery = deliver.send(
@@ -104,12 +114,16 @@ def send(workspace: Workspace, month: date | None, wishes: SendWishes, say: Say)
                 arrived=wishes.arrived,
                 correct=wishes.correct,
                 drop=wishes.drop,
+                only_named=only_named,
                 say=say,
             )
         finally:
             for one in batch.owed(workspace, rules, asked):
                 say(str(one))
     done = [f"{known.state:<9} {known.department} → {known.address}" for known in delivery.done]
+    if delivery.waiting:
+        command = f"compliance send --month {asked:%Y-%m} --send"
+        done.append(f"{counted(delivery.waiting, 'letter')} more can go: `{command}` mails them")
     return done or [f"nothing to send of {asked:%Y-%m}: `compliance send` shows why"]
 
 

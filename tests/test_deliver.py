@@ -16,7 +16,7 @@ import mail_house as house
 import pytest
 from mail_house import CARE, HOUSE, MONTH, SCHOOL, SENDER, SOCIAL, Running, Sink
 
-from compliance import deliver, lock
+from compliance import cli, deliver, lock, verbs
 from compliance.deliver import Delivery
 from compliance.delivery_settings import settings_of
 from compliance.errors import DeliveryError, Problems, RuleError, UsageError
@@ -246,6 +246,39 @@ def test_what_may_have_arrived_is_sent_again_only_by_an_operator_and_with_the_sa
     assert one == other
 
 
+def test_without_send_only_what_an_operator_names_is_settled_or_sent(
+    place: Workspace, server: Running
+) -> None:
+    server.sink.faults["accepted"] = ["cut"]
+    server.sink.faults["RCPT"] = ["451 later", "451 later"]
+    sent(place)
+    known = Journal(place.history).known().values()
+    [lost] = [k for k in known if k.state == "unknown"]
+    one, other = [k for k in known if k.state == "deferred"]
+
+    noted = deliver.send(place, HOUSE, MONTH, arrived=(lost.id,), only_named=True)
+    assert (noted.done, noted.waiting) == ((), 2)
+    again = deliver.send(place, HOUSE, MONTH, resend=(one.id,), only_named=True)
+    assert [done.id for done in again.done] == [one.id]
+    assert again.waiting == 1
+    deliver.send(place, HOUSE, MONTH, drop=(other.id,), only_named=True)
+    assert states(place) == ["dropped", "sent", "sent", "sent"]
+    assert len(server.sink.accepted) == ALL - 1
+
+
+def test_the_command_line_mails_the_rest_with_send_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def seen(*_: object, only_named: bool) -> list[str]:
+        asked.append(only_named)
+        return []
+
+    monkeypatch.setattr(verbs, "send", seen)
+    for options in (["--drop", "x"], ["--drop", "x", "--send"], ["--send"]):
+        assert cli.main(["send", "sample_data/workspace", *options]) == 0
+    assert asked == [True, False, False]
+
+
 def test_an_operator_who_found_the_letter_says_so_and_nothing_is_sent(
     place: Workspace, server: Running
 ) -> None:
@@ -373,6 +406,37 @@ def test_the_test_recipient_gets_each_letter_and_the_readers_none(
     # The rehearsal is no delivery: the real run still sends every letter.
     assert isinstance(sent(house.workspace(tmp_path / "w", server.port)), Delivery)
     assert len(server.sink.accepted) == 3 + ALL
+
+
+def test_two_spellings_of_one_address_get_one_letter(place: Workspace, server: Running) -> None:
+    twice = replace(SOCIAL, copies=(SOCIAL.email.upper(), "kopia@bjorkvik.example"))
+    deliver.send(place, replace(HOUSE, departments=(twice, SCHOOL, CARE)), MONTH)
+    assert len(server.sink.accepted) == ALL + 1
+    assert SOCIAL.email in {reader for _, reader, _ in server.sink.accepted}
+
+
+def test_a_rehearsal_to_the_readers_own_address_does_not_send_the_letter_again(
+    tmp_path: Path, server: Running
+) -> None:
+    place = house.workspace(tmp_path / "w", server.port)
+    assert isinstance(sent(place), Delivery)
+    testing = house.workspace(tmp_path / "w", server.port, test_recipient=f'"{SOCIAL.email}"')
+    for _ in range(2):
+        assert isinstance(sent(testing), Delivery)
+    assert len(server.sink.accepted) == ALL + 3
+    assert isinstance(sent(house.workspace(tmp_path / "w", server.port)), Delivery)
+    assert len(server.sink.accepted) == ALL + 3
+
+
+def test_a_rehearsal_that_an_older_journal_has_under_a_real_id_hides_no_delivery(
+    place: Workspace, server: Running
+) -> None:
+    sent(place)
+    journal = Journal(place.history)
+    for known in journal.known().values():
+        journal.write(replace(known, is_test=True), "sent")
+    sent(place)
+    assert len(server.sink.accepted) == ALL
 
 
 def test_a_department_without_address_or_letter_is_listed_and_gets_nothing(
