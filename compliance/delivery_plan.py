@@ -23,6 +23,7 @@ from compliance.journal import DELIVERIES, Journal, Known, delivery_id, digest_o
 from compliance.owners import Expected, Owners, department_of, reasons_against, squeezed
 from compliance.report.paths import has_page
 from compliance.rule_entries import Department, Rules
+from compliance.words import own_words
 from compliance.workspace import Workspace
 
 # send: goes out next time. sent: nothing to do. dropped: an operator gave it up. The rest wait for
@@ -83,7 +84,7 @@ class Plan:
         self._workspace, self._rules, self._month = workspace, rules, month
         self._settings, self._known = settings, known
         titles = [department.title for department in rules.departments]
-        self._owners = Owners.of(titles, rules.units)
+        self._owners = Owners.of(titles, rules.units, own_words())
         self._letters, self._doubled = _letters(workspace, month)
 
     def lines(self) -> Iterator[Planned]:

@@ -58,13 +58,20 @@ class Owners:
 
     departments: frozenset[str]
     spans: Mapping[str, tuple[Unit, ...]]
+    words: frozenset[str] = frozenset()  # folded; what every letter says is nobody's name
 
     @classmethod
-    def of(cls, departments: Iterable[str], units: Iterable[Unit]) -> Owners:
+    def of(
+        cls, departments: Iterable[str], units: Iterable[Unit], words: Iterable[str] = ()
+    ) -> Owners:
         spans: dict[str, list[Unit]] = {}
         for unit in units:
             spans.setdefault(_folded(unit.name), []).append(unit)
-        return cls(frozenset(departments), {name: tuple(held) for name, held in spans.items()})
+        return cls(
+            frozenset(departments),
+            {name: tuple(held) for name, held in spans.items()},
+            frozenset(map(_folded, words)),
+        )
 
     def owner(self, unit: str, day: date) -> str | None:
         """Return the department, or None for a unit that nobody answers for on that day."""
@@ -74,6 +81,10 @@ class Owners:
             ):
                 return span.department
         return None
+
+    def is_word(self, text: str) -> bool:
+        """Tell whether letters say this of themselves, also where a department is called so."""
+        return _folded(text) in self.words
 
     def own(self, department: str) -> frozenset[str]:
         """Return the folded names of units that are or were this department's."""
@@ -169,7 +180,7 @@ def _parts(message: EmailMessage, expected: Expected, owners: Owners) -> Iterato
     others = owners.departments - {expected.department}
     foreign = {_folded(name) for name in others} - {_folded(expected.department)}
     for where, text in read.alone:
-        if _folded(text) in foreign:
+        if _folded(text) in foreign and not owners.is_word(text):
             yield f"{where} names `{_short(text)}`, which is not of {expected.department}"
     if not read.names_reader:
         yield f"the letter does not name {expected.department}"
@@ -230,7 +241,8 @@ def _read_html(html: str, expected: Expected, owners: Owners, read: _Read) -> No
         read.is_proven |= name == "data-unit" and _folded(value) in own
     for tag, text in page.texts:
         read.alone.append(("the letter", text))
-        if tag == "th" and owners.is_foreign(text, expected.department):
+        is_head = tag == "th" and not owners.is_word(text)
+        if is_head and owners.is_foreign(text, expected.department):
             read.reasons.append(f"the letter has a row for `{_short(text)}`, which is not theirs")
         read.is_proven |= tag == "th" and _folded(text) in own
     read.names_reader = _folded(expected.department) in _folded(" ".join(page.words))

@@ -16,6 +16,7 @@ from mail_house import CARE, MONTH, SCHOOL, SENDER, SOCIAL
 
 from compliance.owners import Expected, Owners, reasons_against
 from compliance.rule_entries import Department, Unit
+from compliance.words import own_words
 
 DAY = date(2026, 10, 14)
 OURS, THEIRS = "Försörjningsstöd", "Grundskola norr"
@@ -229,6 +230,22 @@ def test_a_page_that_ends_within_a_letter_is_read_to_its_end() -> None:
     )
     content = letter(html, cte="7bit").replace(b"ningen\r\n\r\n", b"ningen\r\n")
     assert against(content) == (f"the letter names `{CARE.title}`, which is not of {SOCIAL.title}",)
+
+
+def test_a_department_that_is_called_as_the_letters_speak_stops_nobodys() -> None:
+    units = (*house.HOUSE.units, Unit("Inköp", "Inköp"))
+    owners = Owners.of([*house.HOUSE.organisation, "Inköp"], units, own_words())
+    rows = [
+        ("Summering",),
+        ("INKÖP", 3),
+        ("Förvaltning", "Enhet", "Datum"),
+        (SOCIAL.title, OURS, DAY),
+    ]
+    said = letter(f"{NAMES_READER}<th>Inköp</th><td>Inköp</td>", rows, text="Inköp\n1 kr")
+    assert against(said, owners=owners) == ()
+    # Its postings are still told from others'.
+    rows.append(("Inköp", "Inköp", DAY))
+    assert against(letter(NAMES_READER, rows), owners=owners) == ("sheet S1, row 5 is of `Inköp`",)
 
 
 def test_others_units_may_be_spoken_of_outside_the_rows() -> None:

@@ -4,6 +4,6 @@
 shares and dates from `forms.py`. Knows no figure, no file of a workspace and no markup.
 """
 
-from compliance.words.catalogue import LANGUAGES, Words
+from compliance.words.catalogue import LANGUAGES, Words, own_words
 
-__all__ = ["LANGUAGES", "Words"]
+__all__ = ["LANGUAGES", "Words", "own_words"]

@@ -122,6 +122,17 @@ class Words(Forms):
 
 
 @cache
+def own_words() -> frozenset[str]:
+    """Return all that the program itself says, in every language: none of it is a name."""
+    return frozenset(
+        sentence
+        for language in LANGUAGES
+        for msgid, told in _shipped(language).items()
+        for sentence in (msgid, *told)
+    )
+
+
+@cache
 def _shipped(language: Language) -> Mapping[str, tuple[str, ...]]:
     if language == "en":
         return {}
