@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from compliance.errors import ComplianceError, InputError, Place
 
 _START = "0" * 64
 _OWN = frozenset({"n", "before", "chain"})
+_READINGS, _PAUSE = 4, 0.02  # seconds; an entry is written in less
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,18 @@ class Log:
         return _Descriptor(number)
 
     def _whole(self) -> _State:
+        """Read log and head; who holds no lock may meet a writer between the two, and reads anew.
+
+        What was altered stays so however often it is read.
+        """
+        for _ in range(_READINGS - 1):
+            try:
+                return self._read()
+            except InputError:
+                time.sleep(_PAUSE)
+        return self._read()
+
+    def _read(self) -> _State:
         content = self.path.read_bytes() if self.path.exists() else b""
         count, digest, entries, length = 0, _START, [], 0
         for line in _lines(content):

@@ -8,6 +8,7 @@ import resource
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from promises import Kept
@@ -33,6 +34,22 @@ def fill(place: Workspace, count: int) -> None:
         with place.decisions.open("a") as file:
             file.write(f"2026-11-{number % 28 + 1:02},eva\n")
         runlog.append(place, {"verb": "run", "exit": 0, "unit": f"Förskola {number}"}, at=AT)
+
+
+def test_a_reader_who_meets_a_writer_accuses_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, written = Log(tmp_path / "log.jsonl"), Log(tmp_path / "log.jsonl")
+    written.append({"run": 1})
+    held, times = Log._held_by_head, iter(range(9))
+
+    def late(self: Log, *state: Any) -> None:
+        if self is log and next(times) < 2:
+            written.append({"run": 2})
+        held(self, *state)
+
+    monkeypatch.setattr(Log, "_held_by_head", late)
+    assert [entry["run"] for entry in log.entries()] == [1, 2, 2]
 
 
 def test_runs_are_remembered_in_order_with_the_decisions_they_used(place: Workspace) -> None:
