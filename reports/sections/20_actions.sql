@@ -209,6 +209,20 @@ contract_names as (
     left join suppliers
         on contract_parties.supplier_id = suppliers.supplier_id
     group by contracts.contract_id
+),
+
+-- The published plan is of the latest twelve months: it says nothing of an earlier month's.
+plan_of_month as (
+    select
+        action_plan.action,
+        action_plan.subject,
+        action_plan.amount_12m_sek,
+        action_plan.rank,
+        action_plan.uncovered_share_after,
+    from action_plan
+    inner join build_info
+        on date_trunc('month', build_info.as_of) = cast($month as date)
+    where cast($department as varchar) is null
 )
 
 select
@@ -217,8 +231,8 @@ select
     ranked.category_code as action_category_code,
     ranked.contract_id as action_contract_id,
     ranked.action_key,
-    action_plan.rank as plan_rank,
-    action_plan.uncovered_share_after as plan_share_after,
+    plan_of_month.rank as plan_rank,
+    plan_of_month.uncovered_share_after as plan_share_after,
     contract_names.contract_title,
     contract_names.contract_last_day,
     contract_names.contract_max_end,
@@ -249,11 +263,10 @@ inner join largest_vendor
     and ranked.action_key = largest_vendor.action_key
 left join contract_names
     on ranked.contract_id = contract_names.contract_id
-left join action_plan
-    on cast($department as varchar) is null
-    and ranked.action_kind = action_plan.action
-    and ranked.action_key = action_plan.subject
-    and ranked.amount_12m_sek = action_plan.amount_12m_sek
+left join plan_of_month
+    on ranked.action_kind = plan_of_month.action
+    and ranked.action_key = plan_of_month.subject
+    and ranked.amount_12m_sek = plan_of_month.amount_12m_sek
 where
     ranked.action_rank <= 8
     and ranked.row_position <= 10

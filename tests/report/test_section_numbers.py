@@ -7,7 +7,22 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from reading import THIS, YEAR, Made, Seen, companies, pages, read, table, text_of, withheld
+from reading import (
+    REPORTS,
+    THIS,
+    YEAR,
+    Made,
+    Seen,
+    companies,
+    pages,
+    read,
+    table,
+    text_of,
+    withheld,
+)
+
+from compliance import months
+from compliance.report.sections import read_section
 
 BEFORE = "purchase_date >= date '2026-08-01' and purchase_date < date '2026-09-01'"
 CAUSES = {
@@ -292,6 +307,24 @@ def test_the_interval_and_the_share_after_the_actions(made: Made) -> None:
             assert abs(seen.value - (uncovered - moved) / volume) <= seen.half + half / volume
             checked += 1
     assert checked
+
+
+def test_the_share_after_an_action_is_of_the_plans_own_months(made: Made) -> None:
+    file = REPORTS / "sections" / "20_actions.sql"
+    section = read_section("actions", file.read_text("utf-8"), file.name)
+    assert section is not None
+    # Though action and kronor be the same in an earlier month.
+    alike = re.sub(r"\n    and ranked.amount_12m_sek = \w+.amount_12m_sek", "", section.sql)
+    assert alike != section.sql
+    [latest] = made.ask("select date_trunc('month', as_of)::date as month from build_info", {})
+    planned = {(plan["action"], plan["subject"]) for plan in made.ask("from action_plan", {})}
+    for month in (latest["month"], months.before(latest["month"])):
+        rows = made.ask(alike, {"month": month, "department": None})
+        assert rows
+        for row in rows:
+            is_planned = (row["action_kind"], row["action_key"]) in planned
+            told = row["plan_share_after"] is not None
+            assert told == (is_planned and month == latest["month"])
 
 
 def test_an_actions_postings_are_in_the_ledger(made: Made) -> None:

@@ -308,7 +308,7 @@ from coverage c join ledger_lines l using (line_id) join vendors v using (vendor
 left join vendor_matches m using (vendor_id) left join suppliers s using (supplier_id)
 order by c.line_id, c.part;
 create table build_info as select timestamp '2026-11-05 06:30:00' as built_at, '0.1.0' as version,
-    'rules0123456789' as rules_digest, 'inputs0123456789' as inputs_digest, date '2022-01-01' as baseline_period, 0.17::double as baseline_share, 5 as smallest_group, 1 as fiscal_year_start_month, 'order' as date_basis, 30 as tail_days;
+    'rules0123456789' as rules_digest, 'inputs0123456789' as inputs_digest, date '2022-01-01' as baseline_period, 0.17::double as baseline_share, 5 as smallest_group, 1 as fiscal_year_start_month, 'order' as date_basis, 30 as tail_days, date '2026-10-31' as as_of;
 """
     + "".join(
         f"create table {name} as select {period} as period, {extra} {_FIGURES} from purchases group by all order by all;\n"
