@@ -31,6 +31,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "rows": "{sheet}: {more} rader har kommit till ({more_sek} kr), "
         "{less} har fallit bort ({less_sek} kr).",
         "none": "Raderna i bilagan är desamma; det är orden som har ändrats.",
+        "unread": "Raderna har inte kunnat jämföras: inte båda breven har underlaget bifogat.",
+        "thousands": "\u00a0",
+        "decimal": ",",
     },
     "en": {
         "subject": "Correction: {subject}",
@@ -39,6 +42,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "rows": "{sheet}: {more} rows were added (SEK {more_sek}), "
         "{less} fell away (SEK {less_sek}).",
         "none": "The rows in the attachment are the same; the words have changed.",
+        "unread": "The rows could not be compared: not both letters have the evidence attached.",
+        "thousands": ",",
+        "decimal": ".",
     },
 }
 
@@ -86,6 +92,8 @@ def _changes(new: EmailMessage, old: EmailMessage, words: Mapping[str, str]) -> 
     before_it, now = _headline(old), _headline(new)
     if now != before_it:
         found.append(words["headline"].format(old=before_it, new=now))
+    if not (_has_workbook(new) and _has_workbook(old)):
+        return [*found, words["unread"]]
     rows, before = _rows(new), _rows(old)
     for sheet in dict.fromkeys([*rows, *before]):
         more = rows.get(sheet, Counter()) - before.get(sheet, Counter())
@@ -95,9 +103,9 @@ def _changes(new: EmailMessage, old: EmailMessage, words: Mapping[str, str]) -> 
                 words["rows"].format(
                     sheet=sheet,
                     more=more.total(),
-                    more_sek=_kronor(more),
+                    more_sek=_kronor(more, words),
                     less=less.total(),
-                    less_sek=_kronor(less),
+                    less_sek=_kronor(less, words),
                 )
             )
     return found or [words["none"]]
@@ -109,6 +117,10 @@ def _headline(message: EmailMessage) -> str:
     for words in _WORDS.values():
         subject = subject.removeprefix(words["subject"].format(subject=""))
     return subject
+
+
+def _has_workbook(message: EmailMessage) -> bool:
+    return any(part.get_content_type() == _XLSX for part in message.walk())
 
 
 _Rows = Counter[tuple[str, Decimal]]
@@ -145,6 +157,7 @@ def _amount(line: Sequence[object], column: int | None) -> Decimal:
     return Decimal(str(value)) if isinstance(value, int | float) else Decimal(0)
 
 
-def _kronor(rows: _Rows) -> str:
+def _kronor(rows: _Rows, words: Mapping[str, str]) -> str:
     total = sum((amount * count for (_, amount), count in rows.items()), Decimal(0))
-    return f"{total:,.2f}".replace(",", "\u00a0").replace(".", ",")
+    whole, _, ore = f"{total:,.2f}".partition(".")
+    return f"{whole.replace(',', words['thousands'])}{words['decimal']}{ore}"
