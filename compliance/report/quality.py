@@ -21,7 +21,7 @@ def _(sentence: str) -> str:
 
 # By `name` of data_quality.
 QUALITY: Mapping[str, str] = {
-    "share_outside_0_1": _("Months where credits take a share outside 0 to 100 per cent"),
+    "share_outside_0_1": _("Periods where credits take a share outside 0 to 100 per cent"),
     "replaced_rows_left_out": _("Rows of a replaced file that no other file has"),
     "last_month_thin": _("A last month with next to no postings: look for a wrong date"),
     "ceiling_before_ledger": _("Ceilings that may have been used before the ledger begins"),
@@ -151,7 +151,9 @@ def example_told(row: Row, words: Words) -> str:
             return str(row["example_path"])
         case "ceiling_before_ledger" if row["example_contract_id"]:
             return words.say("Contract {contract}", contract=row["example_contract_id"])
-        case "share_outside_0_1" | "last_month_thin" if row["example_date"]:
+        case "share_outside_0_1" if row["example_date"]:
+            return _period_told(row, words)
+        case "last_month_thin" if row["example_date"]:
             return words.month_year(row["example_date"])
     posting = (
         row["example_vendor_name"],
@@ -159,6 +161,19 @@ def example_told(row: Row, words: Words) -> str:
         row["example_sek"] is not None and words.kronor(row["example_sek"]),
     )
     return " · ".join(part for part in posting if part) or "–"
+
+
+def _period_told(row: Row, words: Words) -> str:
+    """A share is of a month, a year or twelve months, of the whole or of a part of it."""
+    # A section of a workspace's own may not tell of what the share is.
+    series, of = row.get("example_series") or "month", row.get("example_of")
+    day = row["example_date"]
+    if series == "twelve months":
+        return words.say("12 months up to {month}", month=words.month_year(day))
+    period = str(day.year) if series.startswith("year") else words.month_year(day)
+    if series.endswith("category"):
+        of = words.say("Category {code}", code=of)
+    return " · ".join(part for part in (period, of) if part)
 
 
 def reason_told(reason: str | None, words: Words) -> str:

@@ -21,7 +21,8 @@ troubles as (
         case when name = 'register_hygiene' then split_part(example, ':', 1) end as check_name,
         severity,
         sum(row_count) as row_count,
-        sum(amount_sek) as amount_sek,
+        -- A month's kronor are in its year's too: their sum would be of nothing.
+        sum(amount_sek) filter (name <> 'share_outside_0_1') as amount_sek,
         min(example) as example,
     from data_quality
     where severity <> 'info'
@@ -80,6 +81,8 @@ select
         nullif(regexp_extract(troubles.example, '^contract_id (.*)$', 1), '')
     ) as example_contract_id,
     nullif(regexp_extract(troubles.example, '^account (.*)$', 1), '') as example_account,
+    regexp_extract(troubles.example, '^(.+) \d{4}-\d{2}-\d{2} ', 1) as example_series,
+    regexp_extract(troubles.example, '\d{4}-\d{2}-\d{2} (.*)$', 1) as example_of,
     case when not coalesce(vendors.is_merged, false) then vendors.vendor_name end
         as example_vendor_name,
     case

@@ -14,7 +14,15 @@ from lxml import html as lxml_html
 
 from compliance.report.facts import Facts
 from compliance.report.month import write
-from compliance.report.quality import HYGIENE, QUALITY, REASONS, example_told, reason_told
+from compliance.report.quality import (
+    HYGIENE,
+    QUALITY,
+    REASONS,
+    example_told,
+    reason_told,
+    title_told,
+)
+from compliance.report.sections import read_section
 from compliance.rules import read_rules
 from compliance.words import Words
 from compliance.words.catalogue import read_po
@@ -120,6 +128,36 @@ def test_an_example_of_an_unknown_trouble_shows_no_english() -> None:
     assert example_told(row, SV) == "–"
     day = {**row, "example_date": date(2026, 3, 4), "example_vendor_name": "Almby AB"}
     assert example_told(day, SV) == "Almby AB · 2026-03-04"
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy.build(tmp_path_factory.mktemp("toy") / "toy.duckdb")
+
+
+@pytest.mark.parametrize(
+    ("example", "told"),
+    [
+        ("month 2024-05-01 ", "maj 2024"),
+        ("year 2024-01-01 ", "2024"),
+        ("twelve months 2024-05-01 ", "12 månader till och med maj 2024"),
+        ("month and department 2024-05-01 Socialförvaltningen", "maj 2024 · Socialförvaltningen"),
+        ("year and category 2024-01-01 65", "2024 · Kategori 65"),
+    ],
+)
+def test_a_share_outside_0_to_1_is_told_with_its_period_and_without_a_sum_of_kronor(
+    database: Path, example: str, told: str
+) -> None:
+    file = ROOT / "reports/sections/91_quality.sql"
+    section = read_section("quality", file.read_text("utf-8"), file.name)
+    assert section is not None
+    found = f"(select 'share_outside_0_1' as name, 'warning' as severity, 1 as row_count, 5.0 as amount_sek, '{example}' as example from range(2))"
+    [row] = toy.ask_of(database)(
+        section.sql.replace("data_quality", f"{found} as data_quality"), {}
+    )
+    assert example_told(row, SV) == told
+    assert (row["row_count"], row["amount_sek"]) == (2, None)
+    assert title_told(row, SV).startswith("Perioder")
 
 
 def read(path: Path) -> str:
