@@ -92,7 +92,9 @@ def settings_of(workspace: Workspace) -> DeliverySettings | None:
     if not workspace.settings.delivery:
         return None
     reader = _Reader(workspace.settings.delivery)
-    found = _settings(reader, workspace.root)
+    method = reader.choice("method", METHODS)
+    raise_all(reader.errors)  # which keys belong here depends on it
+    found = _settings(reader, workspace.root, method)
     raise_all(reader.errors)
     return found
 
@@ -202,8 +204,7 @@ class _Reader:
         return tuple(str(item).strip() for item in value)
 
 
-def _settings(reader: _Reader, root: Path) -> DeliverySettings:
-    method = reader.choice("method", METHODS)
+def _settings(reader: _Reader, root: Path, method: str) -> DeliverySettings:
     _check_keys(reader, method, _KNOWN[method])
     security = _security(reader, method) if method != "folder" else "none"
     ca_file, folder = reader.text("ca_file"), ""

@@ -23,6 +23,7 @@ from compliance import (
     summary,
 )
 from compliance import report as reports
+from compliance.delivery_settings import settings_of
 from compliance.errors import InputError
 from compliance.inputs import read_inputs
 from compliance.rules import read_rules
@@ -89,6 +90,7 @@ def _as_published(workspace: Workspace, say: Say) -> list[str]:
 def report(workspace: Workspace, month: date | None, lang: str | None, say: Say) -> list[Path]:
     """Write a month's report, letters and workbooks; the latest month unless one is named."""
     stage = Stages(say)
+    settings_of(workspace)  # the letters take words from it: what cannot be meant is refused first
     rules = read_rules(workspace.rules)
     with database.open_published(workspace.database) as db:
         asked = asking(db)

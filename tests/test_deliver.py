@@ -16,7 +16,7 @@ import mail_house as house
 import pytest
 from mail_house import CARE, HOUSE, MONTH, SCHOOL, SENDER, SOCIAL, Running, Sink
 
-from compliance import cli, deliver, lock, verbs
+from compliance import cli, deliver, lock, pipeline, verbs
 from compliance.deliver import Delivery
 from compliance.delivery_settings import settings_of
 from compliance.errors import DeliveryError, Problems, RuleError, UsageError
@@ -567,6 +567,25 @@ def test_settings_that_cannot_be_meant_are_refused(
         deliver.plan(place, HOUSE, MONTH)
     assert told in str(error.value)
     assert "hemligt" not in str(error.value)
+
+
+def test_a_wrong_method_is_one_error(tmp_path: Path) -> None:
+    place = house.workspace(tmp_path, 25, letters={}, method='"smpt"')
+    with pytest.raises(RuleError) as error:
+        deliver.plan(place, HOUSE, MONTH)
+    assert "`method` is `smpt`" in str(error.value)
+    assert "did you mean `smtp`?" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"from": '"Upphandling <inkop@example.se>"'}, {"reply_to": '"upphandling"'}]
+)
+def test_a_report_refuses_settings_that_its_letters_cannot_take(
+    tmp_path: Path, setting: dict[str, str]
+) -> None:
+    place = house.workspace(tmp_path, 25, letters={}, **setting)
+    with pytest.raises(RuleError, match=r"compliance\.toml, key `(from|reply_to)`: .* is no address"):
+        pipeline.report(place, MONTH, None, lambda _: None)
 
 
 def test_a_password_file_that_others_may_read_is_refused(tmp_path: Path) -> None:

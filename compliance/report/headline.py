@@ -119,10 +119,12 @@ def _float(value: Any) -> float | None:
 def _title(now: Row | None, month: date, words: Words) -> tuple[str, Markup, float | None]:
     """Return the headline plain and with its figure emphasised, and the share that it says."""
     name = words.month(month)
-    if now is None or (now["volume_sek"] == 0 and now["uncovered_share"] is None):
+    if now is None or (now["covered_sek"] == 0 and now["uncovered_sek"] == 0):
         return _plain(
             words.say("No purchases are booked for {month}", month=words.month_year(month))
         )
+    if now["volume_sek"] == 0:
+        return _plain(words.say("Credits cancelled out purchases in {month}", month=name))
     if now["uncovered_share"] is None:
         return _plain(words.say("Credits exceeded purchases in {month}", month=name))
     if now["volume_sek"] < TINY_SEK:

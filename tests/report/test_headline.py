@@ -52,6 +52,21 @@ def moved(vendor: str, this: float, previous: float, share: float) -> Row:
 @pytest.mark.parametrize(
     ("uncovered", "title"),
     [
+        (0, "No purchases are booked for October 2026"),
+        (20_000, "Credits cancelled out purchases in October"),
+        (-20_000, "Credits cancelled out purchases in October"),
+    ],
+)
+def test_a_month_that_nets_to_zero_is_no_month_without_purchases(
+    uncovered: float, title: str
+) -> None:
+    head = headline([month(OCTOBER, 0, uncovered)], [], OCTOBER, ENGLISH)
+    assert (head.title, head.share) == (title, None)
+
+
+@pytest.mark.parametrize(
+    ("uncovered", "title"),
+    [
         (-10_000, "Credits exceeded purchases without a valid contract in October"),
         (110_000, "Credits exceeded purchases on contract in October"),
     ],
