@@ -584,7 +584,9 @@ def test_a_report_refuses_settings_that_its_letters_cannot_take(
     tmp_path: Path, setting: dict[str, str]
 ) -> None:
     place = house.workspace(tmp_path, 25, letters={}, **setting)
-    with pytest.raises(RuleError, match=r"compliance\.toml, key `(from|reply_to)`: .* is no address"):
+    with pytest.raises(
+        RuleError, match=r"compliance\.toml, key `(from|reply_to)`: .* is no address"
+    ):
         pipeline.report(place, MONTH, None, lambda _: None)
 
 

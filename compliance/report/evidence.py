@@ -14,12 +14,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from compliance.errors import Place, RuleError
 from compliance.report.facts import Facts
-from compliance.report.page import Asked, Drawn
-from compliance.report.sections import Ask, Row, Section
+from compliance.report.page import Asked, Drawn, fields_of, told_of
+from compliance.report.sections import Ask, Row, Section, blamed
 from compliance.report.vocabulary import DAYS, SIDES, STATES
 from compliance.words import Words
-from compliance.words.catalogue import fill
 from compliance.workbook import (
     Cell,
     Column,
@@ -56,6 +56,13 @@ class Evidence:
                 continue
             whole = sheet.ask(ask, month, None)
             dealt: dict[str | None, list[Row]] = {None: whole}
+            if whole and "department" not in whole[0]:
+                raise RuleError(
+                    "nothing says whose the sheet's rows are",
+                    at=Place(sheet.file),
+                    why="it names no $department, and has no column `department` to deal them out",
+                    fix="add the column `department`, or compare with $department in the select",
+                )
             for row in whole:
                 if row["department"] is not None:  # a posting without unit is of the whole alone
                     dealt.setdefault(row["department"], []).append(row)
@@ -83,17 +90,16 @@ def workbook_of(
 ) -> Properties:
     """Return the workbook's sheets for one department (or the whole) in the reader's language."""
     reader = facts.organisation if asked.department is None else asked.department
-    fields = {"month_year": words.month_year(asked.month)}
-    sheets = [
-        part
-        for section in evidence.sheets
-        for part in parted(
-            _sheet(section, rows[section.topic], fields, facts, words),
-            lambda number, count: words.say(
-                "On this sheet, {number} of {count}", number=number, count=count
-            ),
-        )
-    ]
+    fields = fields_of(asked, facts.organisation, words)
+    sheets: list[Sheet] = []
+    for section in evidence.sheets:
+        with blamed([section], section.topic):
+            sheets += parted(
+                _sheet(section, rows[section.topic], fields, facts, words),
+                lambda number, count: words.say(
+                    "On this sheet, {number} of {count}", number=number, count=count
+                ),
+            )
     title = words.say(
         "Purchases without a valid contract, {month} – {reader}",
         month=words.month_year(asked.month),
@@ -101,10 +107,9 @@ def workbook_of(
     )
     table = _TABLES["month"]
     postings = [sheet for sheet in sheets if sheet.table.rstrip("0123456789") == table]
-    first = [
-        _summary(drawn, postings, rows.get("month", []), title, words),
-        *([_actions(drawn, words)] if drawn.actions else []),
-    ]
+    with blamed(evidence.sheets, "month"):
+        summary = _summary(drawn, postings, rows.get("month"), title, words)
+    first = [summary, *([_actions(drawn, words)] if drawn.actions else [])]
     return Properties(
         title=title,
         author=facts.organisation,
@@ -115,7 +120,7 @@ def workbook_of(
 
 
 def _sheet(
-    section: Section, rows: Sequence[Row], fields: Mapping[str, str], facts: Facts, words: Words
+    section: Section, rows: Sequence[Row], fields: Mapping[str, Any], facts: Facts, words: Words
 ) -> Sheet:
     names = list(rows[0]) if rows else list(section.columns)
     columns = [
@@ -131,7 +136,7 @@ def _sheet(
         name=section.word("title", words.language),
         table=_TABLES.get(section.topic, section.topic.title().replace("_", "")),
         title=section.word("title", words.language),
-        lines=[fill(section.word("lead" if rows else "empty", words.language), fields)],
+        lines=[told_of(section, "lead" if rows else "empty", words, fields)],
         columns=columns,
         rows=[[_cell(name, row[name], facts, words) for name in names] for row in rows],
         total=words.say("All together"),
@@ -154,6 +159,8 @@ def _cell(name: str, value: Any, facts: Facts, words: Words) -> Cell:
     match name, value:
         case _, None:
             return None
+        case _, str() if _kind(name) != "text":
+            raise ValueError(f"`{name}` holds text")
         case "vendor_name", "":
             return words.say("Unspecified")
         case "state", str():
@@ -172,16 +179,25 @@ def _cell(name: str, value: Any, facts: Facts, words: Words) -> Cell:
 
 
 def _summary(
-    drawn: Drawn, postings: Sequence[Sheet], rows: Sequence[Row], title: str, words: Words
+    drawn: Drawn, postings: Sequence[Sheet], rows: Sequence[Row] | None, title: str, words: Words
 ) -> Sheet:  # fmt: skip
-    """Say what the letter says; the kronor are live sums over the sheet of postings."""
+    """Say what the letter says; the kronor are live sums over the sheet of postings.
+
+    Without that sheet (`rows` is None) they are the letter's own.
+    """
     head = drawn.head
     sums = {
-        side: sum((row["amount_sek"] for row in rows if row["side"] == side), Decimal(0))
+        side: sum((row["amount_sek"] for row in rows or () if row["side"] == side), Decimal(0))
         for side in SIDES
     }
+    if rows is None:
+        sums |= {"covered": head.covered_sek, "uncovered": head.uncovered_sek}
     covered, uncovered, exempt = (
-        [words.sentence(SIDES[side]), _sum_over(postings, rows, side, sums[side], words), None]
+        [
+            words.sentence(SIDES[side]),
+            _sum_over(postings, rows or (), side, sums[side], words),
+            None,
+        ]
         for side in ("covered", "uncovered", "exempt")
     )
     volume = sums["covered"] + sums["uncovered"]
@@ -199,7 +215,8 @@ def _summary(
         lines.append([words.say("Share without a valid contract"), None, share])
     if head.target is not None:
         lines.append([words.say("Target, at most"), None, head.target])
-    lines.append(exempt)  # last: it is no part of the purchases
+    if rows is not None:
+        lines.append(exempt)  # last: it is no part of the purchases
     return Sheet(
         name=words.say("Summary"),
         table="Summary",

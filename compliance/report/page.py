@@ -18,7 +18,7 @@ from compliance.report.facts import Facts
 from compliance.report.headline import Headline, headline
 from compliance.report.quality import example_told, reason_told, title_told
 from compliance.report.rendering import Renderer
-from compliance.report.sections import Ask, Row, Section
+from compliance.report.sections import Ask, Row, Section, blamed
 from compliance.report.stories import STORIES, actions_title
 from compliance.report.trend import trend_of
 from compliance.report.vocabulary import CAUSES, DAYS, STATES, Action, actions
@@ -77,8 +77,10 @@ def draw_page(
 ) -> Drawn:
     """Return the page of these answers in the renderer's language."""
     words = renderer.words
-    head = headline(asked.rows.get(HEAD, []), asked.rows.get("change", []), asked.month, words)
-    acts = actions(asked.rows.get("actions", []), asked.figure, facts, words)
+    with blamed(sections, HEAD):
+        head = headline(asked.rows.get(HEAD, []), asked.rows.get("change", []), asked.month, words)
+    with blamed(sections, "actions"):
+        acts = actions(asked.rows.get("actions", []), asked.figure, facts, words)
     reader = facts.organisation if asked.department is None else asked.department
     values = {
         **_shared(asked, facts, words),
@@ -90,11 +92,11 @@ def draw_page(
         if asked.department is not None
         else f"{facts.organisation} · {words.month_year(asked.month)}",
     }
-    parts = [
-        _part(section, asked, values, renderer)
-        for section in sections
-        if section.topic != HEAD and section.topic in asked.rows
-    ]
+    parts = []
+    for section in sections:
+        if section.topic != HEAD and section.topic in asked.rows:
+            with blamed(sections, section.topic):
+                parts.append(_part(section, asked, values, renderer))
     html = renderer.page("report.html.j2", {**values, "sections": parts})
     told = {f"{part['topic']}_{name}": part[name] for part in parts for name in ("title", "empty")}
     return Drawn(str(html), head, acts, {**_NOT_TOLD, **values, **told})
@@ -145,8 +147,10 @@ def _part(
     words, rows = renderer.words, asked.rows[section.topic]
     if section.topic == "actions" and not values["actions"]:
         rows = []
-    fields = _fields(asked, values["organisation"], words)
-    told = {name: _told(section, name, words, fields) for name in ("title", "lead", "empty", "nav")}
+    fields = fields_of(asked, values["organisation"], words)
+    told = {
+        name: told_of(section, name, words, fields) for name in ("title", "lead", "empty", "nav")
+    }
     story = STORIES.get(section.topic)
     if story is not None and rows:
         told["title"] = story(rows, asked.rows.get(HEAD, []), words) or told["title"]
@@ -163,7 +167,7 @@ def _part(
     return part
 
 
-def _fields(asked: Asked, organisation: str, words: Words) -> dict[str, Any]:
+def fields_of(asked: Asked, organisation: str, words: Words) -> dict[str, Any]:
     """Return what the words of a section may name."""
     return {
         "month": words.month(asked.month),
@@ -176,10 +180,12 @@ def _fields(asked: Asked, organisation: str, words: Words) -> dict[str, Any]:
     }
 
 
-def _told(section: Section, name: str, words: Words, fields: Mapping[str, Any]) -> str:
+def told_of(section: Section, name: str, words: Words, fields: Mapping[str, Any]) -> str:
+    """Return one of a section's words, its fields filled. Raises RuleError for one it lacks."""
     try:
         text = fill(section.word(name, words.language), fields)
-        return text[:1].upper() + text[1:]  # a field may open the sentence
+        # A field may open the sentence.
+        return text[:1].upper() + text[1:]
     except KeyError as error:
         raise RuleError(
             f"`{name}` names a field {error} that sections do not have",

@@ -86,6 +86,8 @@ class Renderer:
             loader.get_source(self._pages, template)
         except jinja2.TemplateNotFound:
             return False
+        except UnicodeDecodeError:
+            return True  # `page` tells what is wrong with it
         return True
 
     def page(self, template: str, values: Mapping[str, Any]) -> Markup:

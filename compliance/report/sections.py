@@ -9,7 +9,8 @@ an empty one removes it. Knows no markup and no figure's meaning.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,9 @@ _KEY = re.compile(r"([a-z_]+|column [a-z0-9_]+):(.*)$")
 _WORDS = ("title", "lead", "empty", "nav")
 _KNOWN = frozenset({*_WORDS, *(f"{word}_sv" for word in _WORDS), "scope"})
 _SCOPES = ("all", "whole", "department")
+# What a driver calls the errors that lie in the query or its data, whichever driver (PEP 249).
+_QUERYS_FAULT = frozenset({"ProgrammingError", "DataError"})
+_MEND = "mend the file, or remove it from the workspace's reports/ to use the shipped one"
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,35 @@ class Section:
     def ask(self, ask: Ask, month: date, department: str | None) -> list[Row]:
         """Return the section's rows; only the parameters that the select names are given."""
         given = {"month": month, "department": department}
-        return ask(self.sql, {k: v for k, v in given.items() if re.search(rf"\${k}\b", self.sql)})
+        named = {k: v for k, v in given.items() if re.search(rf"\${k}\b", self.sql)}
+        try:
+            return ask(self.sql, named)
+        except Exception as error:
+            if _QUERYS_FAULT.isdisjoint(kind.__name__ for kind in type(error).__mro__):
+                raise
+            raise RuleError(
+                "the section's select cannot be run",
+                at=Place(self.file),
+                why=str(error).strip().partition("\n")[0][:200],
+                fix=_MEND,
+            ) from error
+
+
+@contextmanager
+def blamed(sections: Sequence[Section], topic: str) -> Iterator[None]:
+    """Say of rows that cannot be shown in the block that the section of that topic gave them."""
+    file = next((section.file for section in sections if section.topic == topic), None)
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if file is None:
+            raise
+        raise RuleError(
+            "the section's rows cannot be shown",
+            at=Place(file),
+            why=f"{type(error).__name__}: {error}"[:200],
+            fix=_MEND,
+        ) from error
 
 
 def read_sections(folders: Sequence[Path]) -> tuple[Section, ...]:
@@ -75,13 +107,24 @@ def read_sections(folders: Sequence[Path]) -> tuple[Section, ...]:
     sections = []
     for topic, path in sorted(found.items(), key=lambda item: (item[1].stem, item[0])):
         try:
-            section = read_section(topic, path.read_text("utf-8"), _shown(path))
+            section = read_section(topic, _text(path), _shown(path))
         except ComplianceError as error:
             errors.append(error)
         else:
             sections.extend([section] if section else [])
     raise_all(errors)
     return tuple(sections)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise RuleError(
+            "the file is not UTF-8",
+            at=Place(_shown(path), error.object[: error.start].count(b"\n") + 1),
+            fix="save it as UTF-8",
+        ) from None
 
 
 def read_section(topic: str, text: str, file: str) -> Section | None:

@@ -27,6 +27,8 @@ def actions_title(count: int, words: Words) -> str | None:
 
 def _trend(_rows: Sequence[Row], figure: Sequence[Row], words: Words) -> str | None:
     """Compare the last twelve months with the twelve before: one wild month says nothing."""
+    if not figure:  # a workspace may have removed the section
+        return None
     by_month = {row["period"]: row for row in figure}
     last, first = figure[-1]["period"], figure[0]["period"]
     a_year_ago = last.replace(year=last.year - 1)  # a month without purchases has no row

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 import toy
 from lxml import html as lxml_html
 
+from compliance.errors import RuleError
 from compliance.report.facts import Facts, Reader
 from compliance.report.month import write
 from compliance.report.paths import letter_name, page_name, workbook_name
@@ -45,6 +49,89 @@ def test_the_page_is_the_same_bytes_when_made_again(october: Path, tmp_path: Pat
     for path in first:
         again = tmp_path / "two" / path.relative_to(tmp_path / "one")
         assert path.read_bytes() == again.read_bytes(), path.name
+
+
+WORDS = """/*
+title: Own
+title_sv: Eget
+lead: For {year}.
+lead_sv: För {year}.
+empty: Nothing.
+empty_sv: Inget.
+*/
+"""
+
+
+def own(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
+    """A workspace's reports/ with one file of its own."""
+    file = folder / "reports" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding)
+    return folder / "reports"
+
+
+@pytest.mark.parametrize(
+    ("name", "select", "told"),
+    [
+        ("sections/45_own.sql", "select no_such from purchases", "no_such"),
+        ("sections/45_own.sql", "select 'many' as total_sek", "total_sek|many|Invalid|Conversion"),
+        ("sections/10_figure.sql", "select 1 as one, date '2026-10-01' as period", "KeyError"),
+        ("evidence/45_own.sql", "select unit, amount_sek from purchases", "column `department`"),
+        ("evidence/45_own.sql", "select department, 'x' as own_sek from purchases", "own_sek"),
+        ("evidence/10_month.sql", "select department, unit from purchases", "KeyError"),
+        ("sections/45_own.sql", "select 'ö' as unit", "not UTF-8"),
+        ("evidence/45_own.sql", "select 'ö' as unit", "not UTF-8"),
+    ],
+)
+def test_a_file_of_a_workspaces_reports_that_cannot_be_used_is_named(
+    october: Path, tmp_path: Path, name: str, select: str, told: str
+) -> None:
+    encoding = "latin-1" if told == "not UTF-8" else "utf-8"
+    reports = own(tmp_path, name, WORDS + select, encoding)
+    with pytest.raises(RuleError, match=f"reports/{name}") as error:
+        write(toy.ask_of(october), tmp_path / "out", [REPORTS, reports], FACTS, OCTOBER, "sv")
+    assert re.search(told, str(error.value)), error.value
+
+
+@pytest.mark.parametrize("name", ["sections/45_own.html.j2", "report.html.j2"])
+def test_a_template_that_is_not_utf_8_is_named(october: Path, tmp_path: Path, name: str) -> None:
+    reports = own(tmp_path, f"templates/{name}", "<p>ö</p>", "latin-1")
+    if name != "report.html.j2":
+        (reports / "sections").mkdir()
+        (reports / "sections/45_own.sql").write_text(f"{WORDS}select 1 as one")
+        (reports / f"templates/{name}").rename(reports / "templates/sections/own.html.j2")
+        name = "sections/own.html.j2"
+    with pytest.raises(RuleError, match=f"templates/{name}"):
+        write(toy.ask_of(october), tmp_path / "out", [REPORTS, reports], FACTS, OCTOBER, "sv")
+
+
+def test_an_evidence_sheets_words_may_name_the_year(october: Path, tmp_path: Path) -> None:
+    reports = own(tmp_path, "evidence/45_own.sql", f"{WORDS}select department, unit from purchases")
+    written = write(toy.ask_of(october), tmp_path / "out", [REPORTS, reports], FACTS, OCTOBER, "sv")
+    book = openpyxl.load_workbook(written.workbook)
+    assert "För 2026." in {cell.value for row in book["Eget"].iter_rows() for cell in row}
+
+
+def test_the_figure_can_be_removed(october: Path, tmp_path: Path) -> None:
+    reports = own(tmp_path, "sections/10_figure.sql", "")
+    write(toy.ask_of(october), tmp_path / "out", [REPORTS, reports], FACTS, OCTOBER, "sv")
+
+
+def test_without_the_sheet_of_postings_the_summary_says_what_the_letter_says(
+    october: Path, tmp_path: Path
+) -> None:
+    reports = own(tmp_path, "evidence/10_month.sql", "")
+    written = write(toy.ask_of(october), tmp_path / "out", [REPORTS, reports], FACTS, OCTOBER, "sv")
+    [row] = toy.ask_of(october)(
+        "select * from kpi_monthly where period = $month", {"month": OCTOBER}
+    )
+    said = {
+        line[0].value: line[1].value
+        for line in openpyxl.load_workbook(written.workbook).worksheets[0]
+    }
+    assert Decimal(str(said["På avtal"])) == row["covered_sek"]
+    assert Decimal(str(said["Utan giltigt avtal"])) == row["uncovered_sek"]
+    assert "Räknas inte" not in said
 
 
 def test_what_an_earlier_run_wrote_for_others_is_gone(october: Path, tmp_path: Path) -> None:
