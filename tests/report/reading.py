@@ -114,8 +114,8 @@ def text_of(element: Any) -> str:
 def companies(made: Made) -> dict[str | None, str | None]:
     """Each spelling, and the plainest of those that are the same company."""
     known = made.ask(
-        "select vendor_name, org_number, case when outcome = 'matched' then supplier_id end as "
-        "supplier from vendors left join vendor_matches using (vendor_id)",
+        "select vendor_name, org_number, is_merged, case when outcome = 'matched' then supplier_id "
+        "end as supplier from vendors left join vendor_matches using (vendor_id)",
         {},
     )
     keys: dict[str, list[tuple[int, str]]] = {}
@@ -132,13 +132,15 @@ def companies(made: Made) -> dict[str | None, str | None]:
     plainest = {
         key: min(names, key=lambda n: (n == n.upper(), len(n), n)) for key, names in groups.items()
     }
-    return {None: None, **{name: plainest[min(of_name)] for name, of_name in keys.items()}}
+    merged = {row["vendor_name"]: "Privatperson" for row in known if row["is_merged"]}
+    plain = {name: plainest[min(of_name)] for name, of_name in keys.items()}
+    return {None: None, **plain, **merged}
 
 
 def withheld(made: Made, condition: str) -> set[str | None]:
     """Who has no row of its own: private persons shown together, when fewer than five are meant."""
     found = made.ask(
-        "select vendors.vendor_name from purchases join vendors using (vendor_id) "
+        "select 'Privatperson' as vendor_name from purchases join vendors using (vendor_id) "
         f"where side = 'uncovered' and is_merged and {condition} "
         "group by 1 having count(distinct vendor_id) < 5",
         {},
