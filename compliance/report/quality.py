@@ -109,6 +109,7 @@ REASONS: tuple[str, ...] = (
     _("a key stands twice in the row"),
     _("the row's keys differ from the first row's: {keys}"),
     _("there is a NUL in `{text}`"),
+    _("there is half a sign in `{text}`"),
     _("`{text}` holds a list or an object"),
     _("the cell holds an error of the spreadsheet"),
     _("the cell holds a formula never calculated"),
