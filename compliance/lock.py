@@ -62,6 +62,8 @@ def held(workspace: Workspace) -> Iterator[Holder | None]:
     try:
         _take(descriptor, workspace.relative(path))
         _held_here.add(path)
+        if os.fstat(descriptor).st_uid == os.geteuid():
+            os.fchmod(descriptor, files.SHARED)  # whatever the umask: the group may take it in turn
         try:
             died = _named(descriptor)
             _write(descriptor, json.dumps(asdict(_self())))

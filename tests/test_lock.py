@@ -272,3 +272,16 @@ def test_a_workspace_whose_output_was_removed_can_be_held_again(place: Workspace
     shutil.rmtree(place.output)
     with lock.held(place) as died:
         assert died is None
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_the_groups_own_may_take_the_lock_in_turn_under_any_umask(
+    place: Workspace, umask: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        with lock.held(place):
+            mode = (place.output / lock.FILE).stat().st_mode
+    finally:
+        os.umask(before)
+    assert mode & 0o777 == 0o640
