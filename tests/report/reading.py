@@ -118,23 +118,28 @@ def companies(made: Made) -> dict[str | None, str | None]:
         "end as supplier from vendors left join vendor_matches using (vendor_id)",
         {},
     )
-    keys: dict[str, list[tuple[int, str]]] = {}
+    keys: dict[str, list[tuple[int, str]]] = {}  # by what is left without case, blanks and stops
     for row in known:
         if (name := row["vendor_name"]) is not None:
-            of_name = keys.setdefault(name, [(2, name)])
-            if row["supplier"]:
+            of_name = keys.setdefault(_plain(name), [(2, _plain(name))])
+            if row["supplier"] and not row["is_merged"]:
                 of_name.append((0, row["supplier"]))
             if row["org_number"]:
                 of_name.append((1, row["org_number"] + name.strip().lower()[:4]))
+    names = {row["vendor_name"] for row in known} - {None}
     groups: dict[tuple[int, str], list[str]] = {}
-    for name, of_name in keys.items():
-        groups.setdefault(min(of_name), []).append(name)
+    for name in names:
+        groups.setdefault(min(keys[_plain(name)]), []).append(name)
     plainest = {
         key: min(names, key=lambda n: (n == n.upper(), len(n), n)) for key, names in groups.items()
     }
     merged = {row["vendor_name"]: "Privatperson" for row in known if row["is_merged"]}
-    plain = {name: plainest[min(of_name)] for name, of_name in keys.items()}
+    plain = {name: plainest[min(keys[_plain(name)])] for name in names}
     return {None: None, **plain, **merged}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[ .,/()-]", "", name.lower().replace("&", "och"))
 
 
 def withheld(made: Made, condition: str) -> set[str | None]:
