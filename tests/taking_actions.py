@@ -16,7 +16,7 @@ from runs import query
 
 # The plan's window and whose purchases an action means, from the public tables.
 _WINDOW = """
-    purchases.side = 'uncovered' and not purchases.is_decided
+    purchases.side = 'uncovered' and not purchases.is_line_decided
     and purchases.purchase_date
         >= (select date_trunc('month', as_of) - interval 11 months from build_info)
 """
@@ -37,12 +37,16 @@ _PASSED_BY = f"""
             purchases.lot) = ?
     ) where remaining_sek is null or so_far <= remaining_sek
 """
+# Who is decided to be a supplier sells as that one.
 _SELLERS = f"""
-    select distinct vendors.org_number, vendors.vendor_name
+    select distinct sellers.org_number, vendors.vendor_name
     from purchases inner join vendors on purchases.vendor_id = vendors.vendor_id
+    left join suppliers on purchases.supplier_id = suppliers.supplier_id
+    cross join lateral (select case when purchases.is_decided and purchases.supplier_id is not null
+        then suppliers.org_number else vendors.org_number end as org_number) as sellers
     left join contracts
         on purchases.contract_id = contracts.contract_id and purchases.lot = contracts.lot
-    where {_WINDOW} and {_NOT_IN_REVIEW} and vendors.org_number is not null
+    where {_WINDOW} and {_NOT_IN_REVIEW} and sellers.org_number is not null
     and purchases.category_code = ?
     and (
         purchases.state in ('no_contract', 'out_of_scope')

@@ -38,9 +38,31 @@ def test_taking_the_first_actions_gives_the_promised_share_to_the_ore(
 ) -> None:
     promised = plan(demo)[:count]
     assert len(promised) == count
+    taken(own_demo, demo, promised)
 
-    take(demo, own_demo, promised)
-    workspace = Workspace.open(own_demo)
+
+def test_after_a_review_the_plan_promises_to_the_ore_what_is_left(own_demo: Path) -> None:
+    candidates = query(
+        own_demo,
+        "select vendor_id, coalesce(org_number, suppliers.supplier_id) from vendor_matches"
+        " inner join suppliers on vendor_matches.supplier_id = suppliers.supplier_id"
+        " where outcome = 'review' order by vendor_id",
+    )
+    assert len(candidates) > 1
+    told = [
+        f"2026-11-20,Inköp,vendor_match,{vendor},{('accept', 'reject')[number % 2]},{supplier},,,,\n"
+        for number, (vendor, supplier) in enumerate(candidates)
+    ]
+    decisions = own_demo / "decisions.csv"
+    decisions.write_text(decisions.read_text("utf-8") + "".join(told), "utf-8")
+    run("build", own_demo, timeout=300)
+    taken(own_demo, own_demo, plan(own_demo))
+
+
+def taken(folder: Path, built: Path, promised: list[dict[str, object]]) -> None:
+    """Take the actions that `built` promises, and hold its last row against what then comes."""
+    take(built, folder, promised)
+    workspace = Workspace.open(folder)
     compute = steps.computing(workspace)
     with compute(read_inputs(workspace), ["kpi_monthly", "build_info"]) as ask:
         after = ask(_WINDOW, {})[0]
@@ -177,6 +199,76 @@ def test_an_option_that_ended_before_the_purchase_is_none_left(small: World) -> 
         ("1", "extend", "A"),
         ("2", "procure", "65"),
     ]
+
+
+DECIDED = {
+    "accepted": """
+        input_vendor_identities
+        vendor_id | supplier_id | method
+        Acne      | Acme        | decision
+    """,
+    "rejected": """
+        input_vendor_identities
+        vendor_id | supplier_id | method
+        Acme      | Acme        | name
+
+        input_vendor_rejections
+        vendor_id | valid_from
+        Acne      | 2024-01-01
+    """,
+    "posting": """
+        input_decisions
+        subject | key | decision | contract_id
+        line    | 1   | expired  | A
+    """,
+}
+SOLD = """
+    input_contracts
+    contract_id | valid_from | valid_to   | max_end
+    A           | 2023-01-01 | 2023-12-31 | 2024-06-30
+
+    input_contract_parties
+    contract_id | supplier_id
+    A           | Acme
+
+    input_suppliers
+    supplier_id | supplier_name | org_number
+    Acme        | Acme          | 5560160680
+
+    input_postings
+    line_id | vendor_name | org_number | booking_date
+    1       | Acne        | 5565020697 | 2024-06-01
+    2       | Acne        | 5565020697 | 2024-12-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("decided", "actions"),
+    [
+        ("accepted", [("1", "extend", "A"), ("2", "procure", "65")]),
+        ("rejected", [("1", "procure", "65"), ("2", "procure", "65")]),
+        ("posting", [("2", "procure", "65")]),
+    ],
+)
+def test_only_what_is_decided_of_the_posting_itself_is_out_of_the_plan(
+    small: World, decided: str, actions: list[tuple[str, str, str]]
+) -> None:
+    small.draw(SOLD).draw(DECIDED[decided])
+    assert small.ask("work_action_parts", "line_id | action | subject") == actions
+
+
+def test_who_is_decided_to_be_a_supplier_is_procured_from_as_that_one(small: World) -> None:
+    small.draw(SOLD).draw(DECIDED["accepted"])
+    assert small.ask("work_action_parts", "action | org_number") == [
+        ("extend", "5560160680"),
+        ("procure", "5560160680"),
+    ]
+
+
+def test_whose_own_number_was_rejected_is_procured_from_by_no_number(small: World) -> None:
+    small.draw(SOLD).draw(DECIDED["rejected"])
+    small.db.execute("update input_suppliers set org_number = '5565020697'")
+    assert small.ask("work_action_parts", "line_id") == []
 
 
 def test_nothing_is_redirected_to_a_contract_that_is_full(small: World) -> None:

@@ -7,7 +7,7 @@ crosses has two parts: 1 under, 2 over.
 
 side is the state's, and the policy's where the policy decides (out_of_scope, direct_award). A match
 in review counts as no match. is_decided: a person's decision stands behind the state, on the
-posting or on who its vendor is, or is not.
+posting or on who its vendor is, or is not; is_line_decided: on the posting itself.
 */
 with
 
@@ -71,6 +71,7 @@ parts as (
         work_line_states.is_line_decided
         or (decided_lines.line_id is not null and work_line_states.state <> 'exempt')
             as is_decided,
+        work_line_states.is_line_decided,
         work_line_states.is_named,
         work_line_states.is_scope_tested,
         work_line_states.has_valid_contract,
@@ -91,6 +92,7 @@ parts as (
         work_line_states.contract_no,
         work_line_states.rule_id,
         decided_lines.line_id is not null as is_decided,
+        false as is_line_decided,
         work_line_states.is_named,
         work_line_states.is_scope_tested,
         work_line_states.has_valid_contract,
@@ -122,6 +124,7 @@ select
     parts.rule_id,
     cast(parts.amount_sek as decimal(18, 2)) as amount_sek,
     parts.is_decided,
+    parts.is_line_decided,
     parts.is_named,
     parts.is_scope_tested,
     parts.has_valid_contract,

@@ -74,6 +74,7 @@ select
     coalesce(only_identities.supplier_id, sellers.supplier_id) as supplier_id,
     coverage.rule_id,
     coverage.is_decided,
+    coverage.is_line_decided,
     coverage.is_named,
     coverage.is_scope_tested,
     coverage.has_valid_contract,

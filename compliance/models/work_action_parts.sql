@@ -13,6 +13,10 @@ Each part has one action, so that no krona is promised twice:
     procure        no contract, none for this category, or one that ended without these;
                    only categories that can be procured, from companies with an org number
 
+What a person has decided of a posting is not put in question. What was decided of a vendor, who it
+is or is not, is known of it: such a vendor is sold by the supplier that it was accepted as, and by
+its own number when it was not, unless just that number was rejected.
+
 What no action reaches (unknown vendors, private persons who are shown together with others,
 purchases before a contract's first day, or past a contract that is full) is left out: the plan
 promises nothing about it.
@@ -24,6 +28,12 @@ windows as (
         date_trunc('month', as_of) - interval 11 months as first_day,
         as_of,
     from input_build
+),
+
+registered as (
+    select distinct org_number
+    from suppliers
+    where org_number is not null
 ),
 
 parts as (
@@ -39,7 +49,11 @@ parts as (
         purchases.contract_id,
         purchases.lot,
         work_contracts.lot as real_lot,
-        vendors.org_number,
+        case
+            when not purchases.is_decided then vendors.org_number
+            when purchases.supplier_id is not null then sellers.org_number
+            when registered.org_number is null then vendors.org_number
+        end as org_number,
         coalesce(vendors.is_merged, false) as is_merged,
         vendor_matches.outcome,
         suppliers.org_number as candidate_org_number,
@@ -61,6 +75,10 @@ parts as (
         on purchases.vendor_id = vendor_matches.vendor_id
     left join suppliers
         on vendor_matches.supplier_id = suppliers.supplier_id
+    left join suppliers as sellers
+        on purchases.supplier_id = sellers.supplier_id
+    left join registered
+        on vendors.org_number = registered.org_number
     left join rule_categories
         on purchases.category_code = rule_categories.category_code
     left join contracts
@@ -73,7 +91,7 @@ parts as (
         and purchases.lot = work_contracts.shown_lot
     where
         purchases.side = 'uncovered'
-        and not purchases.is_decided
+        and not purchases.is_line_decided
         and purchases.purchase_date >= windows.first_day
         and purchases.purchase_date <= windows.as_of
 ),

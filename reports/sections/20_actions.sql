@@ -16,10 +16,10 @@ except where the spelling itself is what to act on.
                    its ceiling left
     procure        one category without a contract that fits
 
-What no action reaches (unknown vendors, private persons who are shown together with others, what a
-person has decided, purchases before a contract's first day, or past a full one) is left out. More
-than three are given, because a category that cannot be procured is left out where the names of
-categories are known.
+What no action reaches (unknown vendors, private persons who are shown together with others,
+postings that a person has decided, purchases before a contract's first day, or past a full one) is
+left out. More than three are given, because a category that cannot be procured is left out where
+the names of categories are known.
 
 nav: Act on
 nav_sv: Åtgärder
@@ -32,22 +32,28 @@ empty_sv: Det finns inget att ta tag i för de senaste 12 månaderna.
 */
 with
 
+registered as (
+    select distinct org_number
+    from suppliers
+    where org_number is not null
+),
+
 uncovered as (
     select
-        ledger_lines.line_id,
-        coverage.part,
-        ledger_lines.purchase_date,
-        ledger_lines.invoice_no,
+        purchases.line_id,
+        purchases.part,
+        purchases.purchase_date,
+        purchases.invoice_no,
         ledger_lines.voucher_no,
         vendors.vendor_name,
         coalesce(vendor_companies.company_name, vendors.vendor_name) as company_name,
-        coalesce(ledger_lines.unit, '') as unit,
-        coalesce(ledger_lines.category_code, '') as category_code,
-        coalesce(coverage.contract_id, '') as contract_id,
-        coalesce(coverage.lot, '') as lot,
-        ledger_lines.vendor_id,
-        coverage.state,
-        coverage.amount_sek,
+        coalesce(purchases.unit, '') as unit,
+        coalesce(purchases.category_code, '') as category_code,
+        coalesce(purchases.contract_id, '') as contract_id,
+        coalesce(purchases.lot, '') as lot,
+        purchases.vendor_id,
+        purchases.state,
+        purchases.amount_sek,
         contracts.remaining_sek,
         case
             -- A sum over one or two of them, with contract and unit, would tell who they are.
@@ -56,45 +62,53 @@ uncovered as (
                 then 'review_match'
             when vendor_matches.outcome = 'review' then null
             when
-                coverage.state in ('superseded', 'covered_elsewhere')
+                purchases.state in ('superseded', 'covered_elsewhere')
                 and coalesce(contracts.remaining_sek > 0, true)
                 then 'redirect'
-            when coverage.state = 'ceiling_exceeded' then 'raise_ceiling'
-            when coverage.state = 'not_entitled' then 'fix_register'
+            when purchases.state = 'ceiling_exceeded' then 'raise_ceiling'
+            when purchases.state = 'not_entitled' then 'fix_register'
             when
-                coverage.state = 'expired'
+                purchases.state = 'expired'
                 and contracts.max_end > contracts.last_day
-                and contracts.max_end + build_info.tail_days >= ledger_lines.purchase_date
+                and contracts.max_end + build_info.tail_days >= purchases.purchase_date
                 and coalesce(contracts.remaining_sek > 0, true)
                 then 'extend'
             when
-                coverage.state in ('no_contract', 'out_of_scope', 'expired')
-                and vendors.org_number is not null
-                and ledger_lines.category_code is not null
+                purchases.state in ('no_contract', 'out_of_scope', 'expired')
+                and purchases.category_code is not null
+                and case
+                    when not purchases.is_decided then vendors.org_number
+                    when purchases.supplier_id is not null then sellers.org_number
+                    when registered.org_number is null then vendors.org_number
+                end is not null
                 then 'procure'
         end as action_kind,
-    from coverage
+    from purchases
     cross join build_info
     inner join ledger_lines
-        on coverage.line_id = ledger_lines.line_id
+        on purchases.line_id = ledger_lines.line_id
     inner join vendors
-        on ledger_lines.vendor_id = vendors.vendor_id
+        on purchases.vendor_id = vendors.vendor_id
     left join vendor_companies
         on vendors.vendor_name = vendor_companies.vendor_name
     left join vendor_matches
-        on ledger_lines.vendor_id = vendor_matches.vendor_id
+        on purchases.vendor_id = vendor_matches.vendor_id
+    left join suppliers as sellers
+        on purchases.supplier_id = sellers.supplier_id
+    left join registered
+        on vendors.org_number = registered.org_number
     left join contracts
         on
-        coverage.contract_id = contracts.contract_id
-        and coverage.lot = contracts.lot
+        purchases.contract_id = contracts.contract_id
+        and purchases.lot = contracts.lot
     where
-        coverage.side = 'uncovered'
-        and not coverage.is_decided
-        and ledger_lines.purchase_date >= cast($month as date) - interval 11 months
-        and ledger_lines.purchase_date < cast($month as date) + interval 1 month
+        purchases.side = 'uncovered'
+        and not purchases.is_line_decided
+        and purchases.purchase_date >= cast($month as date) - interval 11 months
+        and purchases.purchase_date < cast($month as date) + interval 1 month
         and (
             cast($department as varchar) is null
-            or ledger_lines.department = cast($department as varchar)
+            or purchases.department = cast($department as varchar)
         )
 ),
 

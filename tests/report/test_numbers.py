@@ -204,7 +204,7 @@ def test_the_actions_are_sums_of_their_postings(made: Made) -> None:
                     "on p.line_id = l.line_id inner join vendor_matches as m on l.vendor_id = "
                     "m.vendor_id inner join coverage as c on p.line_id = c.line_id and p.part = c.part "
                     "inner join vendors as v on l.vendor_id = v.vendor_id where not v.is_merged and "
-                    "p.side = 'uncovered' and m.outcome <> 'review' and not c.is_decided and "
+                    "p.side = 'uncovered' and m.outcome <> 'review' and not c.is_line_decided and "
                     f"p.{states[row['action_kind']]} and p.contract_id = '{row['action_contract_id']}' "
                     f"and {where.replace('department', 'p.department')} and "
                     f"{YEAR.replace('purchase_date', 'p.purchase_date')}"

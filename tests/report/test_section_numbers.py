@@ -36,7 +36,9 @@ CAUSES = {
 
 def shows(cell: str, truth: Any, scale: int = 0) -> bool:
     """Say whether the cell shows the number; what is not known is a dash."""
-    return cell == "–" if truth is None else read(cell, scale).shows(truth)
+    if "–" in (cell, "–" if truth is None else ""):
+        return cell == "–" and truth is None
+    return read(cell, scale).shows(truth)
 
 
 def points(cell: str) -> Seen:

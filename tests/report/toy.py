@@ -213,7 +213,7 @@ def _tables(world: World, vendors: list[Any], lines: list[Any]) -> dict[str, dic
                        "contract_ref": None, "text": None})  # fmt: skip
         coverage.append({"line_id": n, "part": 1, "state": line["state"], "side": _side(line["state"]),
                          "contract_id": contract, "lot": "" if contract else None, "rule_id": line["rule_id"],
-                         "amount_sek": line["amount_sek"], "is_decided": n % 97 == 0})  # fmt: skip
+                         "amount_sek": line["amount_sek"], "is_decided": n % 97 == 0, "is_line_decided": n % 97 == 0})  # fmt: skip
     contracts = _contracts(world, vendors)
     total = sum((line["amount_sek"] for line in lines), Decimal(0))
     files = [{"file_id": "F1", "path": "ledger/reskontra.csv", "sha256": "0" * 64, "source": "national-1.1",
@@ -236,7 +236,7 @@ def _tables(world: World, vendors: list[Any], lines: list[Any]) -> dict[str, dic
         "source_files": {"rows": files, "schema": _schema(file_id=_S, path=_S, sha256=_S, source=_S, rows_read=_I, rows_loaded=_I, rows_rejected=_I, loaded_sek=_SEK, rejected_sek=_SEK, first_date=_D, last_date=_D)},
         "rejected_rows": {"rows": [{"file_id": "F1", "file_row": n, "reason": f"cannot read `x{n}` as an amount", "raw": "x;y"} for n in (17, 90, 411)], "schema": _schema(file_id=_S, file_row=_I, reason=_S, raw=_S)},
         "ledger_lines": {"rows": ledger, "schema": _schema(line_id=_I, file_id=_S, file_row=_I, voucher_no=_S, invoice_no=_S, purchase_date=_D, vendor_id=_S, account_code=_S, account_name=_S, category_code=_S, unit=_S, department=_S, amount_sek=_SEK, contract_ref=_S, text=_S)},
-        "coverage": {"rows": coverage, "schema": _schema(line_id=_I, part=_I, state=_S, side=_S, contract_id=_S, lot=_S, rule_id=_S, amount_sek=_SEK, is_decided=_B)},
+        "coverage": {"rows": coverage, "schema": _schema(line_id=_I, part=_I, state=_S, side=_S, contract_id=_S, lot=_S, rule_id=_S, amount_sek=_SEK, is_decided=_B, is_line_decided=_B)},
         "vendors": {"rows": vendors, "schema": _schema(vendor_id=_S, vendor_name=_S, org_number=_S, is_person=_B, is_merged=_B)},
         "suppliers": {"rows": suppliers, "schema": _schema(supplier_id=_S, supplier_name=_S, org_number=_S)},
         "vendor_matches": {"rows": matches, "schema": _schema(vendor_id=_S, supplier_id=_S, outcome=_S, method=_S, probability=_F, evidence=_S)},
@@ -303,7 +303,8 @@ _DERIVED = (
     """
 create table purchases as
 select c.line_id, c.part, l.purchase_date, v.vendor_name, s.supplier_name, l.account_code, l.category_code,
-    l.unit, l.department, c.state, c.side, c.contract_id, c.amount_sek, l.vendor_id
+    l.unit, l.department, c.state, c.side, c.contract_id, c.lot, c.amount_sek, l.vendor_id, l.invoice_no,
+    s.supplier_id, c.is_decided, c.is_line_decided
 from coverage c join ledger_lines l using (line_id) join vendors v using (vendor_id)
 left join vendor_matches m using (vendor_id) left join suppliers s using (supplier_id)
 order by c.line_id, c.part;
