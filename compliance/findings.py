@@ -1,7 +1,8 @@
 """Which rows are worth a look? Runs the rules of rules/findings; the figure never hears of it.
 
 A finding points. It reads one table by the closed grammar of conditions.py and gives one row of
-`findings` for each row that its condition holds for: once its own cases have proved the condition.
+`findings` for each key that its condition holds for, with the kronor of its rows (a posting may
+have two parts): once its own cases have proved the condition.
 """
 
 from __future__ import annotations
@@ -127,14 +128,15 @@ def _contradicted(finding: Finding, case: Case) -> RuleError:
 
 def _point(db: Database, finding: Finding) -> None:
     condition = _condition(finding)
-    told = [
+    amount, day, department = (
         f'"{finding.columns[use]}"' if use in finding.columns else nothing
         for use, nothing in _NOTHING.items()
-    ]
+    )
     db.execute(
         f"insert into work_findings select ${RESERVED}rule_code, "
         f"${RESERVED}rule_subject, {_key(finding)}, "
-        f"{', '.join(told)} from {finding.subject} where {condition.sql}",
+        f"sum(cast({amount} as decimal(18, 2))), min({day}), min({department}) "
+        f"from {finding.subject} where {condition.sql} group by 3",
         {
             **condition.parameters,
             f"{RESERVED}rule_code": finding.code,

@@ -21,7 +21,7 @@ from compliance.errors import ComplianceError, InputError, Place, raise_all
 from compliance.landing import REJECTED, Landed, file_id
 from compliance.layout import POSTINGS, FieldType
 from compliance.line_ids import line_ids
-from compliance.normalise import AMOUNT
+from compliance.normalise import AMOUNT, reference
 from compliance.readers.ubl import UblInvoice, read_invoice
 from compliance.workspace import Workspace
 
@@ -31,7 +31,7 @@ INVOICES: dict[str, FieldType] = {
     "amount_sek": AMOUNT, "path": pl.String,
 }  # fmt: skip
 _KEPT = ("sha256", *INVOICES)[:-1]  # the path is not of the content
-_VERSION = "4"
+_VERSION = "5"
 
 
 def read_invoices(workspace: Workspace) -> pl.DataFrame:
@@ -108,8 +108,8 @@ def _parsed(room: Confined, path: Path, name: str) -> list[str | None]:
         invoice.number,
         str(invoice.issued),
         str(invoice.delivered) if invoice.delivered else None,
-        invoice.contract_ref or None,
-        invoice.order_ref or None,
+        reference(invoice.contract_ref),
+        reference(invoice.order_ref),
         str(invoice.amount) if invoice.currency == "SEK" else None,
     ]
 
@@ -182,8 +182,8 @@ def _postings(invoice: UblInvoice, landed: Landed) -> pl.DataFrame:
             "account_code": line.account or None,
             "unit": invoice.buyer_ref or None,
             "amount_sek": line.amount,
-            "contract_ref": invoice.contract_ref or None,
-            "order_ref": invoice.order_ref or None,
+            "contract_ref": reference(invoice.contract_ref),
+            "order_ref": reference(invoice.order_ref),
             "text": line.text or None,
         }
         for number, line in enumerate(invoice.lines, start=1)

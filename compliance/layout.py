@@ -33,6 +33,9 @@ POSTINGS: dict[str, FieldType] = {
 }  # fmt: skip
 
 
+_REFERENCES = frozenset({"contract_ref", "order_ref"})
+
+
 @dataclass(frozen=True)
 class Typed:
     """A block, read: amounts in the file's own sign, days by field, and `day`, the one that counts.
@@ -259,6 +262,8 @@ class Layout:
 
     def _text(self, block: Block, column: Column) -> pl.Series:
         texts = normalise.clean(self.cells(block, column.header))
+        if column.field in _REFERENCES:
+            return normalise.references(texts)
         if column.part == "first_word":
             return normalise.first_word(texts)
         return normalise.after_first_word(texts) if column.part == "rest" else texts

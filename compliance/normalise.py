@@ -19,6 +19,7 @@ AMOUNT = pl.Decimal(18, 2)
 _BLANKS = (" ", "\u00a0", "\u202f", "\u2009")
 _BLANK = "[ \u00a0\u202f\u2009]"
 _MINUS = "[-\u2212]"
+_NAMING = r"[1-9]|\p{L}"  # a letter, or a digit that is no zero
 _UNIT = f"(?:{_BLANK}?(?:kr|KR|Kr|SEK|sek))?"
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
 
@@ -155,6 +156,17 @@ def clean(texts: pl.Series) -> pl.Series:
     if texts.str.contains("^\\s|\\s$|\\s\\s|[^\\S ]|[\u0300-\u036f\u212a\u212b]").any():
         texts = texts.str.replace_all(r"\s+", " ").str.strip_chars().str.normalize("NFC")
     return texts.set(texts == "", None)
+
+
+def references(texts: pl.Series) -> pl.Series:
+    """Take away what names nothing: `-` or `0`, which systems write where there is no contract."""
+    named = texts.str.contains(_NAMING)
+    return texts if named.all() else texts.set(~named.fill_null(value=False), None)
+
+
+def reference(text: str) -> str | None:
+    """Return one text as `references` does its own; None where it names nothing."""
+    return text if re.search(r"[1-9]|[^\W\d_]", text) else None
 
 
 def first_word(texts: pl.Series) -> pl.Series:

@@ -17,6 +17,7 @@ from compliance import identifiers
 from compliance import register_cells as cells
 from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, raise_all
+from compliance.normalise import reference
 from compliance.rule_entries import MONEY, Rules
 from compliance.sheets import read_sheets
 from compliance.small_tables import Layout, Row, delivered, fitting, rows, unknown_table
@@ -111,7 +112,7 @@ def _order(row: Row, rules: Rules) -> Order | None:
         unit=row.text("unit") or None,
         category_code=category,
         amount_sek=amount,
-        contract_id=row.text("contract_id") or None,
+        contract_id=reference(row.text("contract_id")),
     )
 
 

@@ -91,6 +91,16 @@ def test_a_new_spelling_is_no_new_seller_of_a_category(world: World) -> None:
     assert found == [("2024", "1", None, "1.0"), ("2025", "2", "1", "0.5")]
 
 
+def test_an_older_invoice_is_no_first_year_of_the_ledger(world: World) -> None:
+    world.draw("""
+        input_postings
+        line_id | vendor_name | org_number | invoice_date | booking_date
+        1       | Bolt        | 5560001234 | 2023-12-28   | 2024-01-02
+        2       | Cert        | 5560009999 | 2024-05-01   | 2024-05-02
+    """)
+    assert ("2024", None) in world.ask("category_vendors", "year | new_vendor_count")
+
+
 # ── the limit: whose, of which day, and how sure ──────────────────────────────────────────────────
 
 HELD = "status | limit_sek | is_limit_verified"

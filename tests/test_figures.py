@@ -193,6 +193,42 @@ def test_a_share_of_tenders_is_of_procurements_whose_tenders_are_told(world: Wor
     ) == [("2", "4.0", "0.25", "0.5")]
 
 
+def test_a_procurement_without_a_category_has_none(world: World) -> None:
+    world.put("input_tenders", procurement_id="1", published="2024-05-01", tenders=4)
+    assert world.ask("tender_competition", "category_code | tenders_mean") == [(None, "4.0")]
+
+
+def test_a_volume_below_zero_has_no_share_in_the_change_of_a_year_either(world: World) -> None:
+    world.draw("""
+        input_postings
+        line_id | vendor_name | account_code | booking_date | amount_sek
+        1       | Bolt        | 6500         | 2023-05-01   | 100
+        2       | Bolt        | 6600         | 2023-05-01   | 100
+        3       | Bolt        | 6500         | 2024-05-01   | -50
+        4       | Bolt        | 6600         | 2024-05-01   | 100
+    """)
+    found = world.ask("kpi_change_yearly", "category_code | share_before | share_after")
+    assert found == [("65", "1.0", None), ("66", "1.0", "1.0")]
+
+
+def test_a_posting_of_two_parts_is_one_row_of_what_is_noted(world: World) -> None:
+    world.draw("""
+        input_contracts
+        contract_id | ceiling_sek
+        A           | 60
+
+        input_contract_parties
+        contract_id | supplier_id
+        A           | Acme
+
+        input_postings
+        line_id | vendor_name | booking_date | contract_ref
+        1       | Acme        | 2024-05-01   | NONE
+    """)
+    noted = world.ask("data_quality", "name | row_count | amount_sek")
+    assert ("reference_does_not_hold", "1", "100.00") in noted
+
+
 def test_one_invoice_number_repeated_with_two_amounts_is_two_rows_with_their_own_keys(
     world: World,
 ) -> None:
@@ -289,6 +325,23 @@ def test_twelve_months_are_told_from_the_twelfth_on(world: World) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("booked", "periods"),
+    [("2024-01-10", []), (None, [("2024-11-01",)])],
+)
+def test_an_older_invoice_is_no_month_of_the_ledger_where_the_booking_is_told(
+    world: World, booked: str | None, periods: list[tuple[str]]
+) -> None:
+    world.put("rule_policy", date_basis="invoice", tail_days=30, closing_lag_days=45)
+    world.draw(f"""
+        input_postings
+        line_id | vendor_name | invoice_date | booking_date
+        1       | Bolt        | 2023-12-28   | {booked or ""}
+        2       | Bolt        | 2024-11-10   | {(booked and "2024-11-20") or ""}
+    """)
+    assert world.ask("kpi_rolling_12", "period") == periods
+
+
 def test_a_period_is_preliminary_until_the_closing_lag_has_passed(world: World) -> None:
     # The data's last day is 2025-03-31, the lag 45 days: 14 February is the last settled day.
     world.draw(ACME).draw(TWO_YEARS)
@@ -332,6 +385,32 @@ def test_a_contract_tells_what_is_left_and_when_its_ceiling_is_reached(world: Wo
         ("OPEN", "100.00", None, None),
         ("PASSED", "100.00", "-40.00", "2024-06-28"),
         ("SOON", "100.00", "50.00", "2024-12-30"),
+    ]
+
+
+def test_a_ceiling_is_full_from_when_no_credit_note_gives_room_any_more(world: World) -> None:
+    world.draw("""
+        input_contracts
+        contract_id | ceiling_sek | valid_to
+        AGAIN       | 100         | 2025-12-31
+        ROOM        | 100         | 2025-12-31
+
+        input_contract_parties
+        contract_id | supplier_id
+        AGAIN       | S
+        ROOM        | L
+
+        input_postings
+        line_id | vendor_name | booking_date | amount_sek
+        1       | S           | 2024-06-01   | 120
+        2       | S           | 2024-06-02   | -40
+        3       | S           | 2024-06-03   | 20
+        4       | L           | 2024-06-30   | 120
+        5       | L           | 2024-06-30   | -40
+    """)
+    assert world.ask("contracts", "contract_id | remaining_sek | ceiling_forecast_date") == [
+        ("AGAIN", "0.00", "2024-06-03"),
+        ("ROOM", "20.00", "2024-09-30"),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,29 @@ def test_a_finding_never_changes_the_figure(db: database.Database) -> None:
     assert none == [{"found": 0}]
     assert database.rows(db, "select count(*) as found from findings") != none
     assert database.rows(db, figures) == before
+
+
+def test_the_parts_of_a_posting_are_one_finding(tmp_path: Path) -> None:
+    finding = next(one for one in RULES.findings if one.code == "REFERENCE_FAILS")
+    with empty_world(tmp_path) as world:
+        world.db.execute("create temp table input_holidays (day date)")
+        world.draw("""
+            input_contracts
+            contract_id | ceiling_sek
+            A           | 60
+
+            input_contract_parties
+            contract_id | supplier_id
+            A           | Acme
+
+            input_postings
+            line_id | vendor_name | booking_date | contract_ref
+            1       | Acme        | 2024-05-01   | NONE
+        """)
+        world.build("work_posting_facts")
+        point(world.db, [finding])
+        found = database.rows(world.db, "select key, amount_sek from findings")
+    assert found == [{"key": "1", "amount_sek": Decimal(100)}]
 
 
 def test_a_rule_may_name_its_parameters_as_it_likes(db: database.Database) -> None:

@@ -17,6 +17,8 @@ from compliance.normalise import (
     first_word,
     read_amounts,
     read_dates,
+    reference,
+    references,
     short,
 )
 
@@ -190,6 +192,15 @@ def test_text_is_trimmed_and_composed_and_empty_is_null(
     text: str | None, cleaned: str | None
 ) -> None:
     assert clean(pl.Series([text], dtype=pl.String)).to_list() == [cleaned]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("A-1", "A-1"), ("7", "7"), ("Å", "Å"), ("-", None), ("0", None), ("00-0", None), ("", None)],
+)
+def test_a_reference_without_letter_or_digit_names_nothing(text: str, named: str | None) -> None:
+    assert references(pl.Series([text, "B-2", None])).to_list() == [named, "B-2", None]
+    assert reference(text) == named
 
 
 def test_a_cell_of_number_and_words_is_taken_apart() -> None:

@@ -230,6 +230,11 @@ def test_anothers_contract_counts_beside_an_expired_one_only(
     assert state(tables) == said
 
 
+def test_what_supersedes_was_tested_whatever_the_ended_contract_tells(tables: Tables) -> None:
+    tables.put("work_lines").put("best_lots", standing=4, narrowness=101).put("work_elsewhere")
+    assert state(tables) == ("superseded", 9, True)
+
+
 def test_a_matched_vendor_without_a_contract_may_be_covered_elsewhere(tables: Tables) -> None:
     none = dict.fromkeys(("standing", "contract_no", "is_named", "narrowness"))
     tables.put("work_lines").put("best_lots", **none).put("work_elsewhere")

@@ -29,8 +29,9 @@ first_years as (
     group by work_companies.company_key
 ),
 
+-- The order's or the invoice's day may be older than the ledger: not the booking's.
 data_start as (
-    select cast(min(year(purchase_date)) as integer) as first_year
+    select cast(year(coalesce(min(booking_date), min(purchase_date))) as integer) as first_year
     from ledger_lines
 )
 

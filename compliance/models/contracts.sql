@@ -4,8 +4,9 @@ What are the terms of each contract lot, and how much has been called off under 
 called_off_sek is everything bought under the lot in this ledger, the part over its ceiling too: it
 is a lower bound where others call off from the same contract.
 
-ceiling_forecast_date is the day on which the ceiling was first reached; or, at the pace of the
-last twelve months of the data, will be, if that is not after the last day of the contract.
+ceiling_forecast_date is the day on which a full contract's ceiling was reached; of one that has
+room (a credit note may have given it back), the day on which it will be at the pace of the last
+twelve months of the data, if that is not after the last day of the contract.
 */
 with
 
@@ -35,13 +36,27 @@ called_off as (
     group by coverage.contract_id, coverage.lot
 ),
 
-reached as (
+had_room as (
     select
         contract_no,
-        min(purchase_date) as reached_on,
+        max(purchase_date) as last_date,
     from work_ceiling_runs
-    where scenario = 'actual' and after_sek >= ceiling_sek
+    where scenario = 'actual' and after_sek < ceiling_sek
     group by contract_no
+),
+
+reached as (
+    select
+        work_ceiling_runs.contract_no,
+        min(work_ceiling_runs.purchase_date) as reached_on,
+    from work_ceiling_runs
+    left join had_room
+        on work_ceiling_runs.contract_no = had_room.contract_no
+    where
+        work_ceiling_runs.scenario = 'actual'
+        and work_ceiling_runs.after_sek >= work_ceiling_runs.ceiling_sek
+        and (had_room.last_date is null or work_ceiling_runs.purchase_date >= had_room.last_date)
+    group by work_ceiling_runs.contract_no
 ),
 
 called_off_lots as (
@@ -109,7 +124,7 @@ select
         as remaining_sek,
     case
         when input_contracts.ceiling_sek is null then null
-        when paces.reached_on is not null then paces.reached_on
+        when called_off_lots.called_off_sek >= input_contracts.ceiling_sek then paces.reached_on
         when cast(input_build.as_of + paces.days_left as date) <= called_off_lots.last_day
             then cast(input_build.as_of + paces.days_left as date)
     end as ceiling_forecast_date,

@@ -102,7 +102,7 @@ notes as (
     select
         'vendor_unidentified' as name,
         'warning' as severity,
-        count(*) as row_count,
+        count(case when part = 1 then 1 end) as row_count,
         sum(amount_sek) as amount_sek,
         concat('line_id ', cast(min(line_id) as varchar)) as example,
     from purchases
@@ -111,7 +111,7 @@ notes as (
     select
         'match_in_review' as name,
         'warning' as severity,
-        count(*) as row_count,
+        count(case when purchases.part = 1 then 1 end) as row_count,
         sum(purchases.amount_sek) as amount_sek,
         concat('vendor_id ', min(purchases.vendor_id)) as example,
     from purchases
@@ -122,7 +122,7 @@ notes as (
     select
         'reference_does_not_hold' as name,
         'warning' as severity,
-        count(*) as row_count,
+        count(case when part = 1 then 1 end) as row_count,
         sum(amount_sek) as amount_sek,
         concat('line_id ', cast(min(line_id) as varchar)) as example,
     from purchases
@@ -131,7 +131,7 @@ notes as (
     select
         'account_without_category' as name,
         'warning' as severity,
-        count(*) as row_count,
+        count(case when part = 1 then 1 end) as row_count,
         sum(amount_sek) as amount_sek,
         concat('account ', coalesce(min(account_code), 'missing')) as example,
     from purchases
@@ -140,7 +140,7 @@ notes as (
     select
         'unit_missing' as name,
         'info' as severity,
-        count(*) as row_count,
+        count(case when part = 1 then 1 end) as row_count,
         sum(amount_sek) as amount_sek,
         concat('line_id ', cast(min(line_id) as varchar)) as example,
     from purchases

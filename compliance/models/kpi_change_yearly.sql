@@ -7,8 +7,8 @@ With w a category's part of the volume and s its uncovered share, before (0) and
     mix_effect  = (w1 - w0) s0      the purchases moved to, or from, the category
 
 They add up over all categories (purchases without one among them) to the change of uncovered_share.
-A category without volume in one of the years has no share of its own there; its other year's share
-stands for it, and what credit notes leave uncovered without volume is rate_effect.
+A category whose volume is not above zero in one of the years has no share of its own there; its
+other year's share stands for it, and what credit notes leave uncovered is rate_effect.
 */
 with
 
@@ -32,10 +32,8 @@ compared as (
         / cast(year_before.volume_sek as double) as weight_before,
         cast(coalesce(after.volume_sek, 0) as double)
         / cast(year_after.volume_sek as double) as weight_after,
-        cast(before.uncovered_sek as double) / nullif(cast(before.volume_sek as double), 0)
-            as share_before,
-        cast(after.uncovered_sek as double) / nullif(cast(after.volume_sek as double), 0)
-            as share_after,
+        before.uncovered_share as share_before,
+        after.uncovered_share as share_after,
         cast(coalesce(after.uncovered_sek, 0) as double)
         / cast(year_after.volume_sek as double)
         - cast(coalesce(before.uncovered_sek, 0) as double)

@@ -47,8 +47,10 @@ rest as (
 select
     cast(date_trunc('year', latest.last_month) as date) as period,
     known.month_count as known_month_count,
-    cast(known.uncovered_sek as double) / nullif(cast(known.volume_sek as double), 0)
-        as known_share,
+    case
+        when known.volume_sek > 0
+            then cast(known.uncovered_sek as double) / cast(known.volume_sek as double)
+    end as known_share,
     (
         cast(known.uncovered_sek as double)
         + cast(rest.volume_sek as double)

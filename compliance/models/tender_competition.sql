@@ -13,7 +13,7 @@ with
 counted as (
     select
         cast(year(coalesce(awarded, published)) as integer) as year,
-        coalesce(category_code, '') as category_code,
+        category_code,
         tenders,
         local_tenders,
         sme_tenders,

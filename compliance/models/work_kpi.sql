@@ -12,14 +12,24 @@ Exempt kronor are in no share. Credit notes are in, as negative kronor; a share 
 above zero has no answer: null. The shares are made here and nowhere else.
 
 A period is preliminary until closing_lag_days after its last day, counted to the last booking date
-of the data. Twelve months are told from the twelfth month of the data on.
+of the data. Twelve months are told from the twelfth month of the data on; an order or an invoice
+may be older than the ledger, whose first month is that of its first booking.
 */
 with
+
+data_start as (
+    select
+        cast(
+            date_trunc(
+                'month', min(coalesce(booking_date, invoice_date, order_date, delivery_date))
+            ) as date
+        ) as first_period,
+    from input_postings
+),
 
 months as (
     select
         period,
-        min(period) over () as first_period,
         sum(volume_sek) as volume_sek,
         sum(exempt_sek) as exempt_sek,
         sum(covered_sek) as covered_sek,
@@ -122,7 +132,8 @@ periods as (
         on
         earlier_months.period <= months.period
         and earlier_months.period > cast(months.period - interval 12 month as date)
-    where months.period >= cast(months.first_period + interval 11 month as date)
+    cross join data_start
+    where months.period >= cast(data_start.first_period + interval 11 month as date)
     group by months.period
     union all
     select

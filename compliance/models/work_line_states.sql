@@ -143,6 +143,7 @@ select
     end as is_named,
     case
         when state in ('exempt', 'unidentified') then false
+        when state = 'superseded' and elsewhere_contract_no is not null then true
         when standing is not null then is_named or narrowness <> 101
         when elsewhere_contract_no is not null then true
         else has_category
