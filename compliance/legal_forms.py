@@ -19,12 +19,15 @@ FORMS = {
     "filial": "FIL", "stiftelsen": "STI", "kommun": "KOM", "region": "KOM",
     **dict.fromkeys(
         ("gmbh", "aps", "oy", "oyj", "ltd", "limited", "inc", "llc", "bv", "ou", "sia", "plc",
-         "corp", "corporation", "sarl", "spa", "srl", "nv", "uab", "co"), "FOR",
+         "corp", "corporation", "sarl", "srl", "nv", "uab"), "FOR",
     ),
     **dict.fromkeys(("as", "sa", "ag", "se"), "FOR"),
 }  # fmt: skip
 _SOLE = ("efirma", "firma")  # a sole trader's, the second only at the end
-_LAST_ONLY = frozenset(("as", "sa", "ag", "se", "co"))  # words of names elsewhere in the text
+# Words of names elsewhere in the text; these also beside a Swedish form: "SIA Glass AB".
+_ALONE = frozenset(("bv", "inc", "nv", "plc", "sia"))
+_LAST_ONLY = frozenset(("as", "sa", "ag", "se")) | _ALONE
+_SWEDISH = frozenset(("AB", "HB", "KB", "EKF"))
 _KEPT_FORMS = {"BRF": "brf", "STI": "stiftelsen", "KOM": ""}
 _SPELT_OUT = ("aktiebolag", "aktiebolaget", "handelsbolag", "kommanditbolag")
 _CUT_FORMS = (
@@ -35,6 +38,7 @@ _CUT_FORMS = (
     "ekonomisk",
     "forening",
 )
+_WHOLE = ("ekonomi", "handel", "handels")  # words of their own, and no cut forms
 # (a part that must be there, cheaply looked for; the pattern; how it is spelt here)
 _SPACED = (
     ("a b", re.compile(r"\ba\sb\b\.?"), "ab"),
@@ -50,6 +54,17 @@ _SPACED = (
     ("bostadsr", re.compile(r"\bbostadsratts? ?foren(?:ingen?)?\b|\bbostadsrattsf\b\.?"), "brf"),
     ("b.r", re.compile(r"\bb\.r\.f\.?"), "brf"),
     ("sp", re.compile(r"\bsp\.? ?z ?o\.? ?o\.?"), "ltd"),
+    # With their stops these are no words, wherever they stand behind the name. Without them an
+    # Italian SpA is told from no Swedish spa.
+    ("inc.", re.compile(r"(?<=. )inc\."), "ltd"),
+    (".v", re.compile(r"(?<=. )[bn]\.v\b\.?"), "ltd"),
+    (".p", re.compile(r"(?<=. )s\.p\.a\b\.?"), "ltd"),
+    # Elsewhere `& Co` belongs to the name.
+    (
+        "gmbh",
+        re.compile(r"\bgmbh (?:(?:&|\+|och|und|u\.?) ?)?co\b\.?(?: ?(?:kgaa|kga|kg|ohg)\b\.?)?"),
+        "gmbh",
+    ),
     ("a/s", re.compile(r"\ba/s\b"), "as"),
     ("s.", re.compile(r"\bs\.\s?a\."), "sa"),
     (
@@ -83,13 +98,17 @@ def taken_out(words: list[str], *, is_cut: bool) -> tuple[str, list[str]]:
     """Return the form, and the other words; wherever it stands."""
     form, rest = "", []
     last = len(words) - 1
+    while last > 0 and words[last] == "filial":  # "Berg SIA, filial i Sverige"
+        last -= 1
+    is_swedish = any(FORMS.get(word) in _SWEDISH for word in words)
     for place, word in enumerate(words):
         if word not in FORMS and word not in _SOLE:
             rest.append(word)
             continue
         found = "EF" if word == "efirma" or (place == last > 0 and word == "firma") else ""
-        if not found and word in FORMS and (last > 0) and (word not in _LAST_ONLY or place == last):
-            found = FORMS[word]
+        is_word = len(words) == 1 or (word in _LAST_ONLY and place < last)
+        if not (found or is_word or (word in _ALONE and is_swedish)):
+            found = FORMS.get(word, "")
         in_place = word == "as" and place > 0 and words[place - 1] == "i"  # the village Ås
         if not found or in_place:
             rest.append(word)
@@ -99,22 +118,27 @@ def taken_out(words: list[str], *, is_cut: bool) -> tuple[str, list[str]]:
         kept = _KEPT_FORMS.get(found)
         if kept is not None:
             rest.append(kept or word)
-    if is_cut:
-        form, rest = _without_cut_form(form, rest)
+    if is_cut and not form:
+        form, rest = _without_cut_form(rest)
     if not form:
         form, rest = _unglued_form(rest)
     return form, rest
 
 
-def _without_cut_form(form: str, words: list[str]) -> tuple[str, list[str]]:
+def _without_cut_form(words: list[str]) -> tuple[str, list[str]]:
     """The start of a legal form at the end of a text that fills its field."""
-    if len(words) > 1:
-        end = words[-1]
-        cut = next((full for full in _CUT_FORMS if full.startswith(end)), "")
-        if cut and (len(end) >= 3 or end in ("a", "ak", "ha", "ko", "e", "ek", "h", "k")):
-            words = words[:-1]
-            form = form or (FORMS.get(cut, "EKF") if len(end) >= 2 else "")
-    return form, words
+    end = words[-1] if len(words) > 1 else ""
+    cut = next((full for full in _CUT_FORMS if full.startswith(end)), "") if end else ""
+    if not cut or end in _WHOLE:
+        return "", words
+    if len(end) >= 3 or end in ("a", "ak", "ha", "ko", "e", "ek", "h", "k"):
+        return FORMS.get(cut, "EKF") if len(end) >= 2 else "", words[:-1]
+    return "", words
+
+
+def ends(words: list[str]) -> bool:
+    """Whether the name is written out to its end: the last word is a Swedish company's form."""
+    return bool(words) and FORMS.get(words[-1]) in _SWEDISH
 
 
 def _unglued_form(words: list[str]) -> tuple[str, list[str]]:

@@ -82,10 +82,12 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 _MARKS = re.compile(
     r"\(?\b(?:sparrad|sparr|anvand ej|anvands ej|anvand inte|utgatt|upphort|dubblett|dubbl|inaktiv"
-    r"|avslutad|gammal|gamla lev|gml|ny lev|e-?fakt(?:ura)?|svefaktura|obs|ej bg|=?\s?fel)\b\)?"
+    r"|avslutad|gamla lev|gml|ny lev|e-?fakt(?:ura)?|svefaktura|ej bg|=?\s?fel)\b\)?"
     r"|/ny/|\(ny\)|=\s*fel\b|^\s*x{2,}\s|\(pu?b?l?\.?\)?$|\(publ\)?|\bpubl\b\.?"
     r"|\bi likvidation\b|\bi konkurs\b|\bkonkursbo\b|\bunder rekonstruktion\b|^\*+|\*+$"
-    r"|\bbg\b|\bpg\b",
+    # Words and initials of names elsewhere: "OBS Konsult AB", "PG Byggtjänst AB".
+    r"|\((?:gammal|obs|bg|pg)\)|^\s*(?:gammal|obs)\s*[:!]|[-,]\s*(?:gammal|obs)[\s!]*$"
+    r"|\b[bp]g\b(?=[\s:.]*[0-9])",
 )
 # One of these is in every mark; most names have none, and are not searched through.
 _OF_MARKS = (
@@ -94,11 +96,11 @@ _OF_MARKS = (
     "rekonstr",
 )  # fmt: skip
 _SEPARATOR = re.compile(
-    r"\bc/o\b|\bc\.o\.|\bco/|(?<=. )via\b|(?<=. )ang\b\.?|\boverl(?:aten)?(?: till)?\b\.?"
+    r"\bc/o\b|\bc\.o\.|\bco/|(?<=. )ang\b\.?|\boverl(?:aten)?(?: till)?\b\.?"
     r"|\bf\.? ?d\.?(?= )|\bfore detta\b|/|\(|\)|;|\s-\s|\s-(?=\w)|,"
 )
 _OF_SEPARATORS = (
-    "/", "(", ")", ";", ",", "-", "c.o.", "via", "ang", "overl", "f.", "f d", "fd", "fore",
+    "/", "(", ")", ";", ",", "-", "c.o.", "ang", "overl", "f.", "f d", "fd", "fore",
 )  # fmt: skip
 _CARE_OF = re.compile(r"\bc/o\b|\bc\.o\.|\bco/")
 _DEPARTMENT_TAIL = re.compile(r"\b(?:avd\.?|avdelning|distrikt|enhet|nr|butik) ?\d+\s*$")
@@ -124,12 +126,15 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
         folded = _MARKS.sub(" ", folded)
     folded = folded.strip(" *-.=")
     parts = _SEPARATOR.split(folded) if _holds(folded, _OF_SEPARATORS) else [folded]
+    if " via " in folded:
+        parts = [piece for part in parts for piece in _payee_apart(part, lexicon)]
     segments = [part for part in map(_trimmed, parts) if _WORD.search(part)]
     is_cut = len(text.strip()) in _FIELD_WIDTHS
     kept, address, is_factored = _own_segments(segments, folded, lexicon)
     words = _initials_joined(_WORD.findall(_departmentless(" ".join(kept), lexicon)))
     words, behind = _address_after_form(words, lexicon)
     words = _without_branch_number([legal_forms.spelt(word) for word in words])
+    is_cut = is_cut and not legal_forms.ends(words)
     form, rest = legal_forms.taken_out(words, is_cut=is_cut)
     tokens = _telling(rest)
     places = _places(words, tokens, lexicon)
@@ -161,11 +166,11 @@ def _places(words: list[str], tokens: list[str], lexicon: Lexicon) -> frozenset[
 def _without_branch_number(words: list[str]) -> list[str]:
     """A number behind the form is a branch's or a customer's: "Berg AB 4711", "Berg AB nr 3".
 
-    So is a long one at the end. Any other belongs to the name: "Omsorg 3 AB" and "Omsorg 4 AB",
-    "Fastighets AB Björken 1".
+    So is the sign of an account there, "Berg AB BG", and a long number at the end. Any other number
+    belongs to the name: "Omsorg 3 AB" and "Omsorg 4 AB", "Fastighets AB Björken 1".
     """
     end = len(words)
-    while end > 1 and (words[end - 1].isdigit() or words[end - 1] == "nr"):
+    while end > 1 and (words[end - 1].isdigit() or words[end - 1] in ("nr", "bg", "pg")):
         end -= 1
     if end > 1 and legal_forms.FORMS.get(words[end - 1], "") in _ENDS_A_NAME:
         return words[:end]
@@ -213,6 +218,17 @@ def stem(token: str) -> str:
 
 def _trimmed(part: str) -> str:
     return part.strip(" .*-")
+
+
+def _payee_apart(part: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """`Berg AB via Svea`, `Svea via Berg` are two parts; "Pro Via Vägmärkning AB" is one name."""
+    before, _, behind = part.partition(" via ")
+    is_apart = (
+        legal_forms.ends(_WORD.findall(before))
+        or _is_factoring(before, lexicon)
+        or _is_factoring(behind, lexicon)
+    )
+    return (before, behind) if is_apart else (part,)
 
 
 def _own_segments(

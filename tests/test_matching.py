@@ -147,6 +147,24 @@ def test_names_that_only_a_number_tells_apart_are_no_silent_match(
     assert same["outcome"] == "matched"
 
 
+@pytest.mark.parametrize(
+    ("vendor", "supplier"),
+    [
+        ("Berglunds Ekonomi AB", "Berglunds AB"),
+        ("Aktiebolaget Vesterlins & Co", "Vesterlins AB"),
+        ("BG Byggtjänst AB", "PG Byggtjänst AB"),
+        ("NV Måleriteknik AB", "BV Måleriteknik AB"),
+    ],
+)
+def test_a_word_that_looks_like_a_mark_or_a_form_tells_two_companies_apart(
+    vendor: str, supplier: str
+) -> None:
+    assert one(vendor, register=[("S1", supplier, "556769-6090")])["outcome"] != "matched"
+    same = one(vendor, register=[("S1", vendor, "556769-6090")])
+    assert same["outcome"] == "matched"
+    assert "may be cut off" not in str(same["evidence"])
+
+
 def test_an_equal_org_number_says_more_than_a_number_in_the_name() -> None:
     found = one("Bergströms Plåtslageri 2 AB", "556769-6090")
     assert (found["outcome"], found["method"]) == ("matched", "org_number")

@@ -45,6 +45,14 @@ def read(text: str) -> Name:
         "Bergströms Plåtslageri AB 4711",
         "Bergströms Plåtslageri AB nr 3",
         "AB Bergströms Plåtslageri 46112",
+        "OBS! Bergströms Plåtslageri AB",
+        "Bergströms Plåtslageri AB (gammal)",
+        "Bergströms Plåtslageri AB - GAMMAL",
+        "Bergströms Plåtslageri AB BG",
+        "Bergströms Plåtslageri AB PG 12 34 56-7",
+        "Bergströms Plåtslageri AB (BG)",
+        "Svea Bank AB via Bergströms Plåtslageri AB",
+        "Bergströms Plåtslageri AB via Fortus Finance",
     ],
 )
 def test_one_company_has_one_key_and_form_however_it_is_written(spelling: str) -> None:
@@ -64,6 +72,16 @@ def test_one_company_has_one_key_and_form_however_it_is_written(spelling: str) -
         ("Fastighets AB Björken 1", "Fastighets AB Björken 2"),
         ("Brf Solen nr 1", "Brf Solen nr 2"),
         ("Kontorsbolaget 2000 AB", "Kontorsbolaget AB"),
+        ("Berglunds Ekonomi AB", "Berglunds AB"),  # 20 letters, as wide as some field
+        ("Storsjö Handel", "Storsjö HB"),  # 14
+        ("Papper & Co AB", "Papper AB"),
+        ("NV Måleriteknik AB", "BV Måleriteknik AB"),
+        ("SIA Glass AB", "Glass AB"),
+        ("Furillens Spa AB", "Furillens AB"),
+        ("BG Byggtjänst AB", "PG Byggtjänst AB"),
+        ("OBS Konsult & Data AB", "Konsult & Data AB"),
+        ("Gammal Handel AB", "Handel AB"),
+        ("PRO VIA VÄGMÄRKNING AB", "Pro Vägmärkning AB"),
     ],
 )
 def test_what_tells_two_companies_apart_is_kept(left: str, right: str) -> None:
@@ -85,6 +103,28 @@ def test_och_and_an_ampersand_say_the_same() -> None:
 def test_a_name_as_long_as_its_field_loses_the_start_of_its_form() -> None:
     assert read("Personalkooperativet Trollet Ekonom").tokens == ("personalkooperativet", "trollet")
     assert read("Personalkooperativet Trollet Ekonom").is_cut
+
+
+def test_a_name_that_ends_in_its_form_is_not_cut_however_wide_it_is() -> None:
+    assert not read("Berglunds Ekonomi AB").is_cut
+    assert read("Berglunds Ekonomis A").is_cut
+
+
+def test_co_belongs_to_the_name_but_in_the_form_of_a_german_company() -> None:
+    assert read("Papper & Co").key == read("Papper & Co AB").key
+    for form in ("GmbH & Co KG", "GmbH u. Co", "GmbH"):
+        assert (read(f"Papper {form}").tokens, read(f"Papper {form}").form) == (("papper",), "FOR")
+
+
+def test_a_spa_is_no_italian_company() -> None:
+    assert read("Selma Spa").key == read("Selma Spa AB").key
+
+
+@pytest.mark.parametrize("form", ["NV", "N.V.", "SIA", "S.p.A.", "Inc."])
+def test_a_foreign_form_stands_last_or_has_its_stops(form: str) -> None:
+    assert read(f"Papper {form}").key == "papper"
+    assert read(f"Papper {form}").form == "FOR"
+    assert read(f"Papper {form} Göteborg").form == ("FOR" if "." in form else "")
 
 
 def test_the_village_is_no_legal_form_and_the_form_is_no_village() -> None:
