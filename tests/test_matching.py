@@ -260,6 +260,98 @@ def test_a_name_lends_no_org_number_to_one_that_a_mark_tells_apart() -> None:
     assert found["outcome"].to_list() == ["matched", "review"]
 
 
+NAMESAKES: list[Row] = [
+    ("V1", "Nordic Bygg AB", "556100-4226"),
+    ("V2", "NORDIC BYGG AKTIEBOLAG", "556100-5595"),
+    ("V3", "Nordic Bygg AB", None),
+]
+
+
+def test_of_companies_of_one_name_none_matches_a_register_row_without_number_silently() -> None:
+    register: list[Row] = [("S1", "Nordic Bygg AB", None)]
+    found = matched(NAMESAKES, register).vendor_matches
+    assert found["supplier_id"].to_list() == ["S1", "S1", "S1"]
+    assert found["outcome"].to_list() == ["review", "review", "review"]
+    assert all("several companies of this name" in text for text in found["evidence"])
+
+
+def test_a_name_that_lends_several_numbers_is_no_silent_match_with_one_of_them() -> None:
+    found = matched(NAMESAKES, [("S1", "Nordic Bygg AB", "556100-4226")]).vendor_matches
+    assert found["outcome"].to_list() == ["matched", "review", "review"]
+    assert "several companies of this name" in found["evidence"].to_list()[2]
+
+
+def test_one_number_beside_a_name_leaves_its_spellings_matched() -> None:
+    vendors = [NAMESAKES[0], NAMESAKES[2], ("V4", "NORDIC BYGG AKTIEBOLAG", "5561004226")]
+    found = matched(vendors, [("S1", "Nordic Bygg AB", None)]).vendor_matches
+    assert set(found["outcome"]) == {"matched"}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "supplier"),
+    [("LEASERIGHT KB", "FELDT'S FISK & SKALDJUR AB"), ("Restaurang Kupolen AB", "Norrviks Plåt")],
+)
+def test_an_equal_org_number_is_never_passed_over_however_unlike_the_names(
+    vendor: str, supplier: str
+) -> None:
+    for others in ([], [("S2", f"{vendor} Syd", "556012-5790")]):
+        found = matched([("V1", vendor, "556769-6090")], [("S1", supplier, "556769-6090"), *others])
+        row = found.vendor_matches.row(0, named=True)
+        assert row["outcome"] == "review"
+        assert "S1" in found.match_candidates["supplier_id"].to_list()
+        held = found.match_candidates.filter(supplier_id="S1")["evidence"].item()
+        assert held.startswith("same org number 556769-6090")
+
+
+def test_an_equal_number_comes_before_a_likeness_that_is_too_little() -> None:
+    vendors: list[Row] = [("V1", "ENSKILD FIRMA 0077", "556769-6090")]
+    register: list[Row] = [
+        ("S1", "ENSKILD FIRMA 0075", "556012-5790"),
+        ("S2", "MICRO DATA SKANDINAVIEN AB", "556769-6090"),
+    ]
+    found = matched(vendors, register)
+    row = found.vendor_matches.row(0, named=True)
+    assert (row["supplier_id"], row["outcome"], row["method"]) == ("S2", "review", "org_number")
+    assert found.match_candidates["supplier_id"].to_list() == ["S2", "S1"]
+
+
+def test_a_number_of_many_names_is_told_before_the_likeness_that_is_too_little() -> None:
+    shared = "556769-6090"
+    names = ("Alvik El", "Bergs Rör", "Citykrogen", "Dalens Plåt", "Emils Kran", "Fjällvård")
+    vendors: list[Row] = [(f"V{n}", f"{name} AB", shared) for n, name in enumerate(names)]
+    found = matched(vendors, [("S1", "Nordiska Finansbolaget AB", shared)]).vendor_matches
+    assert set(found["outcome"]) == {"none"}
+    for text in found["evidence"]:
+        assert text.startswith("same org number 556769-6090, but many unlike names carry it; near")
+
+
+@pytest.mark.parametrize(
+    ("own", "held"),
+    [("DK87654321", "DK12345678"), ("NO 987 654 321 MVA", "NO912345678MVA")],
+)
+def test_two_numbers_of_one_foreign_country_are_no_silent_match(own: str, held: str) -> None:
+    found = one("Danfork A/S", own, register=[("S1", "Danfork A/S", held)])
+    assert found["outcome"] == "review"
+    assert str(found["evidence"]).startswith("other org number")
+    assert one("Danfork A/S", own, register=[("S1", "Danfork A/S", own)])["outcome"] == "matched"
+
+
+def test_one_day_of_birth_does_not_make_two_names_one_person() -> None:
+    for name, outcome in (("Inger Jönsson", "review"), ("Jönsson Ulla", "matched")):
+        found = matched([("V1", name, "19640823-XXXX")], REGISTER, persons=["V1"]).vendor_matches
+        assert found["outcome"].to_list() == [outcome]
+        assert ("a day of birth, and" in found["evidence"].item()) == (outcome == "review")
+
+
+def test_a_number_that_stands_second_in_the_register_s_cell_is_no_other_number() -> None:
+    register: list[Row] = [("S1", "Nordic Bygg AB", "556100-4226 / 556100-5595")]
+    for vendor in (NAMESAKES[0], NAMESAKES[1]):
+        found = matched([vendor], register).vendor_matches.row(0, named=True)
+        assert found["outcome"] == "matched"
+        assert "other org number" not in found["evidence"]
+    assert "several org numbers in one cell" in str(found["evidence"])
+
+
 def test_a_vendor_without_name_and_number_is_nobody() -> None:
     assert one(None)["method"] == "unusable"
 

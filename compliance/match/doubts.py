@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import OSA
 
 from compliance.match.marks import Habit, letters_differ, spelt
-from compliance.match.relations import AGREEING
+from compliance.match.relations import AGREEING, NUMBERLESS
 from compliance.match.words import GENERAL
 from compliance.names import Name
 
@@ -39,10 +39,13 @@ def doubt(
     relation: str,
     habits: tuple[Habit, Habit],
     are_persons: tuple[bool, bool],
+    *,
+    has_namesakes: bool = False,
 ) -> str:
     """Return what speaks against a silent match, a key of evidence.DOUBTS; empty for nothing.
 
-    The relation is that of the org numbers. Habits and persons are the vendor's and the supplier's.
+    The relation is that of the org numbers. Habits and persons are the vendor's and the supplier's;
+    it has namesakes when the ledger knows several numbers beside its name.
     """
     if relation == "equal":
         return ""
@@ -53,10 +56,14 @@ def doubt(
         return "letters" if is_other else ""
     if _numbers(vendor.tokens) != _numbers(supplier.tokens):
         return "number"
+    if relation == "masked_equal":
+        return "" if _is_equal(vendor, supplier) else "born"
     if relation in AGREEING:
         return ""
     if are_persons[0] or (are_persons[1] and (_is_bare(vendor) or _is_bare(supplier))):
         return "person"
+    if relation == "lent_ambiguous" or (has_namesakes and relation in NUMBERLESS):
+        return "namesakes"
     if is_public and not _is_equal(vendor, supplier):
         return "public"
     if letters_differ(vendor, supplier, habits, is_public=is_public):

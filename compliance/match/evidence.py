@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 
 from compliance.identifiers import Identifier
 from compliance.match.reading import Side
-from compliance.match.relations import relate
+from compliance.match.relations import is_of_several, relate
 from compliance.personal_numbers import mask_text
 
 
@@ -26,6 +26,7 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "slip": (_("org number one slip apart (check digit wrong): {own} and {other}"),),
     "vendor_absent": (_("the ledger has no usable org number"),),
     "supplier_absent": (_("the register has no org number"),),
+    "of_several": (_("the register has several org numbers in one cell, the ledger's among them"),),
     "lent_equal": (_("the same spelling stands in the ledger with the register's org number"),),
     "lent_equal_shown": (
         _("the same spelling stands in the ledger with the register's org number {other}"),
@@ -36,6 +37,7 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "masked_conflict": (_("redacted personal number, another day of birth or a company"),),
     "unreadable": (_("the org numbers differ, and a check digit is wrong: {own} and {other}"),),
     "foreign": (_("a foreign number against a Swedish one"),),
+    "foreign_both": (_("foreign numbers of two countries or kinds"),),
     "foreign_open": (_("a foreign number"), _("the register has none")),
     "shared_equal": (_("same org number, but many unlike names carry it"),),
     "shared_equal_shown": (_("same org number {other}, but many unlike names carry it"),),
@@ -64,6 +66,8 @@ DOUBTS: Mapping[str, str] = {
     "person": _("persons may share a name, and no number says that they are one"),
     "public": _("the names of public bodies are equal in every letter or not at all"),
     "letters": _("å, ä or ö may tell the names apart"),
+    "born": _("persons may share a day of birth, and the names are not the same"),
+    "namesakes": _("several companies of this name stand in the ledger, with a number each"),
     "kin": _("`& Co`, `& Son` or the like stands in one of the names only"),
 }
 # Every clause that evidence is made of, parted by SEPARATOR, which stands in none of them.
@@ -84,6 +88,10 @@ def number_evidence(
 ) -> str:
     """Say how the numbers stand; a personal number is never shown."""
     relation = relate(vendor, lent, supplier, shared)
+    if relation == "supplier_absent" and is_of_several(vendor, supplier):
+        relation = "of_several"
+    if relation == "foreign" and vendor.state == supplier.state:
+        relation = "foreign_both"
     if supplier.state == "organisation" and f"{relation}_shown" in _NUMBERS:
         relation += "_shown"
     numbers = {"own": _shown(vendor), "other": _shown(supplier)}

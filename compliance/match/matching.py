@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from compliance.match.businesses import Businesses
@@ -21,8 +22,8 @@ from compliance.match.identities import EVER, Known, Match, known
 from compliance.match.marks import Habit
 from compliance.match.model import shipped_model
 from compliance.match.pairing import Pairs, find_pairs
-from compliance.match.reading import Side, read_side
-from compliance.match.relations import AGREEING, CONFLICTING, RELATIONS
+from compliance.match.reading import Side, have_namesakes, own_numbers, read_side
+from compliance.match.relations import AGREEING, AT, CONFLICTING, RELATIONS
 from compliance.match.settings import Settings
 from compliance.match.verdict import Verdicts, judge
 
@@ -131,12 +132,24 @@ class _Matching:
         self.is_private = _private(suppliers, self.suppliers)
         self.is_usable = vendors["is_usable"].fill_null(value=True).to_list()
         self.pairs: Pairs = find_pairs(self.vendors, self.suppliers)
+        own = own_numbers(self.vendors, self.pairs.shared)
+        self.has_namesakes = have_namesakes(self.vendors, own)
         self.found: Verdicts = judge(self.pairs, shipped_model())
         self.verdict_of = {v: row for row, v in enumerate(self.found.vendor.tolist())}
         # One by one, a list is read several times faster than an array.
         self.best: list[int] = self.found.best.tolist()
         self.runner_up: list[int] = self.found.runner_up.tolist()
         self.sure: list[float] = self.found.probability.tolist()
+        self._put_own_numbers_first()
+
+    def _put_own_numbers_first(self) -> None:
+        """Whom nobody resembles enough may have a supplier's number: that one a person looks at."""
+        is_equal = self.pairs.relation == AT["equal"]
+        for pair in np.flatnonzero(is_equal & (self.pairs.other < len(self.suppliers))).tolist():
+            verdict = self.verdict_of[int(self.pairs.vendor[pair])]
+            best = self.best[verdict]
+            if self.sure[verdict] < self.settings.review and not is_equal[best]:
+                self.best[verdict], self.runner_up[verdict] = pair, best
 
     def matches(self, settled: dict[int, Settled], businesses: Businesses) -> Matches:
         rows, identities, reviews, rejections, candidates = [], [], [], [], []
@@ -193,13 +206,16 @@ class _Matching:
             return None, "none", "none", 0.0, "no supplier in the register resembles it"
         best = self.best[verdict]
         sure = self.sure[verdict]
-        if sure < self.settings.review:
+        relation = RELATIONS[self.pairs.relation[best]]
+        if sure < self.settings.review and relation != "equal":
             nearest = self._supplier_name(int(self.pairs.other[best]))
             text = f"nearest in the register, and too unlike: {nearest}; {percent(sure)} sure"
+            if relation == "shared_equal":
+                text = f"{self._number_evidence(row, best)}; {text}"
             return None, "none", "none", sure, text
         text = self._evidence(row, verdict, sure)
         outcome = "matched" if sure >= self._enough(row, best) else "review"
-        method = _METHODS.get(RELATIONS[self.pairs.relation[best]], "name")
+        method = _METHODS.get(relation, "name")
         return self.suppliers.ids[int(self.pairs.other[best])], outcome, method, sure, text
 
     def _enough(self, row: int, pair: int) -> float:
@@ -224,6 +240,7 @@ class _Matching:
             RELATIONS[self.pairs.relation[pair]],
             self.habits,
             (self.is_person[row], self._is_personal(other)),
+            has_namesakes=self.has_namesakes[row],
         )
 
     def _is_personal(self, other: int) -> bool:
@@ -242,15 +259,18 @@ class _Matching:
     def _pair_evidence(self, row: int, pair: int) -> str:
         other = int(self.pairs.other[pair])
         hidden = self.is_person[row] or self._is_personal(other)
-        numbers = number_evidence(
-            self.vendors.numbers[row],
-            self.pairs.lent[row],
-            self.suppliers.numbers[other],
-            self.pairs.shared,
-        )
+        numbers = self._number_evidence(row, pair)
         names = name_evidence(self.vendors, row, self.suppliers, other, is_person=hidden)
         doubted = self._doubt(row, pair)
         return f"{numbers}; {names}; {DOUBTS[doubted]}" if doubted else f"{numbers}; {names}"
+
+    def _number_evidence(self, row: int, pair: int) -> str:
+        return number_evidence(
+            self.vendors.numbers[row],
+            self.pairs.lent[row],
+            self.suppliers.numbers[int(self.pairs.other[pair])],
+            self.pairs.shared,
+        )
 
     def _supplier_name(self, other: int) -> str:
         """A sole trader's name is not told."""

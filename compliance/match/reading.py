@@ -97,12 +97,7 @@ def lent_numbers(side: Side, own: Sequence[str]) -> list[tuple[str, ...]]:
     A spelling with a legal form borrows from its like with the same form only: "Berg AB" and
     "Berg HB" are two companies.
     """
-    carried: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for key, name, number in zip(side.keys, side.names, own, strict=True):
-        if number and len(key) > 3:
-            carried[key, name.form].add(number)
-            if name.form:
-                carried[key, ""].add(number)
+    carried = _carried(side, own)
     lent: list[tuple[str, ...]] = []
     for row, (number, identifier) in enumerate(zip(own, side.numbers, strict=True)):
         if number or identifier.state == "mistyped":
@@ -114,6 +109,26 @@ def lent_numbers(side: Side, own: Sequence[str]) -> list[tuple[str, ...]]:
             found = tuple(n for n in found if n.startswith(identifier.number))
         lent.append(found)
     return lent
+
+
+def have_namesakes(side: Side, own: Sequence[str]) -> list[bool]:
+    """For each row whether two numbers or more stand beside its name: of as many companies."""
+    carried = _carried(side, own)
+    return [
+        len(carried.get((key, name.form), ())) > 1
+        for key, name in zip(side.keys, side.names, strict=True)
+    ]
+
+
+def _carried(side: Side, own: Sequence[str]) -> dict[tuple[str, str], set[str]]:
+    """The numbers of each name and form; without a form those of all forms."""
+    carried: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, name, number in zip(side.keys, side.names, own, strict=True):
+        if number and len(key) > 3:
+            carried[key, name.form].add(number)
+            if name.form:
+                carried[key, ""].add(number)
+    return carried
 
 
 def strangers(side: Side, own: Sequence[str], held: frozenset[str]) -> list[int]:

@@ -5,6 +5,7 @@ A relation is evidence among other evidence, not a verdict: what each is worth i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -27,7 +28,7 @@ RELATIONS = (
     "masked_equal",  # the day of birth of a redacted personal number
     "masked_conflict",
     "unreadable",  # a wrong check digit, and far apart
-    "foreign",  # another country's number against a Swedish one
+    "foreign",  # against a Swedish number, or one of another country or kind
     "foreign_open",  # … against none
     "shared_equal",  # the number of a factoring company, or of many
     "shared_conflict",
@@ -35,6 +36,8 @@ RELATIONS = (
 # The number is evidence for the supplier; against it. The rest says nothing, or nothing clear.
 AGREEING = ("equal", "slip", "lent_equal", "masked_equal")
 CONFLICTING = ("conflict", "lent_conflict", "masked_conflict", "unreadable")
+# The register has no number: any company of that name may be meant.
+NUMBERLESS = ("none", "supplier_absent", "foreign_open")
 AT = {name: place for place, name in enumerate(RELATIONS)}
 
 
@@ -43,17 +46,27 @@ def relate(
 ) -> str:
     """Return the relation's name."""
     held = supplier.number if supplier.state != "masked" else ""
+    others = supplier.others
     if vendor.number and vendor.number in shared:
         if vendor.number == held:
             return "shared_equal"
-        return "shared_conflict" if held and not lent else _lent(lent, held)
+        return "shared_conflict" if held and not lent else _lent(lent, held, others)
     if vendor.state == "masked" and held and not lent:
         if is_personal(held):
             return "masked_equal" if held.startswith(vendor.number) else "masked_conflict"
         return "masked_conflict"
     if vendor.state in ("organisation", "person", "mistyped", "foreign"):
         return _own(vendor, supplier, held)
-    return _lent(lent, held)
+    return _lent(lent, held, others)
+
+
+def is_of_several(vendor: Identifier, supplier: Identifier) -> bool:
+    """The register's cell holds several numbers, and the vendor's is not the one that counts.
+
+    Whose it is, is nobody's guess: it speaks neither for the supplier nor against it.
+    """
+    numbers = (vendor.number, *vendor.others)
+    return supplier.number not in numbers and not set(numbers).isdisjoint(supplier.others)
 
 
 def _own(vendor: Identifier, supplier: Identifier, held: str) -> str:
@@ -61,17 +74,32 @@ def _own(vendor: Identifier, supplier: Identifier, held: str) -> str:
         return "foreign_open" if vendor.state == "foreign" else "supplier_absent"
     if held == vendor.number or held in vendor.others:
         return "equal"
+    if is_of_several(vendor, supplier):
+        return "supplier_absent"
     if "foreign" in (vendor.state, supplier.state):
-        return "foreign"
+        return _foreign(vendor.number, held)
     if vendor.is_trusted and supplier.is_trusted:
         return "conflict"
     return "slip" if one_slip_apart(vendor.number, held) else "unreadable"
 
 
-def _lent(lent: tuple[str, ...], held: str) -> str:
+def _foreign(own: str, held: str) -> str:
+    """Two numbers of one country and kind differ as two Swedish ones do."""
+    own, held = own.removesuffix("MVA"), held.removesuffix("MVA")  # Norway's VAT numbers
+    if own == held:
+        return "equal"
+    return "conflict" if _kind(own) == _kind(held) else "foreign"
+
+
+def _kind(number: str) -> str:
+    """The country, and where letters and digits stand; empty of a Swedish number."""
+    return re.sub("[0-9]", "0", number) if number[:2].isalpha() else ""
+
+
+def _lent(lent: tuple[str, ...], held: str, others: tuple[str, ...]) -> str:
     if lent and held:
         if held not in lent:
-            return "lent_conflict"
+            return "lent_conflict" if set(lent).isdisjoint(others) else "vendor_absent"
         return "lent_equal" if len(lent) == 1 else "lent_ambiguous"
     return "vendor_absent" if held else "none"
 
@@ -100,7 +128,7 @@ class Relations:
         self._is_blank = _marked(
             (not (i.number or some) for i, some in zip(vendors, lent, strict=True)), vendors
         )
-        self._is_trusted = _marked((i.is_trusted for i in suppliers), suppliers)
+        self._is_trusted = _marked((i.is_trusted and not i.others for i in suppliers), suppliers)
         self._is_held = _marked((i.number and i.state != "masked" for i in suppliers), suppliers)
 
     def of(self, v: Ints, o: Ints) -> Ints:
