@@ -59,7 +59,17 @@ _FOREIGN = re.compile(rf"(?:{_COUNTRIES})(?=[0-9A-Z]*[0-9]{{4}})[0-9A-Z]{{5,14}}
 _SEVERAL = re.compile(
     r"[/;,|+&\r\n]|\soch\s|\s(?=[0-9]{6}-?[0-9]{4}(?![0-9]))|\s{2,}", re.IGNORECASE
 )
-_NOISE = re.compile(r"[\s.\-–—‑_']")
+# Other dashes than the hyphen, and what is pasted in without being seen.
+_SIGNS = str.maketrans(
+    {**dict.fromkeys("‐‑‒–—−﹣－", "-"), **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")}
+)
+_NOISE = re.compile(r"[\s.\-_']")
+# What the number is called, before it. `No` is Norway's, but with a stop or a colon.
+_CALLED = re.compile(
+    r"(?:ORG(?:ANISATIONS)?|VAT|MOMS(?:[\s.-]*REG(?:ISTRERINGS)?)?)[\s.-]*"
+    r"(?:NUMMER|NUMBER|NR|NO(?=[.:]))?[\s.]*:?\s*"
+)
+_NOTE = re.compile(r"\s*\([^()0-9]*\)$")  # "(gammalt)"
 _MASKED = re.compile(r"(?:18|19|20)?[0-9]{6}[X*][0-9X*]{3}")
 _PLAIN = re.compile(r"[0-9]{6}-?[0-9]{4}")
 _SWEDISH = re.compile(r"(?:SE)?(?:00|16|18|19|20)?([0-9]{10})(?:01)?")
@@ -71,7 +81,8 @@ def parse(raw: str | None) -> Identifier:
 
     A cell with several numbers gives the first with a right check digit, and the rest as `others`.
     """
-    if raw is None or not raw.strip():
+    raw = (raw or "").translate(_SIGNS)
+    if not raw.strip():
         return ABSENT
     whole = _parse_one(raw)
     if whole.state not in ("other", "internal"):
@@ -86,6 +97,7 @@ def parse(raw: str | None) -> Identifier:
 
 def each(raw: str) -> tuple[Identifier, ...]:
     """Return every number in the cell once, also those whose check digit is wrong."""
+    raw = raw.translate(_SIGNS)
     whole = _parse_one(raw)
     parts = [whole]
     if whole.state in ("other", "internal"):
@@ -125,9 +137,8 @@ def _parse_one(raw: str) -> Identifier:
     if re.fullmatch(r"[0-9][.,][0-9]+E\+?[0-9]+", text):
         return Identifier("", "lossy")
     text = re.sub(r"^(?:0007|9955)\s*:", "", text)
-    text = re.sub(
-        r"^(?:ORG(?:ANISATIONS)?\.?\s*-?(?:NUMMER|NR)?|VAT|MOMSREG(?:NR)?)\.?\s*:?\s*", "", text
-    )
+    called = _CALLED.match(text)
+    text = _NOTE.sub("", text[called.end() :] if called else text)
     squeezed = _NOISE.sub("", text)
     if not squeezed or squeezed in _PLACEHOLDER_WORDS or squeezed == "N/A":
         return Identifier("", "placeholder")

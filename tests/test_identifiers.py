@@ -24,6 +24,15 @@ from compliance.identifiers import check_digit_fits, one_slip_apart, parse
         "5567696090.0",
         "Org nr 556769-6090",
         "VAT: SE556769609001",
+        "VAT-nr: SE556769609001",
+        "VAT no. SE556769609001",
+        "Momsreg.nr SE556769609001",
+        "Momsregistreringsnummer: SE556769609001",
+        "Org.nr: 556769-6090",
+        "5567696090 (gammalt)",
+        "556769\u22126090",  # a minus
+        "556769\u00ad6090",  # a soft hyphen
+        "\ufeff556769-6090\u200b",
     ],
 )
 def test_one_company_has_one_number_however_it_is_written(written: str) -> None:
@@ -74,6 +83,14 @@ def test_a_day_of_birth_behind_a_century_is_no_vat_number() -> None:
         ("NO987654321MVA", "foreign"),
         ("DE 123 456 789", "foreign"),
         ("Kalle", "other"),
+        ("\u200b", "absent"),
+        ("Org.nr:", "placeholder"),
+        ("Vattenfall", "other"),
+        ("5567696090 (5560125790)", "other"),  # two numbers, and no note
+        ("5567696090 (byt 1)", "other"),
+        ("VAT NO987654321MVA", "foreign"),
+        ("VAT-nr: NO 987 654 321 MVA", "foreign"),
+        ("850101\u2212XXXX", "masked"),
     ],
 )
 def test_what_is_no_organisation_number_says_why(written: str | None, state: str) -> None:
