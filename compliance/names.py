@@ -35,6 +35,7 @@ class Name(NamedTuple):
     digits: frozenset[str] = frozenset()  # of the tokens, those that are numbers
     has_initials: bool = False  # a token is a single letter
     text: str = ""  # as it was written, letters that a code page lost repaired
+    ends_in_form: bool = False  # nothing is missing, whatever the text's length
 
     @property
     def joined(self) -> str:
@@ -134,7 +135,6 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
     words = _initials_joined(_WORD.findall(_departmentless(" ".join(kept), lexicon)))
     words, behind = _address_after_form(words, lexicon)
     words = _without_branch_number([legal_forms.spelt(word) for word in words])
-    is_cut = is_cut and not legal_forms.ends(words)
     form, rest = legal_forms.taken_out(words, is_cut=is_cut)
     tokens = _telling(rest)
     places = _places(words, tokens, lexicon)
@@ -152,6 +152,7 @@ def parse(raw: str | None, lexicon: Lexicon) -> Name:
         digits=frozenset([token for token in tokens if token.isdigit()]),
         has_initials=1 in map(len, tokens),
         text=repaired,
+        ends_in_form=legal_forms.ends(words),
     )
 
 

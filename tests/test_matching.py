@@ -162,7 +162,13 @@ def test_a_word_that_looks_like_a_mark_or_a_form_tells_two_companies_apart(
     assert one(vendor, register=[("S1", supplier, "556769-6090")])["outcome"] != "matched"
     same = one(vendor, register=[("S1", vendor, "556769-6090")])
     assert same["outcome"] == "matched"
-    assert "may be cut off" not in str(same["evidence"])
+
+
+def test_a_name_that_ends_in_its_form_is_not_said_to_be_cut_off() -> None:
+    register: list[Row] = [("S1", "Bergströms Plåt & Tak Aktiebolag", None)]
+    for name, is_said in (("Bergströms Plåt A AB", False), ("Bergströms Plåt & Ta", True)):
+        found = one(name, register=register, under=replace(SETTINGS, review=0.0))
+        assert ("may be cut off" in str(found["evidence"])) == is_said
 
 
 def test_an_equal_org_number_says_more_than_a_number_in_the_name() -> None:

@@ -105,9 +105,9 @@ def test_a_name_as_long_as_its_field_loses_the_start_of_its_form() -> None:
     assert read("Personalkooperativet Trollet Ekonom").is_cut
 
 
-def test_a_name_that_ends_in_its_form_is_not_cut_however_wide_it_is() -> None:
-    assert not read("Berglunds Ekonomi AB").is_cut
-    assert read("Berglunds Ekonomis A").is_cut
+def test_a_name_that_ends_in_its_form_misses_nothing_however_wide_it_is() -> None:
+    assert read("Berglunds Ekonomi AB").ends_in_form
+    assert not read("AB Berglunds Ekonomi").ends_in_form
 
 
 def test_co_belongs_to_the_name_but_in_the_form_of_a_german_company() -> None:

@@ -110,7 +110,7 @@ def name_evidence(vendors: Side, v: int, suppliers: Side, s: int, *, is_person: 
         said = _words(left.tokens, right.tokens, is_person=is_person)
     if left.form and right.form and left.form != right.form:
         said.append(_NAMES["forms"].format(own=left.form, other=right.form))
-    if left.is_cut and right.tokens and suppliers.joined[s] != vendors.joined[v]:
+    if left.is_cut and not left.ends_in_form and suppliers.joined[s] != vendors.joined[v]:
         said.append(_NAMES["cut"])
     if left.is_factored:
         said.append(_NAMES["factored"])
