@@ -199,7 +199,7 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
         "subject": row["contract_title"]
         or facts.category(row["action_category_code"], words.language)
         or words.say("purchases without a category"),
-        "contract": row["action_contract_id"] or words.say("without a number"),
+        "contract": _contract(row, words),
         "supplier": row["contract_supplier_name"] or words.say("the contract’s supplier"),
         "day": words.day(row["contract_last_day"]),
     }
@@ -251,6 +251,13 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
                 "next order; the largest supplier is {vendor}.",
                 **fields,
             )
+
+
+def _contract(row: Row, words: Words) -> str:
+    """Name the contract, and of one with lots the lot: each has its own supplier and last day."""
+    contract = row["action_contract_id"] or words.say("without a number")
+    lot = row.get("action_lot")  # a workspace's own section may not give it
+    return f"{contract}, {words.say('lot {lot}', lot=lot)}" if lot else contract
 
 
 def _extension(row: Row, fields: Mapping[str, object], words: Words) -> str:

@@ -207,6 +207,7 @@ largest_vendor as (
 contract_names as (
     select
         contracts.contract_id,
+        contracts.lot,
         min(contracts.title) as contract_title,
         max(contracts.last_day) as contract_last_day,
         max(contracts.max_end) as contract_max_end,
@@ -220,9 +221,10 @@ contract_names as (
     from contracts
     left join contract_parties
         on contracts.contract_id = contract_parties.contract_id
+        and contracts.lot = contract_parties.lot
     left join suppliers
         on contract_parties.supplier_id = suppliers.supplier_id
-    group by contracts.contract_id
+    group by contracts.contract_id, contracts.lot
 ),
 
 -- The published plan is of the latest twelve months: it says nothing of an earlier month's.
@@ -244,6 +246,7 @@ select
     ranked.action_kind,
     ranked.category_code as action_category_code,
     ranked.contract_id as action_contract_id,
+    ranked.lot as action_lot,
     ranked.action_key,
     plan_of_month.rank as plan_rank,
     plan_of_month.uncovered_share_after as plan_share_after,
@@ -277,6 +280,7 @@ inner join largest_vendor
     and ranked.action_key = largest_vendor.action_key
 left join contract_names
     on ranked.contract_id = contract_names.contract_id
+    and ranked.lot = contract_names.lot
 left join plan_of_month
     on ranked.action_kind = plan_of_month.action
     and ranked.action_key = plan_of_month.subject

@@ -3,6 +3,10 @@ Which contracts end within half a year after $month, or have used at least four 
 ceiling? A department's report shows those it has bought on in the last twelve months: what was
 bought under a contract is so whichever side the policy's switches count it on.
 
+Each of them is something to act on: the forty with most kronor are shown, and the others counted.
+A contract that private persons who are shown together sell on is left out when they are fewer than
+build_info.smallest_group: its kronor would be theirs.
+
 nav: Contracts
 nav_sv: Avtal
 title: Contracts that end or fill up
@@ -23,9 +27,12 @@ bought as (
         contract_id,
         lot,
         sum(coverage.amount_sek) as amount_12m_sek,
+        count(distinct vendors.vendor_id) filter (vendors.is_merged) as person_count,
     from coverage
     inner join ledger_lines
         on coverage.line_id = ledger_lines.line_id
+    left join vendors
+        on ledger_lines.vendor_id = vendors.vendor_id
     where
         coverage.state in ('confirmed', 'supplier_only', 'direct_award', 'tail')
         and ledger_lines.purchase_date >= cast($month as date) - interval 11 months
@@ -71,7 +78,9 @@ select
     end as used_share,
     contracts.ceiling_forecast_date,
     bought.amount_12m_sek,
+    count(*) over () as contract_count,
 from contracts
+cross join build_info
 inner join bought
     on contracts.contract_id = bought.contract_id
     and contracts.lot = bought.lot
@@ -84,9 +93,10 @@ left join contract_calendar
 where
     contracts.last_day >= cast($month as date)
     and bought.amount_12m_sek > 0
+    and (bought.person_count = 0 or bought.person_count >= build_info.smallest_group)
     and (
         contracts.last_day < cast($month as date) + interval 7 months
         or contracts.called_off_sek >= 0.8 * contracts.ceiling_sek
     )
 order by bought.amount_12m_sek desc, contracts.contract_id, contracts.lot
-limit 12
+limit 40

@@ -1,5 +1,6 @@
 /*
-How many tenders do our procurements attract? The latest year with figures, per category.
+How many tenders do our procurements attract? The latest year with figures, per category: the forty
+with most procurements, and how many others there are.
 
 nav: Tenders
 nav_sv: Anbud
@@ -19,6 +20,7 @@ select
     tenders_mean,
     single_tender_share,
     local_share,
+    count(*) over () as category_count,
 from tender_competition
 where
     year = (
@@ -27,4 +29,4 @@ where
         where latest.year <= extract(year from cast($month as date))
     )
 order by procurement_count desc, category_code
-limit 12
+limit 40

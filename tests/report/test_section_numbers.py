@@ -195,7 +195,7 @@ def test_tenders_and_local_suppliers(made: Made) -> None:
             truth = made.ask(
                 "select * from tender_competition where year = (select max(year) from "
                 "tender_competition where year <= 2026) order by procurement_count desc, "
-                "category_code limit 12",
+                "category_code limit 40",
                 {},
             )
             for row, expected in zip(rows, truth, strict=True):
