@@ -18,7 +18,7 @@ import xlsxwriter
 
 from compliance import files
 
-Kind = Literal["text", "prose", "amount", "share", "date", "month", "count"]
+Kind = Literal["text", "prose", "amount", "share", "date", "moment", "month", "count"]
 
 MOST_ROWS = 1_000_000  # of one sheet; Excel ends at 1,048,576 and says nothing of the rest
 LARGE = 50_000  # rows from which a sheet is written row by row and has no native table
@@ -28,10 +28,11 @@ _FORMATS: Mapping[Kind, str] = {
     "amount": "#,##0.00",
     "share": "0.0 %",
     "date": "yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
     "month": "yyyy-mm",
     "count": "#,##0",
 }
-_LEFT: frozenset[Kind] = frozenset({"text", "prose", "date", "month"})
+_LEFT: frozenset[Kind] = frozenset({"text", "prose", "date", "moment", "month"})
 _LINE = 15  # points; a row of wrapped text is as many of these as its longest cell needs
 _LONGEST_TEXT = 32_767  # Excel's own limit for a cell
 _FORBIDDEN = {ord(c): " " for c in "[]:*?/\\"}
@@ -288,6 +289,8 @@ def _write(page: Any, row: int, number: int, cell: Cell, style: Any) -> None:
         case Formula():
             value = "" if cell.value is None else cell.value
             page.write_formula(row, number, cell.text, style, _cached(value))
+        case datetime():
+            page.write_datetime(row, number, cell.replace(tzinfo=None), style)
         case date():
             page.write_datetime(row, number, datetime.combine(cell, time()), style)
         case _:

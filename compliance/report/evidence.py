@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from compliance.report.page import Asked, Drawn, fields_of, told_of
 from compliance.report.sections import Ask, Row, Section, blamed
 from compliance.report.vocabulary import DAYS, SIDES, STATES
 from compliance.words import Words
+from compliance.words.catalogue import LANGUAGES
 from compliance.workbook import (
     Cell,
     Column,
@@ -123,10 +124,12 @@ def _sheet(
     section: Section, rows: Sequence[Row], fields: Mapping[str, Any], facts: Facts, words: Words
 ) -> Sheet:
     names = list(rows[0]) if rows else list(section.columns)
+    _refuse_heads_twice(section, names)
+    kinds = {name: _kind(name, rows) for name in names}
     columns = [
         Column(
             head=section.column(name, words.language),
-            kind=_kind(name),
+            kind=kinds[name],
             width=_WIDTHS.get(name, 14),
             is_summed=name.endswith("_sek"),
         )
@@ -134,7 +137,8 @@ def _sheet(
     ]
     return Sheet(
         name=section.word("title", words.language),
-        table=_TABLES.get(section.topic, section.topic.title().replace("_", "")),
+        # A topic may be one of our own tables' names, a number, or look like a cell: `a1`.
+        table=_TABLES.get(section.topic, f"T_{section.topic}"),
         title=section.word("title", words.language),
         lines=[told_of(section, "lead" if rows else "empty", words, fields)],
         columns=columns,
@@ -143,7 +147,44 @@ def _sheet(
     )
 
 
-def _kind(name: str) -> Kind:
+def refuse_names_twice(sheets: Sequence[Section]) -> None:
+    """Raise RuleError for a sheet that is called, in either language, as one before it is."""
+    for language in LANGUAGES:
+        words = Words.of(language)
+        ours = ("Summary", "What to do", "How we count")
+        taken = {_folded(words.sentence(name)): "one that every workbook has" for name in ours}
+        for section in sheets:
+            title = section.word("title", language)
+            other = taken.setdefault(_folded(title), section.file)
+            if other != section.file:
+                raise RuleError(
+                    f"the sheet {sheet_name(title)!r} has the name of another",
+                    at=Place(section.file),
+                    why=f"a workbook has no two sheets of one name; the other is {other}",
+                    fix="choose another title: its first 31 characters are the sheet's name",
+                )
+
+
+def _folded(title: str) -> str:
+    return sheet_name(title).casefold()
+
+
+def _refuse_heads_twice(section: Section, names: Sequence[str]) -> None:
+    for language in LANGUAGES:
+        seen: dict[str, str] = {}
+        for name in names:
+            other = seen.setdefault(section.column(name, language).casefold(), name)
+            if other != name:
+                raise RuleError(
+                    f"the columns `{other}` and `{name}` have one head, "
+                    f"{section.column(name, language)!r}",
+                    at=Place(section.file),
+                    why="a table in a workbook has no two columns of one head",
+                    fix=f"write `column {name}: …` with another",
+                )
+
+
+def _kind(name: str, rows: Sequence[Row] = ()) -> Kind:
     if name.endswith("_sek"):
         return "amount"
     if "_share" in name:
@@ -152,7 +193,15 @@ def _kind(name: str) -> Kind:
         return "month"
     if name.endswith("_date"):
         return "date"
-    return "count" if name.endswith("_count") or name == "file_row" else "text"
+    if name.endswith("_count") or name == "file_row":
+        return "count"
+    # A day is a day whatever its column is called.
+    match next((row[name] for row in rows if row[name] is not None), None):
+        case datetime():
+            return "moment"
+        case date():
+            return "date"
+    return "text"
 
 
 def _cell(name: str, value: Any, facts: Facts, words: Words) -> Cell:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from compliance import files
 from compliance.letters import Attachment, message
 from compliance.report.contents import contents_page
-from compliance.report.evidence import Evidence, workbook_of
+from compliance.report.evidence import Evidence, refuse_names_twice, workbook_of
 from compliance.report.facts import Facts
 from compliance.report.mail import letter_day, letter_of
 from compliance.report.page import Asked, Drawn, ask_page, draw_page
@@ -129,6 +129,7 @@ class _Press:
         cls, ask: Ask, output: Path, definitions: Sequence[Path], facts: Facts, month: date
     ) -> _Press:
         sheets = read_sections([folder / "evidence" for folder in definitions])
+        refuse_names_twice(sheets)
         last_day, build = _build(ask)
         return cls(
             ask=ask,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -267,6 +267,8 @@ def _shown(name: str, value: Any, words: Words) -> str:
     match unit, value:
         case _, None:
             return "–"
+        case _, bool():
+            return words.say("yes") if value else words.say("no")
         case "sek", _:
             return words.thousands(value)
         case "share", _:
@@ -277,6 +279,8 @@ def _shown(name: str, value: Any, words: Words) -> str:
             return words.number(value)
         case "period", date():
             return words.month_year(value)
+        case _, datetime():
+            return f"{words.iso(value.date())} {value:%H:%M}"
         case _, date():
             return words.iso(value)
     return str(value)

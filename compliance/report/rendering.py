@@ -43,6 +43,10 @@ PALETTE = {
 }
 
 
+# What would end a string of CSS, or the <style> that it stands in.
+_CSS_ESCAPES = {ord(sign): f"\\{ord(sign):x} " for sign in '\\"<\0'}
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
@@ -125,6 +129,7 @@ def _environment(folders: Sequence[Path], words: Words, *, autoescape: bool) -> 
         "lang": words.language,
         "palette": PALETTE,
         "unit": words.unit,
+        "css_string": css_string,
         **{
             name: getattr(words, name)
             for name in (
@@ -142,6 +147,12 @@ def _environment(folders: Sequence[Path], words: Words, *, autoescape: bool) -> 
     for name in ("pprint", "xmlattr", "urlize", "random", "attr"):
         del environment.filters[name]
     return environment
+
+
+def css_string(text: str) -> Markup:
+    """Write a text as a string of CSS, for <style>: HTML's own escapes are not read there."""
+    line = " ".join(text.split())
+    return Markup(f'"{line.translate(_CSS_ESCAPES)}"')
 
 
 def _sayings(words: Words, *, autoescape: bool) -> tuple[Callable[..., str], Callable[..., str]]:
