@@ -42,7 +42,7 @@ class LineChart:
     target: str  # the target as steps, or nothing
     target_label: Label | None
     ticks: tuple[Label, ...]
-    years: tuple[Label, ...]
+    years: tuple[Label, ...]  # at each January; with none, the first month as a date
     dots: tuple[tuple[float, float], ...]  # months that stand alone between gaps
     last: tuple[float, float] | None
     last_label_y: float
@@ -144,15 +144,22 @@ def line_chart(
             Label(_r(plane.left - 8), plane.y(n * step), round(n * step, 4))
             for n in range(round(highest / step) + 1)
         ),
-        years=tuple(
-            Label(plane.x(i), _r(height - font * 0.45), day.year)
-            for i, day in enumerate(months)
-            if day.month == 1 and plane.x(i) < plane.right - 2.4 * font
-        ),
+        years=_years(plane, months, height, font),
         dots=tuple(points[run[0]] for run in runs if len(run) == 1),
         last=last,
         last_label_y=last_y,
     )
+
+
+def _years(plane: _Plane, months: Sequence[date], height: int, font: float) -> tuple[Label, ...]:
+    """Return a label at each January with room for it; with none, the first month's own."""
+    y = _r(height - font * 0.45)
+    januaries = tuple(
+        Label(plane.x(i), y, day.year)
+        for i, day in enumerate(months)
+        if day.month == 1 and plane.x(i) < plane.right - 2.4 * font
+    )
+    return januaries or tuple(Label(plane.x(0), y, day) for day in months[:1])
 
 
 def _target(plane: _Plane, targets: Sequence[Share]) -> tuple[str, Label | None]:

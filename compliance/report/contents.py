@@ -16,12 +16,13 @@ from compliance.report.facts import Facts
 from compliance.report.paths import page_name
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row
+from compliance.report.shares import with_shares_said
 from compliance.report.trend import trend_of
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})$")
 
 FIGURES = """
-select period, uncovered_sek, uncovered_share, target_share, is_preliminary
+select period, volume_sek, uncovered_sek, uncovered_share, target_share, is_preliminary
 from kpi_monthly
 order by period
 """
@@ -46,7 +47,7 @@ def contents_page(
     `going` are pages that are about to be removed.
     """
     words = renderer.words
-    figures = ask(FIGURES, {})
+    figures = with_shares_said("trend", ask(FIGURES, {}))
     departments = [row["department"] for row in ask(DEPARTMENTS, {})]
     trend = trend_of(figures, words)
     values = {

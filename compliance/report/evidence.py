@@ -18,7 +18,7 @@ from compliance.errors import Place, RuleError
 from compliance.report.facts import Facts
 from compliance.report.page import Asked, Drawn, fields_of, told_of
 from compliance.report.sections import Ask, Row, Section, blamed
-from compliance.report.vocabulary import DAYS, SIDES, STATES
+from compliance.report.vocabulary import DAYS, PERSON, SIDES, STATES, vendor_told
 from compliance.words import Words
 from compliance.words.catalogue import LANGUAGES
 from compliance.workbook import (
@@ -212,6 +212,8 @@ def _cell(name: str, value: Any, facts: Facts, words: Words) -> Cell:
             raise ValueError(f"`{name}` holds text")
         case "vendor_name", "":
             return words.say("Unspecified")
+        case "vendor_name", str() if value == PERSON:
+            return vendor_told(value, words)
         case "state", str():
             return words.sentence(STATES.get(value, value))
         case "side", str():

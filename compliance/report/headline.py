@@ -18,11 +18,12 @@ from markupsafe import Markup
 
 from compliance import months
 from compliance.report.sections import Row
+from compliance.report.shares import TINY_SEK, sayable, share_of
+from compliance.report.vocabulary import vendor_told
 from compliance.words import Words
 from compliance.words.catalogue import fill_markup
 from compliance.words.forms import rounded
 
-TINY_SEK = 50_000  # below this volume a share says more about chance than about purchasing
 LEVEL = Decimal("0.5")  # percentage points; a smaller change is called none
 MOST = 0.5  # a cause is named from this part of the change
 
@@ -93,18 +94,14 @@ def headline(figure: Sequence[Row], change: Sequence[Row], month: date, words: W
         certainty=_certainty(now, share, words),
         change=_difference(now, before),
         share_12m=None
-        if now is None or now["volume_12m_sek"] <= 0
-        else now["uncovered_12m_sek"] / now["volume_12m_sek"],
+        if now is None
+        else share_of(now["uncovered_12m_sek"], now["volume_12m_sek"]),
     )
 
 
 def _share(row: Row | None) -> float | None:
-    """Return the share that may be said of a month: none of a tiny volume, none outside 0..1."""
-    if row is None or row["uncovered_share"] is None or row["volume_sek"] < TINY_SEK:
-        return None
-    if row["uncovered_sek"] < 0 or row["covered_sek"] < 0:
-        return None
-    return float(row["uncovered_share"])
+    """Return the share that may be said of a month."""
+    return None if row is None else _float(sayable(row["uncovered_share"], row["volume_sek"]))
 
 
 def _difference(now: Row | None, before: Row | None) -> float | None:
@@ -180,7 +177,12 @@ def _lead(
         said.append(_about_target(now, share, month, words))
         said += _about_change(now, before, has_history, change, month, words)
     else:
-        said.append(words.say("Look at the last 12 months instead."))
+        has_year = share_of(now["uncovered_12m_sek"], now["volume_12m_sek"]) is not None
+        said.append(
+            words.say("Look at the last 12 months instead.")
+            if has_year
+            else words.say("There is no share for the last 12 months either.")
+        )
     if now["is_preliminary"]:
         said.append(_about_what_may_come(now, month, words))
     return " ".join(said)
@@ -266,7 +268,8 @@ def _cause(now: Row, change: Sequence[Row], difference: float, month: date, word
     if largest is None or largest["change_share"] / difference < MOST:
         return words.say("No single supplier explains the change.")
     fields = {
-        "vendor": largest["vendor_name"] or words.say("purchases without a supplier’s name"),
+        "vendor": vendor_told(largest["vendor_name"], words)
+        or words.say("purchases without a supplier’s name"),
         "amount": words.kronor(largest["this_sek"]),
         "month": words.month(month),
         "before": words.kronor(largest["previous_sek"]),
@@ -278,9 +281,15 @@ def _cause(now: Row, change: Sequence[Row], difference: float, month: date, word
             "against {before} in {previous}.",
             **fields,
         )
-    otherwise = float(
-        (Decimal(now["uncovered_sek"]) - Decimal(largest["this_sek"])) / Decimal(now["volume_sek"])
+    otherwise = share_of(
+        Decimal(now["uncovered_sek"]) - Decimal(largest["this_sek"]), Decimal(now["volume_sek"])
     )
+    if otherwise is None:
+        return words.say(
+            "Most of the rise is due to {vendor}: {amount} without a valid contract in {month}, "
+            "against {before} in {previous}.",
+            **fields,
+        )
     return words.say(
         "Most of the rise is due to {vendor}: {amount} without a valid contract in {month}, "
         "against {before} in {previous}. On contract, the share would have been {otherwise}.",
@@ -320,15 +329,16 @@ def _keys(
     if difference is not None:
         keys.append(_change_key(difference, month, words))
     if now["volume_12m_sek"] > 0:
-        year = now["volume_year_sek"]
         keys.append(
             Key(
                 words.say("Last 12 months"),
-                words.percent(now["uncovered_12m_sek"] / now["volume_12m_sek"]),
+                words.percent(share_of(now["uncovered_12m_sek"], now["volume_12m_sek"])),
                 words.say(
                     "so far in {year}: {share}",
                     year=month.year,
-                    share=words.percent(now["uncovered_year_sek"] / year if year > 0 else None),
+                    share=words.percent(
+                        share_of(now["uncovered_year_sek"], now["volume_year_sek"])
+                    ),
                 ),
             )
         )
@@ -350,7 +360,8 @@ def _change_key(difference: float, month: date, words: Words) -> Key:
 def _certainty(now: Row | None, share: float | None, words: Words) -> str:
     if now is None or share is None:
         return ""
-    low, high = now["uncovered_share_low"], now["uncovered_share_high"]
+    volume = now["volume_sek"]
+    low, high = (sayable(now[f"uncovered_share_{end}"], volume) for end in ("low", "high"))
     if low is None or high is None:
         return ""
     if words.percent(low) == words.percent(high):

@@ -19,9 +19,18 @@ from compliance.report.headline import Headline, headline
 from compliance.report.quality import example_told, reason_told, title_told
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row, Section, blamed
+from compliance.report.shares import with_shares_said
 from compliance.report.stories import STORIES, actions_title
 from compliance.report.trend import trend_of
-from compliance.report.vocabulary import CAUSES, DAYS, STATES, Action, actions
+from compliance.report.vocabulary import (
+    CAUSES,
+    DAYS,
+    STATES,
+    Action,
+    actions,
+    supplier_told,
+    vendor_told,
+)
 from compliance.words import Words
 from compliance.words.catalogue import fill
 
@@ -50,7 +59,7 @@ class Asked:
 def ask_page(sections: Sequence[Section], ask: Ask, month: date, department: str | None) -> Asked:
     """Ask every section's query for one page; what it was built from is for the caller to add."""
     rows = {
-        section.topic: section.ask(ask, month, department)
+        section.topic: with_shares_said(section.topic, section.ask(ask, month, department))
         for section in sections
         if section.speaks_to(department)
     }
@@ -131,6 +140,8 @@ def _shared(asked: Asked, facts: Facts, words: Words) -> dict[str, Any]:
         "category": category,
         "exclusion": exclusion,
         "state": state,
+        "vendor": partial(vendor_told, words=words),
+        "supplier": partial(supplier_told, words=words),
         "quality": partial(title_told, words=words),
         "quality_example": partial(example_told, words=words),
         "reason": partial(reason_told, words=words),
@@ -146,6 +157,9 @@ def _part(
     """Return one section as the page's template takes it."""
     words, rows = renderer.words, asked.rows[section.topic]
     if section.topic == "actions" and not values["actions"]:
+        rows = []
+    # Two months are compared where the share of both may be said.
+    if section.topic == "change" and HEAD in asked.rows and values["head"].change is None:
         rows = []
     fields = fields_of(asked, values["organisation"], words)
     told = {
@@ -214,16 +228,19 @@ def _causes(
     _section: Section, rows: Sequence[Row], _words: Words, _values: Mapping[str, Any]
 ) -> dict[str, Any]:
     whole = sum(row["amount_12m_sek"] for row in rows)
+    # Where credit notes outweigh a cause, the others are more than the whole.
+    is_whole = whole > 0 and all(row["amount_12m_sek"] >= 0 for row in rows)
     return {
+        "is_whole": is_whole,
         "rows": [
             {
                 **row,
                 "pair": (row["cause"], row["amount_12m_sek"]),
-                "part": row["amount_12m_sek"] / whole if whole > 0 else None,
+                "part": row["amount_12m_sek"] / whole if is_whole else None,
             }
             for row in rows
             if row["amount_12m_sek"] or row["amount_month_sek"]
-        ]
+        ],
     }
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from compliance import months
 from compliance.report.sections import Row
+from compliance.report.shares import share_of
 from compliance.words import Words
 
 Story = Callable[[Sequence[Row], Sequence[Row], Words], str | None]
@@ -35,7 +36,7 @@ def _trend(_rows: Sequence[Row], figure: Sequence[Row], words: Words) -> str | N
     if a_year_ago not in by_month or months.between(first, a_year_ago) < 11:
         return None
     now, before = (
-        row["uncovered_12m_sek"] / row["volume_12m_sek"] if row["volume_12m_sek"] > 0 else None
+        share_of(row["uncovered_12m_sek"], row["volume_12m_sek"])
         for row in (by_month[last], by_month[a_year_ago])
     )
     if now is None or before is None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from compliance.report.facts import Facts
 from compliance.report.sections import Row
+from compliance.report.shares import share_of
 from compliance.words import Words
 
 
@@ -81,6 +82,20 @@ SIDES: Mapping[str, str] = {
 }
 
 
+# What the database calls private persons who are shown together, and a contract's party of them.
+PERSON = "Privatperson"
+
+
+def vendor_told(name: str | None, words: Words) -> str:
+    """Return a vendor's name as the reader meets it; private persons together have none."""
+    return words.say("Private persons, together") if name == PERSON else name or ""
+
+
+def supplier_told(name: str | None, words: Words) -> str:
+    """Return a contract's supplier as the reader meets it."""
+    return words.say("Private person") if name == PERSON else name or ""
+
+
 MOST = 3  # actions on a page: a reader with four minutes acts on no more
 
 
@@ -106,7 +121,7 @@ class Action:
     text: str  # the next step
     amount_12m_sek: Decimal
     amount_month_sek: Decimal
-    share_after: float | None  # the last 12 months' share without these purchases
+    share_after: float | Decimal | None  # the last 12 months' share without these purchases
     posting_count: int
     postings: tuple[Posting, ...]
 
@@ -121,6 +136,10 @@ def actions(
     """
     found: list[Action] = []
     mended = Decimal(0)
+    # What a share would have been is told where what it is may be said.
+    is_said = figure is None or (
+        share_of(figure["uncovered_12m_sek"], figure["volume_12m_sek"]) is not None
+    )
     is_the_plan = True
     for rank in sorted({row["action_rank"] for row in rows}):
         postings = [row for row in rows if row["action_rank"] == rank]
@@ -131,14 +150,14 @@ def actions(
         mended += first["amount_12m_sek"]
         is_the_plan = is_the_plan and first["plan_rank"] == len(found) + 1
         share = first["plan_share_after"] if is_the_plan else _share_after(figure, mended)
-        found.append(_action(first, postings, share, facts, words))
+        found.append(_action(first, postings, share if is_said else None, facts, words))
         if len(found) == MOST:
             break
     return tuple(found)
 
 
 def _action(
-    first: Row, postings: Sequence[Row], share: float | None, facts: Facts, words: Words
+    first: Row, postings: Sequence[Row], share: float | Decimal | None, facts: Facts, words: Words
 ) -> Action:
     title, text = _advice(first, facts, words)
     reason = first["state"]
@@ -165,10 +184,10 @@ def _action(
     )
 
 
-def _share_after(figure: Row | None, mended: Decimal) -> float | None:
-    if figure is None or figure["volume_12m_sek"] <= 0:
+def _share_after(figure: Row | None, mended: Decimal) -> Decimal | None:
+    if figure is None:
         return None
-    return float((figure["uncovered_12m_sek"] - mended) / figure["volume_12m_sek"])
+    return share_of(figure["uncovered_12m_sek"] - mended, figure["volume_12m_sek"])
 
 
 def _who(row: Row, words: Words) -> str:
@@ -200,7 +219,8 @@ def _advice(row: Row, facts: Facts, words: Words) -> tuple[str, str]:
         or facts.category(row["action_category_code"], words.language)
         or words.say("purchases without a category"),
         "contract": _contract(row, words),
-        "supplier": row["contract_supplier_name"] or words.say("the contract’s supplier"),
+        "supplier": supplier_told(row["contract_supplier_name"], words)
+        or words.say("the contract’s supplier"),
         "day": words.day(row["contract_last_day"]),
     }
     match row["action_kind"]:

@@ -12,6 +12,7 @@ empty_sv: Det finns ännu ingen månad med inköp att visa.
 */
 select
     period,
+    volume_sek,
     uncovered_share,
     uncovered_share_low,
     uncovered_share_high,
@@ -25,6 +26,7 @@ where
 union all
 select
     period,
+    volume_sek,
     uncovered_share,
     uncovered_share_low,
     uncovered_share_high,

@@ -61,6 +61,7 @@ select
         when previous_volume_sek > 0
             then cast(previous_uncovered_sek as double) / cast(previous_volume_sek as double)
     end as previous_share,
+    previous_volume_sek,
     volume_12m_sek,
     uncovered_12m_sek,
     case

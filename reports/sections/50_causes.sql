@@ -8,8 +8,8 @@ title: Why the purchases had no valid contract
 title_sv: Varför inköpen saknade giltigt avtal
 lead: The last 12 months, by who can do something about it.
 lead_sv: De senaste 12 månaderna, efter vem som kan göra något åt det.
-empty: Every purchase of the last 12 months was made on a valid contract.
-empty_sv: Alla inköp de senaste 12 månaderna gjordes på giltigt avtal.
+empty: Nothing was bought without a valid contract in the last 12 months.
+empty_sv: Inget köptes utan giltigt avtal de senaste 12 månaderna.
 */
 with
 

@@ -16,6 +16,7 @@ empty_sv: Det finns ännu inget år med inköp att visa.
 */
 select
     period,
+    volume_sek,
     supplier_fidelity,
     compliance_low,
     compliance_high,
@@ -28,6 +29,7 @@ where
 union all
 select
     period,
+    volume_sek,
     supplier_fidelity,
     compliance_low,
     compliance_high,

@@ -1,5 +1,7 @@
 /*
-Has a closed month changed since it was reported? Only months whose figure differs today.
+Has a closed month changed since it was reported? Only months whose figure differs today; one that
+has no figure any more, or had none, has no difference either. A month before the ledger's first day
+is left out: its deliveries were forgotten when their time was over.
 
 nav: Restated
 nav_sv: Omräknat
@@ -23,6 +25,12 @@ select
 from kpi_reported
 where
     period <= cast($month as date)
-    and abs(difference) >= 0.0005
+    and (
+        abs(difference) >= 0.0005
+        or (
+            (reported_share is null) <> (computed_share is null)
+            and period >= (select date_trunc('month', min(first_date)) from source_files)
+        )
+    )
 order by period desc
 limit 24

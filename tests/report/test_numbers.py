@@ -77,7 +77,12 @@ def test_the_trend_table_has_every_month(made: Made) -> None:
     for _, kpi, tree in pages(made):
         truth = {
             row["period"]: row["uncovered_share"]
-            for row in made.ask(f"select period, uncovered_share from {kpi}", {})
+            for row in made.ask(
+                f"select period, uncovered_share from {kpi} and period <= date '2026-09-01' "
+                "and period > date '2023-09-01' and volume_sek >= 50000 "
+                "and uncovered_sek >= 0 and covered_sek >= 0",
+                {},
+            )
         }
         shown = 0
         for year, *cells in table(tree, "trend"):
@@ -85,7 +90,7 @@ def test_the_trend_table_has_every_month(made: Made) -> None:
                 if cell != "–":
                     assert read(cell, -2).shows(truth[date(int(year), month, 1)])
                     shown += 1
-        assert shown == min(36, len([share for share in truth.values() if share is not None]))
+        assert shown == len(truth)
 
 
 def test_the_units(made: Made) -> None:
@@ -109,8 +114,11 @@ def test_the_units(made: Made) -> None:
             assert read(volume, 3).shows(row["volume"] or 0)
             if row["share"] is not None and year != "–":
                 assert read(year).shows(row["share"])
-            if row["volume"] and row["volume"] > 0:
-                assert read(share).shows((row["uncovered"] or 0) / row["volume"])
+            part = (row["uncovered"] or 0) / row["volume"] if row["volume"] else -1
+            if row["volume"] and row["volume"] >= 50_000 and 0 <= part <= 1:
+                assert read(share).shows(part)
+            else:  # no share of a tiny base, and none that credit notes take beyond the whole
+                assert share == "–"
 
 
 def test_the_causes_add_up_to_what_is_uncovered(made: Made) -> None:
@@ -227,7 +235,7 @@ def test_the_letter_repeats_its_page(made: Made) -> None:
         for kind in ("h1", "p[@class='lead']"):
             assert text_of(tree.xpath(f"//{kind}")[0]) == text_of(page.xpath(f"//{kind}")[0])
         shown = [text_of(p) for p in tree.xpath("//p[@class='kv']")]
-        assert shown == [text_of(d) for d in page.xpath("//dd[@class='v']")][:3]
+        assert shown == [text_of(d) for d in page.xpath("//dd[@class='v']")]
         amounts = [text_of(td).split("\n")[0] for td in tree.xpath("//td[@class='av']")]
         for amount, there in zip(amounts, page.xpath("//p[@class='amt']/b"), strict=True):
             assert amount.startswith(text_of(there))
