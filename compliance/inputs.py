@@ -141,7 +141,8 @@ class Inputs:
 def read_inputs(workspace: Workspace) -> Inputs:
     """Read the whole workspace. Raises what its readers raise; publishes nothing."""
     rules = read_rules(workspace.rules)
-    key = persons.load_or_make_key(workspace.persons_key)
+    person_rules = read_person_rules(workspace.rules / "persons.toml")
+    key = persons.key_of(workspace.persons_key, person_rules)
     decisions = read_decisions(workspace)
     return Inputs(
         workspace=workspace,
@@ -150,7 +151,7 @@ def read_inputs(workspace: Workspace) -> Inputs:
         ledger=read_ledgers(workspace),
         register=read_register(workspace, rules, key),
         decisions=decisions.live,
-        person_rules=read_person_rules(workspace.rules / "persons.toml"),
+        person_rules=person_rules,
         match_settings=match.read_settings(workspace.rules),
         tables={
             "input_replaced_decisions": decisions.replaced,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from compliance import database, findings, match, runlog, summary
+from compliance import database, findings, match, persons, runlog, summary
 from compliance.decisions import Decision, read_decisions
 from compliance.digests import inputs_digest
 from compliance.errors import ComplianceError, InputError, Place, Problems
@@ -49,11 +49,13 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     of_rules, unverified = rules_check(workspace.rules)
     problems, faults = list(of_rules), list[str]()
     problems += _problems(lambda: read_person_rules(workspace.rules / "persons.toml"))
+    key, listed = workspace.persons_key, _person_rules(workspace)
+    problems += _problems(lambda: persons.check_key(key, listed))
     problems += _problems(lambda: match.read_settings(workspace.rules))
     rules = read_rules(shipped("rules") if of_rules else workspace.rules)
     with database.empty() as db:
         problems += findings.faults(db, rules.findings)
-    ledger, of_ledger = check_ledgers(workspace, _person_rules(workspace))
+    ledger, of_ledger = check_ledgers(workspace, listed)
     problems += of_ledger
     problems += check_invoices(workspace)
     problems += check_sie(workspace)

@@ -31,10 +31,12 @@ class PersonRules:
     surname_endings: tuple[str, ...] = ()  # ends of words
     redaction_markers: tuple[str, ...] = ()  # whole names
     protected: frozenset[str] = frozenset()  # keyed digests, see persons.protected_digest
+    key_checks: tuple[tuple[str, str], ...] = ()  # an entry's id, and which key it was made with
 
 
 _EXPLAINED = frozenset({"id", "title", "why", "source"})
-# Section → (its own keys, may it stand more than once).
+_OPTIONAL: Mapping[str, frozenset[str]] = {"protected": frozenset({"key_check"})}
+# Section → (the keys that it must have, may it stand more than once).
 _SECTIONS: Mapping[str, tuple[frozenset[str], bool]] = {
     "unknown": (frozenset({"treated_as"}), False),
     "groups": (frozenset({"smallest"}), False),
@@ -78,6 +80,7 @@ class _Reader:
             surname_endings=self._words("surnames", "endings"),
             redaction_markers=self._words("redacted", "markers"),
             protected=frozenset(self._digests()),
+            key_checks=tuple(self._key_checks()),
         )
         self._refuse_doubles()
         return found
@@ -96,7 +99,7 @@ class _Reader:
         return content
 
     def _check_keys(self, section: str, entry: Mapping[str, object], own: frozenset[str]) -> None:
-        known = _EXPLAINED | own
+        known = _EXPLAINED | own | _OPTIONAL.get(section, frozenset())
         for key in sorted(entry.keys() - known):
             raise self._error(f"[{section}] has no `{key}`", section, nearest(key, known))
         for key in ("id", "why", *sorted(own)):
@@ -145,19 +148,29 @@ class _Reader:
     def _digests(self) -> list[str]:
         found = []
         for entry in self._entries("protected"):
-            digest = entry["digest"]
-            if (
-                not isinstance(digest, str)
-                or len(digest) != 64
-                or set(digest) - set("0123456789abcdef")
-            ):
-                raise self._error(
-                    f"`digest` of {entry['id']!r} is not one",
-                    "protected",
-                    "paste what `compliance protect` printed; never the number or the name itself",
-                )
-            found.append(digest)
+            found.append(self._printed(entry, "digest", 64))
         return found
+
+    def _key_checks(self) -> list[tuple[str, str]]:
+        return [
+            (str(entry["id"]), self._printed(entry, "key_check", 16))
+            for entry in self._entries("protected")
+            if "key_check" in entry
+        ]
+
+    def _printed(self, entry: Mapping[str, object], key: str, length: int) -> str:
+        value = entry[key]
+        if (
+            not isinstance(value, str)
+            or len(value) != length
+            or set(value) - set("0123456789abcdef")
+        ):
+            raise self._error(
+                f"`{key}` of {entry['id']!r} is not one",
+                "protected",
+                "paste what `compliance protect` printed; never the number or the name itself",
+            )
+        return value
 
     def _refuse_doubles(self) -> None:
         seen: set[object] = set()

@@ -149,6 +149,43 @@ def merge_small_groups(known: pl.DataFrame, smallest: int) -> pl.DataFrame:
     return known.with_columns(is_merged=is_merged)
 
 
+def key_of(path: Path, rules: PersonRules) -> bytes:
+    """Return the key, as `load_or_make_key` does. Raises InputError as `check_key` does."""
+    check_key(path, rules)
+    return load_or_make_key(path)
+
+
+def check_key(path: Path, rules: PersonRules) -> None:
+    """Refuse a protected list that was made with another key than this; makes none.
+
+    Its digests would match nobody, and whom they protect would be published as anybody else is.
+    An entry without `key_check` is taken for this key's. Raises InputError.
+    """
+    if not rules.protected:
+        return
+    anew = (
+        "restore it from a backup; if it is lost, remove every [[protected]] from "
+        "rules/persons.toml, and run `compliance protect` anew for each person"
+    )
+    if not path.exists():
+        raise InputError(
+            "the key that the protected persons were entered with is missing",
+            at=Place(path.name),
+            why="with another key no [[protected]] in rules/persons.toml matches anybody, and who "
+            "is protected would be published",
+            fix=anew,
+        )
+    own = _key_check(load_or_make_key(path))
+    if others := [id for id, check in rules.key_checks if check != own]:
+        raise InputError(
+            "it is not the key that the protected persons were entered with",
+            at=Place(path.name),
+            why=f"[[protected]] {others[0]!r} in rules/persons.toml was made with another; with "
+            "this one it matches nobody, and who is protected would be published",
+            fix=anew,
+        )
+
+
 def load_or_make_key(path: Path) -> bytes:
     """Return the secret behind the pseudonyms; make it, readable by its owner alone, when missing.
 
@@ -164,7 +201,9 @@ def load_or_make_key(path: Path) -> bytes:
             "others than its owner may read the key behind the pseudonyms",
             at=Place(path.name),
             why="with it, every pseudonym can be turned back into a personal number",
-            fix=f"chmod 600 {path.name}; if others have read it, make a new one by removing it",
+            fix=f"chmod 600 {path.name}; if others have read it, make a new one by removing it: "
+            "every pseudonym changes, decisions on persons apply to nobody, and each [[protected]] "
+            "in rules/persons.toml must be removed first and made anew by `compliance protect`",
         )
     try:
         key = bytes.fromhex(path.read_text("ascii").strip())
@@ -210,7 +249,10 @@ def protected_entry(key: bytes, identity: str) -> str:
             fix="write a personal number or a name on one line, and end it with Enter",
         )
     digest = protected_digest(key, identity.strip())
-    return f'[[protected]]\nid = "…"\nwhy = "…"\nsource = "…"\ndigest = "{digest}"'
+    return (
+        f'[[protected]]\nid = "…"\nwhy = "…"\nsource = "…"\ndigest = "{digest}"\n'
+        f'key_check = "{_key_check(key)}"'
+    )
 
 
 def write_protected(protected: pl.DataFrame, path: Path) -> None:
@@ -331,6 +373,11 @@ def _any_contains(words: tuple[str, ...]) -> pl.Expr:
 
 def _digest(key: bytes, identity: str) -> str:
     return hmac.digest(key, b"protected\x1f" + identity.encode(), "sha256").hex()
+
+
+def _key_check(key: bytes) -> str:
+    """Return 16 hexadecimal digits that tell one key from another, and nothing of it."""
+    return hmac.digest(key, b"key_check", "sha256").hex()[:16]
 
 
 def _protected(found: pl.DataFrame, rules: PersonRules, key: bytes) -> pl.DataFrame:

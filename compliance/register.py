@@ -18,7 +18,8 @@ import polars as pl
 from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, Place, Problems, raise_all
 from compliance.listing import files_below
-from compliance.persons import load_or_make_key
+from compliance.person_rules import read_person_rules
+from compliance.persons import key_of
 from compliance.register_hygiene import contract_remarks
 from compliance.register_lots import Key, by_lot, disagreements, in_one_spelling, merged_row, remark
 from compliance.register_profiles import read_register_profiles
@@ -110,7 +111,11 @@ def read_register(workspace: Workspace, rules: Rules, key: bytes | None = None) 
     errors += [error for held in lots.values() for error in disagreements(held)]
     raise_all(errors)
 
-    suppliers = Suppliers(rows, lambda: key or load_or_make_key(workspace.persons_key))
+    def secret() -> bytes:
+        listed = workspace.rules / "persons.toml"
+        return key or key_of(workspace.persons_key, read_person_rules(listed))
+
+    suppliers = Suppliers(rows, secret)
     scopes = _scopes(lots, ScopeReader(rules), remarks)
     merged = {lot: merged_row(held, remarks) for lot, held in lots.items()}
     remarks += suppliers.remarks

@@ -66,6 +66,11 @@ GOOD = 'id = "x"\nwhy = "because"\n'
         (f"[groups]\n{GOOD}smallest = 0", "`smallest` is 0", "from 1"),
         (f"[groups]\n{GOOD}smallest = true", "`smallest` is True", "from 1"),
         (f'[[protected]]\n{GOOD}digest = "850709-9805"', "is not one", "compliance protect"),
+        (
+            f'[[protected]]\n{GOOD}digest = "{"a" * 64}"\nkey_check = "850709-9805"',
+            "`key_check` of",
+            "compliance protect",
+        ),
         (f"[[units]]\n{GOOD}words=[]\n[redacted]\n{GOOD}markers=[]", "used twice", "own id"),
         (f"[[company]]\n{GOOD}forms=[]\nwords=[]\n[[company]]\n", "stands twice", "keep one"),
         ("accounts = 3", "`accounts` is not a section", "[accounts]"),

@@ -14,7 +14,9 @@ from compliance.errors import InputError, UsageError
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.personal_numbers import MASK
 from compliance.persons import (
+    check_key,
     classify,
+    key_of,
     load_or_make_key,
     merge_small_groups,
     protected_digest,
@@ -301,6 +303,45 @@ def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
     path.write_text("half")
     with pytest.raises(InputError, match="damaged"):
         load_or_make_key(path)
+
+
+def listed(tmp_path: Path, entry: str) -> PersonRules:
+    file = tmp_path / "persons.toml"
+    file.write_text(entry.replace('id = "…"', 'id = "2026-1"'), "utf-8")
+    return read_person_rules(file)
+
+
+def test_a_key_that_the_protected_were_not_entered_with_is_refused(tmp_path: Path) -> None:
+    """With another key the list matches nobody, and who is on it would be published."""
+    path = tmp_path / "persons.key"
+    entry = protected_entry(load_or_make_key(path), "731008-9789")
+    rules = listed(tmp_path, entry)
+    assert key_of(path, rules) == load_or_make_key(path)
+
+    path.unlink()
+    with pytest.raises(InputError, match="is missing") as missing:
+        key_of(path, rules)
+    assert not path.exists()
+    assert "run `compliance protect` anew for each" in missing.value.fix
+
+    load_or_make_key(path)
+    with pytest.raises(InputError, match="not the key") as other:
+        check_key(path, rules)
+    assert "'2026-1'" in other.value.why
+    assert "backup" in other.value.fix
+
+    older = listed(tmp_path, entry[: entry.index("\nkey_check")])
+    assert key_of(path, older) == load_or_make_key(path)  # it does not say which key
+    assert key_of(tmp_path / "new.key", RULES)  # nobody is on the list
+
+
+def test_a_key_that_others_read_is_replaced_with_its_consequence_told(tmp_path: Path) -> None:
+    path = tmp_path / "persons.key"
+    load_or_make_key(path)
+    path.chmod(0o644)
+    with pytest.raises(InputError) as refused:
+        load_or_make_key(path)
+    assert "[[protected]] in rules/persons.toml must be removed" in refused.value.fix
 
 
 def test_real_values_are_written_for_their_owner_alone(

@@ -493,3 +493,11 @@ def test_who_is_on_the_protected_list_is_not_told(tmp_path: Path) -> None:
     run("build", workspace)
     told = "select distinct person_class from vendors where vendor_name like 'Privatperson P%'"
     assert query(workspace, told) == [("P2",)]
+
+    (workspace / "persons.key").unlink()  # with a new one nobody would be known by the list
+    for verb in ("build", "check"):
+        refused = run(verb, workspace, check=False)
+        assert refused.returncode == 3
+        assert "persons.key: the key that the protected persons" in refused.stderr
+    assert run("protect", workspace, check=False, input="731008-9789\n").returncode == 3
+    assert not (workspace / "persons.key").exists()
