@@ -14,7 +14,7 @@ from compliance import __version__, database, files, lock, runlog, summary
 from compliance import deliver as delivery
 from compliance.delivery_settings import settings_of
 from compliance.digests import inputs_digest
-from compliance.errors import ComplianceError, DeliveryError, Place, Problems, raise_all
+from compliance.errors import ComplianceError, DeliveryError, Place, Problems, counted, raise_all
 from compliance.rule_entries import Rules
 from compliance.rules import read_rules, rules_digest
 from compliance.workspace import Workspace
@@ -80,11 +80,19 @@ def deliver(workspace: Workspace, month: date, say: Say) -> None:
     wrong: list[ComplianceError] = []
     try:
         hold_back(workspace, rules, month)
-        sent = len(delivery.send(workspace, rules, month, say=say).done)
-        say(f"send     {sent} letter{'' if sent == 1 else 's'}")
+        done = delivery.send(workspace, rules, month, say=say)
+        say(f"send     {counted(len(done.done), 'letter')}{_since(done)}")
     except DeliveryError as error:
         wrong.append(error)
     raise_all([*wrong, *owed(workspace, rules, month)])
+
+
+def _since(done: delivery.Delivery) -> str:
+    if not done.changed:
+        return ""
+    were = "it was" if done.changed == 1 else "they were"
+    command = f"compliance send --month {done.month:%Y-%m}"
+    return f"; {done.changed} changed since {were} sent: `{command}` shows each, with --correct ID"
 
 
 def hold_back(workspace: Workspace, rules: Rules, month: date) -> None:

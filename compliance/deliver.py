@@ -10,9 +10,10 @@ For one process at a time: the caller holds the workspace's lock while it sends.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from compliance import files
 from compliance.delivery_plan import Plan, Planned, headers_of, no_such
@@ -30,6 +31,7 @@ __all__ = ["Delivery", "Planned", "not_set", "owed", "plan", "send"]
 _OVER: tuple[State, ...] = ("sent", "dropped")
 _WAITING: tuple[State, ...] = ("queued", "refused", "deferred", "unknown")
 _LOST: tuple[State, ...] = ("unknown",)
+_GIVEN_UP = "an operator says that it need not go any more"
 _SILENCES = 3  # letters in a row without an answer, after which the server is left alone
 
 
@@ -73,6 +75,11 @@ class Delivery:
         """Return how many letters could go, and were left where they are."""
         tried = {known.id for known in self.done}
         return sum(p.action == "send" and p.id not in tried for p in self.planned)
+
+    @property
+    def changed(self) -> int:
+        """Return how many letters say something else now than when they were sent."""
+        return sum(p.action == "changed" for p in self.planned)
 
     @property
     def _is_unwritten(self) -> bool:
@@ -156,7 +163,8 @@ def send(
 
     `resend` names deliveries whose same bytes an operator wants to go again, `arrived` unknown ones
     that an operator found to have arrived, `correct` sent ones to be followed by a correction,
-    `drop` such as need not go any more; `only_named` leaves all others where they are.
+    `drop` such as need not go any more, or went to a former manager; `only_named` leaves all others
+    where they are.
     After trying all, raises DeliveryError (exit 6) when any letter is missing. Raises RuleError
     without [delivery], UsageError for an id that fits nothing.
     """
@@ -171,9 +179,14 @@ def send(
     journal = Journal(workspace.history)
     for left in journal.settle_interrupted():
         say(f"unknown   {left.id} {left.department} → {left.address}: {left.detail}")
+    moved = {
+        one.id: one
+        for one in Plan(workspace, rules, month, settings, journal.known()).lines()
+        if drop and one.action == "moved"
+    }
     noted = [
         *_note(journal, arrived, _LOST, "sent", "an operator says that it arrived"),
-        *_note(journal, drop, _WAITING, "dropped", "an operator says that it need not go any more"),
+        *_note(journal, drop, _WAITING, "dropped", _GIVEN_UP, moved),
     ]
     for known in noted:
         say(f"{known.state:<9} {known.id} {known.department} → {known.address}: {known.detail}")
@@ -191,22 +204,35 @@ def send(
 
 
 def _note(
-    journal: Journal, ids: Collection[str], of: Collection[State], state: State, told: str
+    journal: Journal,
+    ids: Collection[str],
+    of: Collection[State],
+    state: State,
+    told: str,
+    moved: Mapping[str, Planned] = MappingProxyType({}),
 ) -> list[Known]:
+    """Write what an operator says of deliveries in such states, or of what was never queued."""
     known = journal.known()
-    can = sorted(id for id, one in known.items() if one.state in of)
+    can = sorted({id for id, one in known.items() if one.state in of} | moved.keys())
     noted = []
     for id in ids:
         if id not in can:
             raise no_such(id, can, " or ".join(of))
-        noted.append(journal.write(known[id], state, told))
+        if id in moved:
+            noted.append(journal.drop(_as_known(moved[id]), moved[id].content, told))
+        else:
+            noted.append(journal.write(known[id], state, told))
     return noted
 
 
 def _queued(journal: Journal, planned: Planned) -> tuple[Known, bytes]:
+    return journal.queue(_as_known(planned), planned.content), planned.content
+
+
+def _as_known(planned: Planned) -> Known:
     content, number = planned.content, planned.known.correction if planned.known else 0
     digest = digest_of(content)
-    known = Known(
+    return Known(
         id=planned.id,
         month=f"{planned.month:%Y-%m}",
         department=planned.department,
@@ -219,7 +245,6 @@ def _queued(journal: Journal, planned: Planned) -> tuple[Known, bytes]:
         correction=number,
         is_test=planned.is_test,
     )
-    return journal.queue(known, content), content
 
 
 def _hand_over(

@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal
 
-from compliance.correction import correction
+from compliance.correction import correction, essence
 from compliance.delivery_settings import DeliverySettings
 from compliance.errors import Place, UsageError, nearest
 from compliance.journal import DELIVERIES, Journal, Known, delivery_id, digest_of
@@ -86,6 +86,7 @@ class Plan:
         titles = [department.title for department in rules.departments]
         self._owners = Owners.of(titles, rules.units, own_words())
         self._letters, self._doubled = _letters(workspace, month)
+        self._bytes_of = Journal(workspace.history).content
 
     def lines(self) -> Iterator[Planned]:
         """Give the plan, department by department."""
@@ -138,7 +139,7 @@ class Plan:
             line = Planned(
                 self._month, department.title, address, "send", id, bool(test), name=name
             )
-            known = self._latest(line)
+            known = self._latest(line, department)
             line = replace(line, known=known, id=known.id if known else id)
             yield (
                 self._judged(
@@ -177,16 +178,25 @@ class Plan:
     def _writes(self) -> str:
         return f"compliance report --month {self._month:%Y-%m}"
 
-    def _latest(self, line: Planned) -> Known | None:
+    def _latest(self, line: Planned, department: Department) -> Known | None:
         held = [
             known
             for known in self._known.values()
             if known.month == f"{self._month:%Y-%m}"
-            and known.department == line.department
+            and _is_of(known, department)
             and known.address.casefold() == line.address.casefold()
             and known.is_test == line.is_test
         ]
-        return max(held, key=lambda known: known.correction, default=None)
+        # Of departments that were merged each had a letter: what was sent tells more than the rest.
+        return max(
+            held,
+            key=lambda known: (
+                known.correction,
+                known.department == department.title,
+                known.state == "sent",
+            ),
+            default=None,
+        )
 
     def _judged(self, line: Planned, letter: _Letter, department: Department) -> Planned:
         known = line.known
@@ -195,13 +205,16 @@ class Plan:
         if known is not None and known.state == "dropped":
             return _dropped(line, known)
         if known is not None and known.state == "sent":
-            if known.basis == letter.digest:
+            if self._is_same(known, letter):
                 return replace(line, action="sent", reasons=(f"on {known.at[:10]}",))
             reason = f"it was sent on {known.at[:10]} with other content; --correct {known.id}"
             return replace(line, action="changed", reasons=(reason,))
         before = self._sent_elsewhere(line, department)
         if before is not None:
-            reason = f"{before.address} was sent it on {before.at[:10]}; --resend {line.id}"
+            reason = (
+                f"{before.address} was sent it on {before.at[:10]}; --resend {line.id} sends it to "
+                f"this one too, --drop {line.id} gives it up"
+            )
             return replace(line, action="moved", reasons=(reason,))
         checked = self._checked(line, line.content, department)
         former = self._former_reader(line, department)
@@ -210,12 +223,19 @@ class Plan:
             return replace(checked, reasons=(reason,))
         return checked
 
+    def _is_same(self, known: Known, letter: _Letter) -> bool:
+        """Whether the report's letter says what went out, whichever number its report has now."""
+        if known.basis == letter.digest:
+            return True
+        said, sent = essence(letter.content), self._bytes_of(known.basis)
+        return known.basis == said or (sent is not None and essence(sent) == said)
+
     def _former_reader(self, line: Planned, department: Department) -> Known | None:
         """The last letter, when it went to another manager and this one never had any."""
         sent = [
             known
             for known in self._known.values()
-            if known.department == line.department and known.state == "sent" and not known.is_test
+            if _is_of(known, department) and known.state == "sent" and not known.is_test
         ]
         is_manager = line.address.casefold() == department.email.casefold()
         had = {known.address.casefold() for known in sent}
@@ -235,7 +255,7 @@ class Plan:
                 known
                 for known in self._known.values()
                 if known.month == f"{self._month:%Y-%m}"
-                and known.department == line.department
+                and _is_of(known, department)
                 and known.state in ("sent", "unknown", "sending")
                 and not known.is_test
                 and known.address.casefold() not in now
@@ -293,7 +313,7 @@ class Plan:
             language=department.language or self._workspace.settings.language,
         )
         id = delivery_id(self._month, line.department, line.address, number, is_test=line.is_test)
-        basis = digest_of(line.content)
+        basis = essence(line.content)
         made = replace(known, id=id, correction=number, basis=basis)
         return self._checked(replace(line, id=id, known=made), content, department)
 
@@ -301,6 +321,12 @@ class Plan:
 def _dropped(line: Planned, known: Known) -> Planned:
     reason = f"on {known.at[:10]}, by an operator; --resend {known.id} sends it all the same"
     return replace(line, action="dropped", reasons=(reason,))
+
+
+def _is_of(known: Known, department: Department) -> bool:
+    """Whether a letter was the department's, by the name that it has or had."""
+    names = {squeezed(name).casefold() for name in (department.title, *department.formerly)}
+    return squeezed(known.department).casefold() in names
 
 
 def _is_known(line: Planned) -> bool:

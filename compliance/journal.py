@@ -47,7 +47,9 @@ class Known:
     message_id: str
     at: str
     detail: str = ""  # what the server, or the failure, said
-    basis: str = ""  # digest of the report's letter that this is, or that a correction is made of
+    # Digest of the report's letter that this is; of a correction, what it was made of says
+    # (correction.essence; in older journals the digest here too).
+    basis: str = ""
     correction: int = 0  # 0: the letter itself; 1: the first correction of it, and so on
     is_test: bool = False  # it went to the test recipient instead of its reader
 
@@ -99,6 +101,11 @@ class Journal:
         """Keep the bytes, and say that they are meant to be sent."""
         self._keep(known.digest, content)
         return self.write(known, "queued", known.detail)
+
+    def drop(self, known: Known, content: bytes, told: str) -> Known:
+        """Keep the bytes of what was never queued, should it be sent after all, and give it up."""
+        self._keep(known.digest, content)
+        return self.write(known, "dropped", told)
 
     def write(self, known: Known, state: State, detail: str = "") -> Known:
         """Add the delivery's new state; it is on the disk when this returns."""

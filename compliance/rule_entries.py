@@ -120,7 +120,7 @@ class Department:
     email: str
     language: str  # sv | en; empty: the workspace's
     copies: tuple[str, ...]
-    formerly: tuple[str, ...] = ()  # what contracts from before it was renamed call it
+    formerly: tuple[str, ...] = ()  # what contracts and letters from before call it
 
 
 @dataclass(frozen=True)

@@ -373,17 +373,18 @@ def postings(title: str, rules: Rules = HOUSE, *, kronor: float = 1000.0) -> lis
 
 def eml(
     reader: Department, rows: list[Posting], *, month: date = MONTH, subject: str = "", html: str = "",
-    to: str | None = None, sender: str = SENDER,
+    to: str | None = None, sender: str = SENDER, number: str = "12345678",
 ) -> bytes:  # fmt: skip
     """One letter, made by the code that makes them all."""
     with tempfile.TemporaryDirectory() as folder:
-        book = write_workbook(Path(folder) / "evidence.xlsx", _book(rows))
+        report = f"{month:%Y-%m}/{number}"
+        book = write_workbook(Path(folder) / "evidence.xlsx", _book(rows, f"Rapport {report}"))
         attached = Attachment("underlag.xlsx", book.read_bytes())
     return message(
         Letter(
             subject=subject or f"Utan giltigt avtal i oktober: {len(rows)} rader",
-            html=html or _html(reader.title, rows),
-            text=f"{reader.title}\n\nSe bilagan.\n.\n..en rad som börjar med punkt\n",
+            html=html or _html(reader.title, rows, report),
+            text=f"{reader.title}\n\nSe bilagan.\n.\n..en rad som börjar med punkt\n{report}.\n",
             department=reader.title,
             month=month,
             day=date(2026, 11, 5),
@@ -396,12 +397,14 @@ def eml(
     )
 
 
-def _html(title: str, rows: list[Posting]) -> str:
+def _html(title: str, rows: list[Posting], report: str) -> str:
     lines = "".join(f'<tr><th scope="row">{r[2]}</th><td>{r[4]}</td></tr>' for r in rows)
-    return f"<html><body><p>{title}, Björkvik</p><table>{lines}</table></body></html>"
+    return (
+        f"<html><body><p>{title}, Björkvik</p><table>{lines}</table><p>{report}</p></body></html>"
+    )
 
 
-def _book(rows: list[Posting]) -> Properties:
+def _book(rows: list[Posting], comment: str) -> Properties:
     columns = [
         Column("Datum", "date"), Column("Leverantör"), Column("Förvaltning"), Column("Enhet"),
         Column("Kronor", "amount", is_summed=True),
@@ -410,7 +413,7 @@ def _book(rows: list[Posting]) -> Properties:
     sheet = Sheet(
         "Månadens konteringar", "Postings", columns, cells, title="Underlag", total="Summa"
     )
-    return Properties("Underlag", "Björkvik", "", date(2026, 11, 5), (sheet,))
+    return Properties("Underlag", "Björkvik", comment, date(2026, 11, 5), (sheet,))
 
 
 @functools.cache

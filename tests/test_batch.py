@@ -117,6 +117,16 @@ def test_a_run_names_the_letters_of_other_months_until_they_are_sent(workspace: 
     assert run("run", workspace).returncode == 0
 
 
+def test_a_run_says_which_letters_changed_since_they_were_sent(workspace: Path) -> None:
+    run("run", workspace)
+    before = mailed(workspace)
+    add_ledger(workspace, "late", "2024-04-09")
+    done = run("run", workspace)
+    assert mailed(workspace) == before
+    told = "0 letters; 1 changed since it was sent: `compliance send --month 2024-04` shows each"
+    assert told in done.stderr
+
+
 def test_a_month_without_a_letter_says_which_command_writes_them(workspace: Path) -> None:
     run("build", workspace)
     done = run("send", workspace, "--month", "2024-02", "--send", check=False)

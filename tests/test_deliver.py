@@ -333,6 +333,36 @@ def test_changed_content_goes_out_only_as_a_correction_that_says_what_changed(
     assert {p.action for p in again.planned} == {"sent"}
 
 
+def test_another_report_number_alone_makes_no_letter_another(
+    place: Workspace, server: Running
+) -> None:
+    """It changes with every input of the house; the department's own rows are the same."""
+
+    def put(number: str, kronor: float = 1000.0) -> None:
+        house.put_letters(
+            place.root,
+            {
+                d.title: house.eml(d, house.postings(d.title, kronor=kronor), number=number)
+                for d in HOUSE.departments
+            },
+        )
+
+    put("11111111")
+    sent(place)
+    put("2222abcd")
+    assert {p.action for p in deliver.plan(place, HOUSE, MONTH)} == {"sent"}
+
+    put("33333333", 7.0)
+    changed = [p for p in deliver.plan(place, HOUSE, MONTH) if p.action == "changed"]
+    assert len(changed) == ALL
+    sent(place, correct=tuple(p.id for p in changed))
+    assert len(server.sink.accepted) == 2 * ALL
+    put("4444abcd", 7.0)
+    assert {p.action for p in deliver.plan(place, HOUSE, MONTH)} == {"sent"}
+    put("4444abcd", 8.0)
+    assert {p.action for p in deliver.plan(place, HOUSE, MONTH)} == {"changed"}
+
+
 def test_a_correction_that_did_not_get_through_goes_out_as_it_was_made(
     place: Workspace, server: Running
 ) -> None:
@@ -364,6 +394,54 @@ def test_a_letter_that_went_to_a_former_manager_is_not_sent_to_the_next_one_unas
     assert id in str(error.value)
     deliver.send(place, rules, MONTH, resend=(id,))
     assert server.sink.accepted[-1][1] == "ny@bjorkvik.example"
+
+
+def test_a_letter_that_its_former_manager_got_can_be_given_up(
+    place: Workspace, server: Running
+) -> None:
+    sent(place)
+    new = replace(SOCIAL, email="ny@bjorkvik.example")
+    rules = replace(HOUSE, departments=(new, SCHOOL, CARE))
+    letters = {**house.house_letters(), new.title: house.eml(new, house.postings(new.title))}
+    house.put_letters(place.root, letters)
+    [moved] = [p for p in deliver.plan(place, rules, MONTH) if p.action == "moved"]
+    assert f"--resend {moved.id}" in str(moved)
+    assert f"--drop {moved.id}" in str(moved)
+
+    assert isinstance(deliver.send(place, rules, MONTH, drop=(moved.id,)), Delivery)
+    assert not deliver.send(place, rules, MONTH).done
+    assert "dropped" in states(place)
+    assert len(server.sink.accepted) == ALL
+
+    deliver.send(place, rules, MONTH, resend=(moved.id,))  # it is sent all the same
+    assert server.sink.accepted[-1][1:] == ("ny@bjorkvik.example", letters[new.title])
+
+
+@pytest.mark.parametrize("email", [SOCIAL.email, "ny@bjorkvik.example"])
+def test_a_renamed_department_gets_the_letter_of_a_month_once(
+    place: Workspace, server: Running, email: str
+) -> None:
+    sent(place)
+    new = replace(SOCIAL, title="Omsorgen", formerly=(SOCIAL.title,), email=email)
+    units = (*(replace(u, department=new.title) if u.department == SOCIAL.title else u
+               for u in HOUSE.units), Unit(new.title, new.title))  # fmt: skip
+    rules = replace(HOUSE, departments=(new, SCHOOL, CARE), units=units)
+    letter = house.eml(new, house.postings(new.title, rules))
+    house.put_letters(
+        place.root,
+        {**{d: c for d, c in house.house_letters().items() if d != SOCIAL.title}, "Å": letter},
+    )
+    [line] = [p for p in deliver.plan(place, rules, MONTH) if p.department == new.title]
+    if email == SOCIAL.email:
+        assert line.action == "changed"
+        deliver.send(place, rules, MONTH)
+        assert len(server.sink.accepted) == ALL
+        deliver.send(place, rules, MONTH, correct=(line.id,))
+        assert {p.action for p in deliver.plan(place, rules, MONTH)} == {"sent"}
+        assert len(server.sink.accepted) == ALL + 1
+    else:
+        assert line.action == "moved"
+        assert f"{SOCIAL.email} was sent it" in str(line)
 
 
 def test_a_new_reader_is_told_apart_before_the_letter_goes(
