@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import random
 import resource
 import signal
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -146,6 +149,60 @@ def test_a_decision_removed_after_a_run_is_found(place: Workspace) -> None:
     [error] = runlog.verify(place)
     assert str(error.at) == "decisions.csv"
     assert "2026-11-23T06:00:00+00:00" in error.why
+
+
+DECISIONS = (
+    "decided_on,decided_by,subject,key,decision,supplier_org_number,contract_id,valid_from,valid_to,note",
+    '2026-11-01,"Åsa, inköp",vendor_match,ÖLIÖ,accept,5560360793,,2026-01-01,,"Sagt, per telefon"',
+    "2026-11-02,Bo,line,8662463101553082377,covered,,A-2,,,",
+    "2026-11-03,Bo,line,8662463101553082378,exempt,,,,,",
+)
+
+
+def decide(place: Workspace, *lines: str) -> None:
+    place.decisions.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def save_in_excel(place: Workspace, lines: Sequence[str]) -> None:
+    """Semicolons, the old letters, CRLF, and cells to the right that nobody filled."""
+    text = io.StringIO(newline="")
+    rows = [[*row, "", "", ""] for row in csv.reader(lines)]
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
+    place.decisions.write_bytes(text.getvalue().encode("cp1252"))
+
+
+def forget_rows(entry: Mapping[str, object]) -> dict[str, object]:
+    """What an older version's log remembers."""
+    return {"bytes": entry["bytes"], "sha256": entry["sha256"]}
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_file_that_excel_saved_holds_the_same_decisions(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch, *, is_old: bool
+) -> None:
+    if is_old:
+        whole = runlog._decisions
+        monkeypatch.setattr(runlog, "_decisions", lambda file: forget_rows(whole(file)))
+    for count in (2, 3):
+        decide(place, *DECISIONS[:count])
+        runlog.append(place, {"verb": "run"}, at=AT)
+    save_in_excel(place, DECISIONS)
+    assert runlog.verify(place) == ()
+
+    for wrong in (
+        [DECISIONS[0], *DECISIONS[2:]],
+        [DECISIONS[0], DECISIONS[2], DECISIONS[1], DECISIONS[3]],
+        [*DECISIONS[:2], DECISIONS[2].replace("A-2", "A-3"), DECISIONS[3]],
+        DECISIONS[:1],
+    ):
+        save_in_excel(place, wrong)
+        [error] = runlog.verify(place)
+        assert error.what == "decisions were changed or removed after they were used"
+    save_in_excel(place, DECISIONS)
+    monkeypatch.undo()
+    runlog.append(place, {"verb": "run"}, at=AT)
+    decide(place, *DECISIONS)
+    assert runlog.verify(place) == ()
 
 
 @pytest.mark.parametrize("kills", [30, pytest.param(300, marks=pytest.mark.trust)])
