@@ -248,7 +248,7 @@ def scan(
     if not parquet:
         load(db, {view: pl.DataFrame(schema=schema)})
         return
-    listed = ", ".join(_quoted(str(path)) for path in parquet)
+    listed = ", ".join(_quoted(_to_the_letter(path)) for path in parquet)
     kept = ""
     if only is not None:
         load(db, {f"{view}_only": only})
@@ -260,6 +260,11 @@ def scan(
         kept = f" where exists (select 1 from {view}_only as kept where {same})"
     rows = f"select * from read_parquet([{listed}]) as found{kept}"
     db.execute(f"create or replace temp view {view} as {rows}")
+
+
+def _to_the_letter(path: Path) -> str:
+    """Return the path as a pattern that only it fits: DuckDB reads `*`, `?` and `[` as such."""
+    return re.sub(r"[*?[]", r"[\g<0>]", str(path))
 
 
 def write_parquet(db: Database, sql: str, path: Path) -> None:

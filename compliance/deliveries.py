@@ -126,7 +126,8 @@ def _shared(
 
 def _keyed(postings: Path, number: int, key: _Key) -> pl.LazyFrame:
     day = pl.coalesce("booking_date", "invoice_date", "delivery_date", "order_date")
-    frame = pl.scan_parquet(postings).with_columns(_day=day, _month=day.dt.truncate("1mo"))
+    frame = pl.scan_parquet(postings, glob=False)
+    frame = frame.with_columns(_day=day, _month=day.dt.truncate("1mo"))
     if key.lead:
         frame = frame.filter(pl.col(key.lead).str.contains("[0-9A-Za-z]"))
     return frame.select(*key.columns, _file=pl.lit(number, pl.Int32)).unique()
@@ -172,7 +173,7 @@ def _named(postings: Path) -> pl.LazyFrame:
         .then(written("buyer_id", "invoice_no", "vendor_name", "org_number"))
         .otherwise(written("buyer_id", "_day", "vendor_name", "amount_sek", "account_code"))
     )
-    frame = pl.scan_parquet(postings).with_columns(_day=day)
+    frame = pl.scan_parquet(postings, glob=False).with_columns(_day=day)
     return frame.select("amount_sek", _name=name)
 
 

@@ -109,7 +109,7 @@ def check_ledgers(
 def rejected_rows(file: LedgerFile, person_rules: PersonRules) -> Iterator[RejectedRowError]:
     """Give the rows of a file that are not loaded, as errors; of many alike only the first."""
     shown: dict[tuple[str, str], int] = {}
-    told, rejected = [], pl.read_parquet(file.rejected)
+    told, rejected = [], pl.read_parquet(file.rejected, glob=False)
     for at, row in enumerate(rejected.select("column", "reason").iter_rows(named=True)):
         kind = (row["column"] or "", re.sub("`[^`]*`", "", row["reason"]))
         shown[kind] = shown.get(kind, 0) + 1

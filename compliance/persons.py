@@ -268,7 +268,7 @@ def read_protected(path: Path) -> dict[str, str]:
     Raises InputError when it is missing or its reader may not open it.
     """
     try:
-        held = pl.read_parquet(path)
+        held = pl.read_parquet(path, glob=False)
     except OSError as error:
         raise InputError(
             "the persons' real names cannot be read",

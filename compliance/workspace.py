@@ -77,7 +77,15 @@ class Workspace:
                 fix=f"run `compliance init {shlex.quote(str(root))}`, or name the folder "
                 f"that holds {SETTINGS_FILE}",
             )
-        return cls(root.resolve(), _settings(file))
+        workspace = cls(root.resolve(), _settings(file))
+        if "?" in str(workspace.output):
+            raise InputError(
+                "the folder of what is published has a `?` in its path",
+                at=Place(str(workspace.output)),
+                why="DuckDB cannot write a database there: it takes what follows for an option",
+                fix=f"rename the folder, or name another one as [paths] output in {SETTINGS_FILE}",
+            )
+        return workspace
 
     def _folder(self, name: str) -> Path:
         return self.root / self.settings.paths.get(name, name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
-from runs import run
+from runs import query, run
 
 HEADER = "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;bokforingsdatum;forvaltning;fakturanummer;nettobelopp;grund;avtal;kommun_id;s_kod_nr"
 REGISTER = "avtalsnummer;leverantör;organisationsnummer;giltig från;giltig till\nA-1;Åkes Plåt AB;556016-0680;2023-01-01;2023-12-31\n"
@@ -125,6 +126,26 @@ def test_a_run_says_which_letters_changed_since_they_were_sent(workspace: Path) 
     assert mailed(workspace) == before
     told = "0 letters; 1 changed since it was sent: `compliance send --month 2024-04` shows each"
     assert told in done.stderr
+
+
+def test_a_path_of_signs_that_mean_more_in_patterns_is_a_path(workspace: Path) -> None:
+    odd = workspace.rename(workspace.with_name("Inköp [2024] *ny*"))
+    add_ledger(odd, "more", "2024-04-11", "2024-04-12")
+    run("check", odd)
+    run("run", odd)
+    shutil.copytree(odd, odd.with_name("Inköp [2024] *och en ny*"))  # fits as a pattern
+    run("build", odd, "--anew")
+    assert query(odd, "select count(*) from ledger_lines") == [(6,)]
+
+
+def test_a_path_that_duckdb_cannot_write_to_is_refused_with_its_cure(workspace: Path) -> None:
+    odd = workspace.rename(workspace.with_name("Vad köps?"))
+    refused = run("build", odd, check=False)
+    assert refused.returncode == 3
+    assert "has a `?` in its path" in refused.stderr
+    with (odd / "compliance.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[paths]\noutput = "{odd.parent / "ut"}"\n')
+    run("build", odd)
 
 
 def test_a_month_without_a_letter_says_which_command_writes_them(workspace: Path) -> None:

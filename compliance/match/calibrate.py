@@ -59,7 +59,7 @@ class Labelled:
     ) -> None:
         settings = read_settings()
         vendors, suppliers = csv_files.read_world(folder, with_numbers=with_numbers)
-        truth = pl.read_csv(folder / "truth.csv", infer_schema=False)
+        truth = pl.read_csv(folder / "truth.csv", infer_schema=False, glob=False)
         if third is not None:
             vendors, suppliers, truth = _third(vendors, suppliers, truth, third)
         self.vendors: Side = read_side(vendors, "vendor", settings.lexicon)

@@ -35,7 +35,7 @@ def read_pair(
 def _read(path: Path, wanted: dict[str, tuple[str, ...]], with_numbers: bool) -> pl.DataFrame:  # noqa: FBT001 - passed on
     if not path.is_file():
         raise InputError("there is no such file", at=Place(str(path)), fix="check the path")
-    frame = pl.read_csv(path, infer_schema=False)
+    frame = pl.read_csv(path, infer_schema=False, glob=False)
     missing = []
     for name, spellings in wanted.items():
         found = next((spelling for spelling in spellings if spelling in frame.columns), None)
