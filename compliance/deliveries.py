@@ -6,11 +6,12 @@ files stands is said in compliance.toml.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 import polars as pl
@@ -71,15 +72,26 @@ _KEYS = (
 )  # fmt: skip
 
 
-def doubled(files: Sequence[Delivered]) -> list[InputError]:
-    """Return an error for every two files that would count the same postings twice."""
+_CHOOSE = "`file` is the one that stands: turn the two round if it is the other"
+
+
+def doubled(
+    files: Sequence[Delivered], written: Callable[[str], float] = lambda _: 0
+) -> list[InputError]:
+    """Return an error for every two files that would count the same postings twice.
+
+    `written` says when the file of a path was, if anything is known of that.
+    """
     found: dict[tuple[int, int], InputError] = {}
     for key in _KEYS:
         sources = [""] if key.across else sorted({file.source for file in files})
         for source in sources:
             chosen = [n for n, file in enumerate(files) if key.across or file.source == source]
             for pair, shared in _shared(files, _overlapping(files, chosen, key), key):
-                found.setdefault(pair, _error(files[pair[1]], files[pair[0]], shared, key.what))
+                two = _in_turn(files[pair[1]], files[pair[0]], written)
+                found.setdefault(
+                    pair, _error(files[pair[1]], files[pair[0]], two, shared, key.what)
+                )
     return [found[pair] for pair in sorted(found, key=lambda pair: (pair[1], pair[0]))]
 
 
@@ -177,18 +189,41 @@ def _named(postings: Path) -> pl.LazyFrame:
     return frame.select("amount_sek", _name=name)
 
 
-def _error(file: Delivered, other: Delivered, shared: int, what: str) -> InputError:
-    lost, lost_otherwise = left_out(other, [file]), left_out(file, [other])
-    new, old = (file, other) if lost_otherwise.rows or not lost.rows else (other, file)
+def _in_turn(
+    file: Delivered, other: Delivered, written: Callable[[str], float]
+) -> tuple[Delivered, Delivered]:
+    """Return the one that seems to replace the other, and the other; `file` comes later by name.
+
+    A name that goes on where the other ends (`2026-03-corrected` after `2026-03`) says so itself;
+    of other names, the time of the file does.
+    """
+    stems = PurePath(file.path).stem, PurePath(other.path).stem
+    for longer, shorter, two in ((*stems, (file, other)), (*stems[::-1], (other, file))):
+        # 2026-10 is no correction of 2026-1.
+        if re.match(rf"{re.escape(shorter)}[^0-9]", longer):
+            return two
+    return (other, file) if written(other.path) > written(file.path) else (file, other)
+
+
+def _error(
+    file: Delivered, other: Delivered, two: tuple[Delivered, Delivered], shared: int, what: str
+) -> InputError:
+    new, old = two
+    lost, lost_otherwise = left_out(old, [new]), left_out(new, [old])
+    if lost.rows and not lost_otherwise.rows:  # the other one has all, and more
+        new, old, lost, lost_otherwise = old, new, lost_otherwise, lost
     declared = f'[ledger] replaces = [{{ file = "{new.path}", replaces = "{old.path}" }}]'
     if lost.rows and lost_otherwise.rows and file.source == other.source:
         fix = (
             "export them anew so that no posting stands in both; or, if one is a correction of the "
             f"whole of the other, say so in compliance.toml: {declared}, which leaves out "
-            f"{lost} of {old.path}"
+            f"{lost} of {old.path}; {_CHOOSE}"
         )
     else:
-        fix = f"take one of the two away, or say in compliance.toml which one stands: {declared}"
+        fix = (
+            f"take one of the two away, or say in compliance.toml which one stands: {declared}; "
+            f"{_CHOOSE}"
+        )
     return InputError(
         f"{counted(shared, what)} {'is' if shared == 1 else 'are'} also in {other.path}",
         at=Place(file.path),

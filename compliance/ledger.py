@@ -78,11 +78,15 @@ def read_ledgers(workspace: Workspace) -> tuple[LedgerFile, ...]:
     deliveries that would count a posting twice.
     """
     files, errors = _load(workspace)
-    errors += [*doubled(files), *meeting(files)]
+    errors += [*doubled(files, _written(workspace)), *meeting(files)]
     if not files and not errors:
         errors.append(_nothing(workspace))
     raise_all(errors)
     return files
+
+
+def _written(workspace: Workspace) -> Callable[[str], float]:
+    return lambda path: (workspace.root / path).stat().st_mtime
 
 
 def check_ledgers(
@@ -99,7 +103,7 @@ def check_ledgers(
         return (), list(problems.errors)
     except ComplianceError as error:
         return (), [error]
-    errors += [*doubled(files), *meeting(files)]
+    errors += [*doubled(files, _written(workspace)), *meeting(files)]
     if not files and not errors:
         errors.append(_nothing(workspace))
     rejected = [row for file in files for row in rejected_rows(file, person_rules)]

@@ -167,13 +167,34 @@ def test_of_overlapping_files_the_fix_says_what_a_replacement_would_leave_out(gi
     (error,) = refused(given(a__csv=text(row(1, "70.00"), row(2)), b__csv=text(row(2), row(3))))
     assert error.fix is not None
     assert error.fix.startswith("export them anew so that no posting stands in both")
-    assert error.fix.endswith("which leaves out 1 row (70.00 SEK) of ledger/a.csv")
+    assert "which leaves out 1 row (70.00 SEK) of ledger/a.csv; `file` is the one" in error.fix
 
 
 def test_the_file_that_has_all_of_the_other_is_the_one_to_stand(given):
     (error,) = refused(given(a__csv=text(row(1), row(2)), b__csv=text(row(2, "90.00"))))
     assert error.fix is not None
     assert '{ file = "ledger/a.csv", replaces = "ledger/b.csv" }' in error.fix
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "new"),
+    [
+        ("r_2026-03.csv", "r_2026-03-corrected.csv", "r_2026-03-corrected.csv"),
+        ("r_2026-03-corrected.csv", "r_2026-03.csv", "r_2026-03-corrected.csv"),
+        ("b.csv", "a.csv", "a.csv"),
+        ("a.csv", "b.csv", "b.csv"),
+        ("r_2026-10.csv", "r_2026-1.csv", "r_2026-1.csv"),
+    ],
+)
+def test_the_correction_or_the_newer_of_two_files_is_the_one_to_stand(given, older, newer, new):
+    files = {older: text(row(1), row(2)), newer: text(row(1), row(2, "90.00"))}
+    workspace = given(**{name.replace(".", "__"): content for name, content in files.items()})
+    for at, name in enumerate((older, newer)):
+        os.utime(workspace.ledger / name, (at, at))
+    (error,) = refused(workspace)
+    [old] = {older, newer} - {new}
+    assert f'{{ file = "ledger/{new}", replaces = "ledger/{old}" }}' in error.fix
+    assert "turn the two round if it is the other" in error.fix
 
 
 def test_a_replacement_that_is_not_delivered_is_an_error_of_the_settings(given):
