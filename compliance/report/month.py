@@ -3,7 +3,8 @@
 The rows come through `Ask`, the names from `Facts`; no clock is read, so the same database gives
 the same bytes. Every file comes to its place whole, readable by owner and group. Pages are written
 in the language asked for; a department whose letter is in another language gets its page in that
-one too, so that the letter's link leads to words its reader chose.
+one too, so that the letter's link leads to words its reader chose. A page that lies there in
+another language, of an earlier report, is written anew: all of a month's pages say one figure.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from compliance.report.paths import (
 from compliance.report.rendering import Renderer
 from compliance.report.sections import Ask, Row, Section, read_sections
 from compliance.shipped import shipped
-from compliance.words import Words
+from compliance.words import LANGUAGES, Words
 from compliance.workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def write(
     whole = press.asked(None)
     report, drawn = press.page(whole, lang)
     workbook = press.workbook(whole, drawn, lang)
+    press.renew(whole, {lang})
     pages, letters, workbooks = {}, {}, {}
     for department in departments(ask, month):
         asked = press.asked(department)
@@ -90,7 +92,9 @@ def write(
         own = (reader.language if reader else "") or facts.language
         pages[department], drawn = press.page(asked, lang)
         workbooks[department] = press.workbook(asked, drawn, lang)
-        if reader is None or not reader.email:
+        is_read = reader is not None and reader.email
+        press.renew(asked, {lang, own} if is_read else {lang})
+        if not is_read:
             continue
         if own != lang:
             _, drawn = press.page(asked, own)
@@ -184,6 +188,22 @@ class _Press:
         )
         name = workbook_name(asked.department, language, self.facts.language)
         return write_workbook(self.folder / name, content)
+
+    def renew(self, asked: Asked, written: Collection[str]) -> None:
+        """Write anew what was written in other languages before and is of another report.
+
+        Two pages of a month would say two figures, and the contents page has one; to take the old
+        one away would break the link in a letter that has been sent.
+        """
+        for language in LANGUAGES:
+            home = self.facts.language
+            page = self.folder / page_name(asked.department, language, home)
+            if language in written or not page.is_file():
+                continue
+            if asked.report_id.encode() not in page.read_bytes():
+                _, drawn = self.page(asked, language)
+                if (self.folder / workbook_name(asked.department, language, home)).is_file():
+                    self.workbook(asked, drawn, language)
 
     def letter(self, asked: Asked, drawn: Drawn, language: str) -> Path:
         department = asked.department or ""

@@ -157,6 +157,25 @@ def test_what_an_earlier_run_wrote_for_others_is_gone(october: Path, tmp_path: P
     assert {path.name for path in folder.iterdir()} == (kept | own) - {letter_name(silent)}
 
 
+def test_pages_in_another_language_follow_the_report_that_is_written(
+    october: Path, tmp_path: Path
+) -> None:
+    """Else the contents page says one figure, and leads to a page with another."""
+    folder = tmp_path / "2026-10"
+    write(toy.ask_of(october), tmp_path, [REPORTS], FACTS, OCTOBER, "sv")
+    names = [f"{kind}{end}" for kind, end in (("report", ".html"), ("evidence", ".xlsx"))]
+    names += [page_name(one, "sv", "sv") for one in toy.DEPARTMENTS]
+    fresh = {name: (folder / name).read_bytes() for name in names}
+    for name in names:  # of an earlier report of the month
+        number = re.compile(rb"2026-10/[0-9a-f]{8}")
+        old = number.sub(b"2026-10/00000000", fresh[name])
+        (folder / name).write_bytes(old if name.endswith(".html") else b"old")
+    silent = replace(FACTS, readers={})
+    write(toy.ask_of(october), tmp_path, [REPORTS], silent, OCTOBER, "en")
+    assert {name: (folder / name).read_bytes() for name in names} == fresh
+    assert "report.html" in (tmp_path / "index.html").read_text("utf-8")
+
+
 def test_the_headline_says_the_months_share_against_the_target(
     october: Path, tmp_path: Path
 ) -> None:
