@@ -108,7 +108,12 @@ def told_contracts(ask: Ask, line: Row, parts: Sequence[Row], policy: Row) -> li
     if chosen in {(contract["contract_id"], contract["lot"]) for contract in contracts}:
         named = ", named by the posting" if first["is_named"] else ""
         return [*told, f"  chosen: {contract_name(*chosen)}{named}"]
-    told.append("contract of another supplier that should have been used")
+    is_decided = first["is_decided"] and first["side"] == "covered"
+    told.append(
+        "contract of another supplier that it is decided to be bought under"
+        if is_decided
+        else "contract of another supplier that should have been used"
+    )
     for contract in ask(_ONE_CONTRACT, {"contract_id": chosen[0], "lot": chosen[1]}):
         told += _told_contract(ask, contract, line, policy["tail_days"])
     return told

@@ -43,6 +43,16 @@ inner join purchases
     on coverage.line_id = purchases.line_id and coverage.part = purchases.part
 where coverage.line_id = $line_id order by coverage.part
 """
+_DECISION = """
+select decision_row, decided_on, decided_by, decision, contract_id, note
+from decisions
+where
+    subject = 'line' and key = $key and standing = 'live'
+    and (valid_from is null or valid_from <= $day)
+    and (valid_to is null or valid_to >= $day)
+order by decided_on desc nulls last, decision_row desc
+limit 1
+"""
 # By its own number, or as what it was matched to: the evidence shows both numbers.
 _VENDORS = """
 select vendors.vendor_id
@@ -135,6 +145,7 @@ def explain_line(ask: Ask, line_id: int, identify: Mapping[str, str]) -> list[st
         *told_contracts(ask, line, parts, policy),
         "so it is",
         *[_told_part(part) for part in parts],
+        *_told_decision(ask, line, parts),
     ]
     return told + _told_figures(ask, line)
 
@@ -186,7 +197,7 @@ def _told_exclusion(ask: Ask, parts: Sequence[Row]) -> list[str]:
     words = ask(
         "select title, why from exclusion_rules where exclusion_id = $rule_id", {"rule_id": rule}
     )
-    title = f"{words[0]['title']}: {words[0]['why']}" if words else "a decision of the reviewers"
+    title = f"{words[0]['title']}: {words[0]['why']}" if words else "a decision, see below"
     return ["exclusions", f"  {rule} applies. {title}"]
 
 
@@ -199,6 +210,22 @@ def _told_part(part: Row) -> str:
         f"  part {part['part']}: {part['state']} ({part['side']}), {sek(part['amount_sek'])}, "
         f"contract {contract}{ceiling}{decided}"
     )
+
+
+def _told_decision(ask: Ask, line: Row, parts: Sequence[Row]) -> list[str]:
+    """Tell who decided about the posting itself, when and why, where a person did."""
+    if not any(part["is_decided"] for part in parts):
+        return []
+    values = {"key": str(line["line_id"]), "day": line["purchase_date"]}
+    for row in ask(_DECISION, values):
+        contract = f" under {row['contract_id']}" if row["contract_id"] else ""
+        note = f": {row['note']}" if row["note"] else ", without a note"
+        return [
+            "decided",
+            f"  {row['decision']}{contract} by {row['decided_by']} on {row['decided_on']}{note}",
+            f"  decisions.csv, row {row['decision_row']}",
+        ]
+    return []
 
 
 def _told_figures(ask: Ask, line: Row) -> list[str]:

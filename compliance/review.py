@@ -8,6 +8,7 @@ fits comes back as rows for decisions.csv. Writes no decision itself.
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ _DAMAGED = (
     *(OSError, InvalidFileException, zipfile.BadZipFile, zlib.error, EOFError),
     *(SyntaxError, LookupError, ValueError, TypeError, AttributeError),
 )
+_WHOM = re.compile(r", ([^,\[\]]+) \[[^\[\]]*\]$")  # the supplier's number in an answer
 _NEEDED = ("decision", "note", "vendor", "org_number", "key", "digest")
 
 
@@ -147,6 +149,10 @@ def _judge(key: str, answer: _Answer, reading: _Reading) -> None:
     if one is None and _is_said(answer.cells["decision"], reading.taken.get(key, ())):
         reading.known += 1
         return
+    taken = reading.taken.get(key)
+    if one is None and taken:
+        reading.refusals.append(_decided(answer, taken[-1], reading))
+        return
     refusal = _stale(key, answer, one)
     if refusal is not None or one is None:
         reading.refusals += [refusal] if refusal else []
@@ -221,16 +227,27 @@ def _add(key: str, decision: Mapping[str, object], answer: _Answer, reading: _Re
             )
         )
     elif otherwise:
-        reading.refusals.append(
-            answer.refused(
-                "decision",
-                "somebody has decided otherwise",
-                why=f"decisions.csv: {otherwise['decision']} "
-                f"{otherwise['supplier_org_number'] or ''} by {otherwise['decided_by']} "
-                f"on {otherwise['decided_on']}",
-                fix="agree on one; a later decision goes into decisions.csv by hand",
-            )
-        )
+        reading.refusals.append(_decided(answer, otherwise, reading))
+
+
+def _decided(answer: _Answer, held: Mapping[str, object], reading: _Reading) -> InputError:
+    """Say who has decided otherwise, and the row of decisions.csv that would change it.
+
+    The queue asks a decided vendor no more, so another export would not hold the row either.
+    """
+    row = f", row {held['decision_row']}" if held.get("decision_row") else ""
+    note = f" ({held['note']})" if held.get("note") else ""
+    whom = _WHOM.search(answer.cells["decision"])
+    said = f"accept,{whom[1]}" if whom else "reject,"
+    who = f'"{reading.decided_by}"' if "," in reading.decided_by else reading.decided_by
+    new = f"{reading.decided_on},{who},vendor_match,{held['key']},{said},,,,"
+    return answer.refused(
+        "decision",
+        "somebody has decided otherwise",
+        why=f"decisions.csv{row}: {held['decision']} {held['supplier_org_number'] or 'nobody'} "
+        f"by {held['decided_by']} on {held['decided_on']}{note}",
+        fix=f"agree on one; to change it, add a later row to decisions.csv: {new}",
+    )
 
 
 def _stale(key: str, answer: _Answer, one: Waiting | None) -> InputError | None:

@@ -277,6 +277,34 @@ def test_a_contract_that_entitles_a_departments_former_name_is_told_so(own_demo:
     assert compared(own_demo).differing == 0
 
 
+@pytest.mark.parametrize(
+    ("key", "by", "told"),
+    [
+        (
+            771354004595671131,
+            "covered under UPH-2024-016 by Inköp, L. Myrfält on 2026-11-03: "
+            "Underleverantör till avtalsparten",
+            "contract of another supplier that it is decided to be bought under",
+        ),
+        (
+            4821653138391957764,
+            "exempt by Inköp, L. Myrfält on 2026-11-03: Dubbelbokad",
+            "a decision, see below",
+        ),
+    ],
+)
+def test_a_decided_posting_says_who_decided_when_and_why(
+    demo: Path, key: int, by: str, told: str
+) -> None:
+    with database.open_published(demo / "output" / "compliance.duckdb") as db:
+        lines = explain(steps.asking(db), str(key))
+    at = lines.index("decided")
+    assert lines[at + 1] == f"  {by}"
+    assert lines[at + 2].startswith("  decisions.csv, row ")
+    assert any(told in line for line in lines)
+    assert not any("should have been used" in line for line in lines)
+
+
 def test_where_a_posting_counts_fits_a_terminal(demo: Path) -> None:
     ((line,),) = query(demo, "select min(line_id) from purchases where side = 'uncovered'")
     with database.open_published(demo / "output" / "compliance.duckdb") as db:

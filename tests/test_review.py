@@ -112,6 +112,20 @@ def test_an_answer_that_the_last_build_has_used_is_known_and_another_is_refused(
     edited(file, A2=answer(QUEUE[0], 1), A3=answer(QUEUE[1], 0))
     other = read(file, queue=QUEUE[2:], taken=used)
     assert (other.known, len(other.refusals), other.decisions) == (0, 2, ())
+    told = str(other.refusals[0])
+    assert "by eva on 2026-11-23" in told
+    assert "compliance review export" not in told  # the vendor waits no more: a circle
+    assert (
+        "a later row to decisions.csv: "
+        "2026-11-23,eva,vendor_match,Vaaaaaaaaaaa,accept,5560000002,,,," in told
+    )
+    again = read(file, queue=QUEUE[2:], taken=[{**used[0], "decision_row": 7, "note": "Ringt"}])
+    assert "decisions.csv, row 7: accept 5560000001 by eva on 2026-11-23 (Ringt)" in str(
+        again.refusals[0]
+    )
+    edited(file, A2=answer(QUEUE[0], 2), A3=None)
+    nobody = read(file, queue=QUEUE[2:], taken=used)
+    assert "vendor_match,Vaaaaaaaaaaa,reject,,,,," in nobody.refusals[0].fix
 
 
 def test_a_second_reviewer_who_decides_otherwise_is_refused_by_cell(file: Path) -> None:
