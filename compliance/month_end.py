@@ -56,6 +56,10 @@ from ledger_lines where purchase_date > $day
 _LEFT_OUT = """
 select example, row_count, amount_sek from data_quality where name = 'replaced_rows_left_out'
 """
+_GONE = """
+select example, row_count, amount_sek from data_quality
+where name = 'closed_month_without_postings'
+"""
 _SINCE = "select sum(abs(amount_sek)) as amount_sek from ledger_lines where purchase_date > $day"
 
 
@@ -85,7 +89,13 @@ def omissions(
     if ask is not None:
         months = {row["period"]: Decimal(row["amount_sek"]) for row in ask(_MONTHS, {})}
         found += [*_ledger(months, today), *_targets(months, rules)]
-        found += [*_ahead(ask, today), *_left_out(ask), *_unsettled(ask), *_readers(ask, rules)]
+        found += [
+            *_ahead(ask, today),
+            *_left_out(ask),
+            *_gone(ask),
+            *_unsettled(ask),
+            *_readers(ask, rules),
+        ]
     if not is_current:
         what = "the published figures were made from other inputs than those that lie here now"
         found.append(Omission(what, "run `compliance build`, and check again", Decimal("Infinity")))
@@ -134,6 +144,17 @@ def _left_out(ask: Ask) -> Iterator[Omission]:
         yield Omission(
             f"{row['example']}, and rows of what is replaced are in no file: {row['row_count']}",
             "export what is missing, or let both stand without the rows that they share",
+            abs(Decimal(row["amount_sek"] or 0)),
+        )
+
+
+def _gone(ask: Ask) -> Iterator[Omission]:
+    """What was reported of a month is told in kpi_reported beside nothing."""
+    for row in ask(_GONE, {}):
+        yield Omission(
+            f"closed months without a posting in the ledger: {row['row_count']}, the first "
+            f"{str(row['example']).removeprefix('month ')[:7]}",
+            "put the month's export back in ledger/",
             abs(Decimal(row["amount_sek"] or 0)),
         )
 

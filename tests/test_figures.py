@@ -279,6 +279,15 @@ def test_a_last_month_with_a_tenth_of_the_others_has_no_note(world: World) -> No
     assert "last_month_thin" not in [row[0] for row in world.ask("data_quality", "name")]
 
 
+def test_a_closed_month_whose_postings_are_gone_has_a_note(world: World) -> None:
+    for month, volume in (("2023-11-01", "70"), ("2023-12-01", "80"), ("2024-03-01", "90")):
+        world.put("input_reported", period=month, reported_volume_sek=volume)
+    world.draw(ACME).draw(FOUR_MONTHS)
+    noted = world.ask("data_quality", "name | severity | row_count | amount_sek | example")
+    gone = "closed_month_without_postings"
+    assert (gone, "warning", "2", "150.00", "month 2023-11-01") in noted
+
+
 def test_a_ceiling_that_may_have_been_used_before_the_ledger_has_a_note(world: World) -> None:
     world.draw("""
         input_contracts

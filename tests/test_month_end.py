@@ -39,6 +39,7 @@ def register(tmp_path: Path) -> list[Path]:
 def asking(
     months: dict[str, int] | None = None, departments: dict[str, int] | None = None, waiting: int = 0,
     rejected: int = 0, ahead: int = 0, left_out: list[dict[str, Any]] | None = None,
+    gone: list[dict[str, Any]] | None = None,
 ) -> Ask:  # fmt: skip
     months = {f"2026-{m:02}": 100 for m in range(1, 11)} if months is None else months
     answers: dict[str, list[dict[str, Any]]] = {
@@ -52,6 +53,7 @@ def asking(
         month_end._REJECTED: [{"rows": int(rejected > 0), "amount_sek": Decimal(rejected) or None}],
         month_end._AHEAD: [{"rows": ahead, "last_date": date(2027, 10, 5)}],
         month_end._LEFT_OUT: left_out or [],
+        month_end._GONE: gone or [],
         month_end._SINCE: [{"amount_sek": Decimal(777)}],
     }  # fmt: skip
     return lambda sql, _: answers[sql]
@@ -166,6 +168,13 @@ def test_a_posting_dated_after_today_is_told_before_any_sum(
 ) -> None:
     found = told(omissions(asking(ahead=1, rejected=10**9), rules, register, TODAY))
     assert found[0] == "postings dated after today: 1, the latest 2027-10-05"
+
+
+def test_closed_months_whose_postings_are_gone_are_told(rules: Rules, register: list[Path]) -> None:
+    row = {"example": "month 2023-11-01", "row_count": 2, "amount_sek": Decimal(150)}
+    [found] = omissions(asking(gone=[row]), rules, register, TODAY)
+    assert found.what == "closed months without a posting in the ledger: 2, the first 2023-11"
+    assert found.amount_sek == 150
 
 
 def test_rows_of_a_replaced_file_that_no_file_has_are_told_with_their_kronor(

@@ -41,6 +41,11 @@ INPUTS = {
         "month date, account_code varchar, account_name varchar, amount_sek decimal(18, 2),"
         " path varchar"
     ),
+    "input_reported": (
+        "period date, reported_share double, reported_uncovered_sek decimal(18, 2),"
+        " reported_volume_sek decimal(18, 2), rules_digest varchar, inputs_digest varchar,"
+        " closed_at timestamp"
+    ),
     "input_sie_aside": "path varchar, file_row integer, reason varchar",
     "input_orders": (
         "order_id varchar, order_date date, vendor_name varchar, org_number varchar, unit varchar,"

@@ -99,6 +99,18 @@ notes as (
         and month_counts.posting_count * 10 * last_months.earlier_month_count
         < last_months.posting_count - month_counts.posting_count
     union all
+    -- Its ledger file is gone: the figure that was reported has nothing to stand on.
+    select
+        'closed_month_without_postings' as name,
+        'warning' as severity,
+        count(*) as row_count,
+        sum(input_reported.reported_volume_sek) as amount_sek,
+        concat('month ', cast(cast(min(input_reported.period) as date) as varchar)) as example,
+    from input_reported
+    left join month_counts
+        on input_reported.period = month_counts.month_day
+    where month_counts.month_day is null
+    union all
     select
         'vendor_unidentified' as name,
         'warning' as severity,

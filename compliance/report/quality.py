@@ -24,6 +24,7 @@ QUALITY: Mapping[str, str] = {
     "share_outside_0_1": _("Periods where credits take a share outside 0 to 100 per cent"),
     "replaced_rows_left_out": _("Rows of a replaced file that no other file has"),
     "last_month_thin": _("A last month with next to no postings: look for a wrong date"),
+    "closed_month_without_postings": _("Closed months whose postings are gone from the ledger"),
     "ceiling_before_ledger": _("Ceilings that may have been used before the ledger begins"),
     "rejected_rows": _("Rows that could not be read"),
     "delivery_repeated": _("Rows of a file that stand in another file already"),
@@ -154,7 +155,7 @@ def example_told(row: Row, words: Words) -> str:
             return words.say("Contract {contract}", contract=row["example_contract_id"])
         case "share_outside_0_1" if row["example_date"]:
             return _period_told(row, words)
-        case "last_month_thin" if row["example_date"]:
+        case "last_month_thin" | "closed_month_without_postings" if row["example_date"]:
             return words.month_year(row["example_date"])
     posting = (
         row["example_vendor_name"],
