@@ -282,8 +282,10 @@ def test_a_contract_that_entitles_a_departments_former_name_is_told_so(own_demo:
     [
         (
             771354004595671131,
-            "covered under UPH-2024-016 by Inköp, L. Myrfält on 2026-11-03: Underleverantör till "
-            + "avtalsparten",
+            (
+                "covered under UPH-2024-016 by Inköp, L. Myrfält on 2026-11-03: "
+                "Underleverantör till avtalsparten"
+            ),
             "contract of another supplier that it is decided to be bought under",
         ),
         (
