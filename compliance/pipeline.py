@@ -95,7 +95,7 @@ def report(workspace: Workspace, month: date | None, lang: str | None, say: Say)
     with database.open_published(workspace.database) as db:
         asked = asking(db)
         chosen = summary.month(asked, month)
-        for doubt in summary.doubts(asked, chosen):
+        for doubt in [*summary.other_rules(asked, rules.digest), *summary.doubts(asked, chosen)]:
             say(doubt)
         written = reports.write_month(
             asked, workspace, rules, chosen, lang or workspace.settings.language

@@ -126,6 +126,19 @@ def doubts(ask: Ask, month: date) -> list[str]:
     return [f"warning: the report is of {month:%Y-%m}: {said}; {fix}"]
 
 
+def other_rules(ask: Ask, digest: str) -> list[str]:
+    """Warn when the rules are not those that the database was built with; `digest` is theirs now.
+
+    A department that was renamed since has its postings under the name that no rule knows.
+    """
+    if ask("select rules_digest from build_info", {})[0]["rules_digest"] == digest:
+        return []
+    return [
+        "warning: the rules have changed since the database was built: a department that was "
+        "renamed gets no letter; run `compliance build` first, then `compliance report`"
+    ]
+
+
 def doubt(ask: Ask, month: date) -> str:
     """Say why a month should perhaps not be reported: it has not ended, or holds next to nothing.
 

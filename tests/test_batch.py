@@ -149,6 +149,16 @@ def test_a_path_that_duckdb_cannot_write_to_is_refused_with_its_cure(workspace: 
     run("build", odd)
 
 
+def test_a_report_after_the_rules_changed_says_to_build_first(workspace: Path) -> None:
+    run("build", workspace)
+    rules = workspace / "rules" / "organisation.toml"
+    new = 'title = "Lärande"\nformerly = ["Skolan"]'
+    rules.write_text(ORGANISATION.replace('title = "Skolan"', new), "utf-8")
+    told = "warning: the rules have changed since the database was built"
+    assert told in run("report", workspace).stderr
+    assert told not in run("run", workspace).stderr
+
+
 def test_a_month_without_a_letter_says_which_command_writes_them(workspace: Path) -> None:
     run("build", workspace)
     done = run("send", workspace, "--month", "2024-02", "--send", check=False)

@@ -49,3 +49,12 @@ def test_a_month_that_had_not_ended_is_doubted() -> None:
 def test_two_earlier_months_tell_nothing_of_what_is_usual() -> None:
     counts = {"2026-08": 100, "2026-09": 100, "2026-10": 1}
     assert summary.doubts(asking(counts, NOVEMBER), date(2026, 10, 1)) == []
+
+
+def test_a_report_under_other_rules_than_the_build_s_is_warned_of() -> None:
+    def ask(_: str, __: object) -> list[dict[str, object]]:
+        return [{"rules_digest": "as built"}]
+
+    assert summary.other_rules(ask, "as built") == []
+    [said] = summary.other_rules(ask, "renamed since")
+    assert "run `compliance build` first" in said
