@@ -133,10 +133,9 @@ def other_rules(ask: Ask, digest: str) -> list[str]:
     """
     if ask("select rules_digest from build_info", {})[0]["rules_digest"] == digest:
         return []
-    return [
-        "warning: the rules have changed since the database was built: a department that was "
-        "renamed gets no letter; run `compliance build` first, then `compliance report`"
-    ]
+    told = "the rules have changed since the database was built"
+    which = "a department that was renamed gets no letter"
+    return [f"warning: {told}: {which}; run `compliance build` first, then `compliance report`"]
 
 
 def doubt(ask: Ask, month: date) -> str:

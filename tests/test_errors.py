@@ -102,3 +102,35 @@ def test_what_the_disk_says_of_a_name_is_told_with_its_cure(number):
     assert told is not None
     assert told.at.file == "a.csv"
     assert "run again" in told.fix
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["explain", "KEY", "--identify", "PLACE"],
+        ["explain", "--identify", "KEY", "PLACE"],
+        ["review", "import", "FILE", "--by", "Eva Ek", "PLACE"],
+        ["review", "import", "FILE", "--by=Eva Ek", "PLACE"],
+        ["send", "--mon", "2026-10", "PLACE", "--drop", "x", "--drop", "y"],
+        ["whatif", "--extend", "A=2026-10-01", "PLACE", "--procure", "65"],
+    ],
+)
+def test_an_option_may_stand_before_the_workspace_or_behind_it(line: list[str]) -> None:
+    asked = cli.parser().parse_args(line)
+    assert asked.workspace == Path("PLACE")
+    assert getattr(asked, "key", "KEY") == "KEY"
+    assert getattr(asked, "by", "Eva Ek") == "Eva Ek"
+    assert getattr(asked, "drop", ["x", "y"]) == ["x", "y"]
+
+
+def test_what_stands_behind_two_dashes_is_no_option() -> None:
+    asked = cli.parser().parse_args(["explain", "--identify", "--", "-x", "PLACE"])
+    assert (asked.key, asked.workspace, asked.identify) == ("-x", Path("PLACE"), True)
+
+
+def test_help_tells_every_place(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.parser().parse_args(["explain", "KEY", "--help"])
+    told = capsys.readouterr().out
+    assert "LINE_ID [WORKSPACE]" in told
+    assert "--identify" in told
