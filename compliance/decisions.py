@@ -47,6 +47,7 @@ LAYOUT = Layout(
 )
 _SUPPLIER = re.compile(r"S[a-z2-7]{11}")
 _NUMBER = re.compile(r"(?:SE)?[0-9][0-9 -]+")  # "Bolaget, 556016-0680" is a name
+_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE][+]?[0-9]{1,2}")  # 8,19881E+18
 _ONE_DAY = timedelta(days=1)
 
 
@@ -128,7 +129,7 @@ def _read(row: Row) -> Decision | None:
         fix = nearest(decision, ANSWERS[subject])
         row.refuse("decision", f"`{decision}` is no decision on a {subject}", fix=fix)
     if subject == "line" and key and not re.fullmatch(r"[0-9]{1,19}", key):
-        row.refuse("key", f"`{key}` is no line_id", fix="copy the number from the review list")
+        row.refuse("key", f"`{key}` is no line_id", fix=_whole_line_id(key))
     supplier = _supplier(row, decision)
     contract = row.text("contract_id")
     if (subject, decision) == ("line", "covered") and not contract:
@@ -147,6 +148,15 @@ def _read(row: Row) -> Decision | None:
         valid_from=first,
         valid_to=last,
         note=row.text("note"),
+    )
+
+
+def _whole_line_id(key: str) -> str:
+    if not _ROUNDED.fullmatch(key):
+        return "copy the number from the evidence workbook, column line_id"
+    return (
+        "Excel has rounded it: it keeps 15 digits, a line_id has up to 19; copy it anew from the "
+        "evidence workbook or `compliance sql`, into a column that is formatted as text"
     )
 
 

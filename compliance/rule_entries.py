@@ -21,7 +21,7 @@ OWN = "own"
 
 @dataclass(frozen=True)
 class Target:
-    """The share that may at most be uncovered from a day on."""
+    """The share that may at most be uncovered from a year on: `first` is its first day."""
 
     id: str
     title: str

@@ -146,6 +146,18 @@ def _policy(file: TomlFile) -> Policy:
     )
 
 
+def _hold_whole_years(entry: Entry, period: Period) -> None:
+    """A target is a year's: one from June would be read as January's too."""
+    why = "a target holds for whole calendar years: every month of a year is compared with one"
+    first, last = period.first, period.last
+    if first and (first.month, first.day) != (1, 1):
+        fix = f"write from = {first.year}-01-01, or {first.year + 1}-01-01"
+        entry.refuse("from", f"{first} is not the first day of a year", why=why, fix=fix)
+    if last and (last.month, last.day) != (12, 31):
+        fix = f"write to = {last.year}-12-31, or {last.year - 1}-12-31"
+        entry.refuse("to", f"{last} is not the last day of a year", why=why, fix=fix)
+
+
 def _targets(file: TomlFile) -> tuple[Target, ...]:
     found, periods = [], []
     for entry in file.entries("targets", DATED | {"share"}):
@@ -154,6 +166,7 @@ def _targets(file: TomlFile) -> tuple[Target, ...]:
         if period.first is None:
             entry.refuse("from", "is missing", fix="write from = 2024-01-01")
             continue
+        _hold_whole_years(entry, period)
         periods.append(("the target", entry, period))
         found.append(Target(entry.label, entry.text("title"), period.first, period.last, share))
     hold_dates(periods)

@@ -92,6 +92,19 @@ def test_a_decision_that_says_nothing_is_refused_by_row(
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["8.19881E+18", '"8,19881E+18"', "8E+18"])
+def test_a_line_id_that_excel_rounded_is_told_so(workspace: Workspace, key: str) -> None:
+    given(workspace, f"2024-03-04,I,line,{key},exempt,,,,,")
+    with pytest.raises(InputError, match="is no line_id") as caught:
+        read_decisions(workspace)
+    assert "Excel has rounded it" in caught.value.fix
+    assert "evidence workbook or `compliance sql`" in caught.value.fix
+    given(workspace, "2024-03-04,I,line,abc,exempt,,,,,")
+    with pytest.raises(InputError) as other:
+        read_decisions(workspace)
+    assert "Excel" not in other.value.fix
+
+
 def live(workspace: Workspace) -> list[tuple[object, ...]]:
     frame = read_decisions(workspace).live
     return frame.select("decision_row", "decision", "valid_from", "valid_to").rows()

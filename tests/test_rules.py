@@ -315,6 +315,8 @@ WRONG = [
     (P, changed("[0.70, 0.90]", "[0.90, 0.70]"), ["must rise", "warn_at"]),
     (P, changed("[0.70, 0.90]", "[0.90]"), ["must hold 2 numbers"]),
     (P, changed("from = 2024-01-01", "form = 2024-01-01"), ["`form`", "did you mean `from`"]),
+    (P, changed("from = 2024-01-01", "from = 2024-06-01"), ["effect-goal-2024", "key `from`", "2024-06-01 is not the first day of a year", "2024-01-01, or 2025-01-01"]),
+    (P, changed("from = 2024-01-01", "from = 2024-01-01\nto = 2026-06-30"), ["effect-goal-2024", "key `to`", "2026-06-30 is not the last day of a year"]),
     (P, changed("[baseline]", "[baselin]"), ["did you mean `baseline`", "[baseline] is missing"]),
     (P, changed("value = 1\n", "value = 13\n"), ["13 is outside 1 … 12"]),
     (ORG, written(DEPARTMENT + "email='anna'\n"), ["anna", "no address"]),
