@@ -127,11 +127,16 @@ def _of_the_machine(error: duckdb.Error, spill: Path) -> ComplianceError | None:
     return None
 
 
+class OtherVersionError(InputError):
+    """The published file is whole, and not what this version publishes."""
+
+
 @contextmanager
 def open_published(path: Path) -> Iterator[Database]:
     """Open the published file for reading, after comparing it with its stamps.
 
-    Raises InputError when it is missing, damaged or was changed after it was built.
+    Raises InputError when it is missing, damaged or was changed after it was built, and
+    OtherVersionError when it has not what this version reads.
     """
     if not path.is_file():
         raise InputError(
@@ -143,9 +148,28 @@ def open_published(path: Path) -> Iterator[Database]:
     db = _connected(path, {"python_enable_replacements": False})
     try:
         stamps.verify(db, str(path))
+        _demand_columns(db, path)
         yield db
     finally:
         db.close()
+
+
+def _demand_columns(db: Database, path: Path) -> None:
+    """Refuse a file that lacks a table or column which the catalogue has: it is an older one."""
+    held = set(
+        db.execute(
+            "select table_name, column_name from duckdb_columns()"
+            " where database_name = current_database() and not internal"
+        ).fetchall()
+    )
+    needed = [(name, column) for name in CATALOG.tables for column in CATALOG.types(name)]
+    if missing := [f"{name}.{column}" for name, column in needed if (name, column) not in held]:
+        raise OtherVersionError(
+            "the database was built by another version of this program",
+            at=Place(str(path)),
+            why=f"this one reads `{missing[0]}`, which is not there",
+            fix="run `compliance build`: it is made anew from the inputs",
+        )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from compliance import database, findings, match, persons, runlog, summary
@@ -85,6 +86,16 @@ def _missing(workspace: Workspace, rules: Rules, today: date) -> tuple[Omission,
     register = [file for file in workspace.contracts.rglob("*") if file.is_file()]
     if not workspace.database.exists():
         return omissions(None, rules, register, today)
+    try:
+        return _missing_in(workspace, rules, register, today)
+    except database.OtherVersionError as error:
+        other = Omission(f"{error.what} ({error.why})", error.fix, distorts=False)
+        return (*omissions(None, rules, register, today), other)
+
+
+def _missing_in(
+    workspace: Workspace, rules: Rules, register: list[Path], today: date
+) -> tuple[Omission, ...]:
     with database.open_published(workspace.database) as db:
         built = database.rows(db, "select inputs_digest, rules_digest from build_info")[0]
         now = {"inputs_digest": inputs_digest(workspace), "rules_digest": rules.digest}

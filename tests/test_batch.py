@@ -5,8 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
-from runs import query, run
+from runs import DATABASE, query, run
+
+from compliance import stamps
 
 HEADER = "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;bokforingsdatum;forvaltning;fakturanummer;nettobelopp;grund;avtal;kommun_id;s_kod_nr"
 REGISTER = "avtalsnummer;leverantör;organisationsnummer;giltig från;giltig till\nA-1;Åkes Plåt AB;556016-0680;2023-01-01;2023-12-31\n"
@@ -157,6 +160,23 @@ def test_a_report_after_the_rules_changed_says_to_build_first(workspace: Path) -
     told = "warning: the rules have changed since the database was built"
     assert told in run("report", workspace).stderr
     assert told not in run("run", workspace).stderr
+
+
+def test_a_database_of_another_version_is_told_so_and_built_anew(workspace: Path) -> None:
+    run("build", workspace)
+    with duckdb.connect(str(workspace / DATABASE)) as db:
+        db.execute("create or replace table decisions as select * exclude (note) from decisions")
+        db.execute(f"drop table {stamps.TABLE}")
+        stamps.stamp(db)
+    for verb in (("review", "export", workspace / "q.xlsx"), ("report",), ("send",)):
+        refused = run(*verb, workspace, check=False)
+        assert refused.returncode == 3
+        assert "was built by another version" in refused.stderr
+        assert "`decisions.note`" in refused.stderr
+        assert "fix: run `compliance build`" in refused.stderr
+    assert "was built by another version" in run("check", workspace).stdout
+    run("build", workspace)
+    run("report", workspace)
 
 
 def test_a_month_without_a_letter_says_which_command_writes_them(workspace: Path) -> None:
