@@ -313,7 +313,7 @@ class Layout:
         the next.
         """
         if self.profile.name_field:
-            return "day" not in re.compile(self.profile.name_pattern).groupindex
+            return not _names_days(self.profile)
         return self._saw_months and not self._saw_days
 
 
@@ -335,20 +335,38 @@ _TOLD = frozenset({"vendor_name", "account_code", "unit", "voucher_no", "invoice
 def day_from_name(profile: Profile, file: str) -> date | None:
     """Return the day that a file's name gives its rows; None when the layout has dates of its own.
 
-    Raises InputError when the name does not say it.
+    Raises InputError when the name does not say it, or says more than one.
     """
     if not profile.name_pattern:
         return None
-    found = re.search(profile.name_pattern, Path(file).name)
     try:
-        if found:
-            parts = {key: int(value) for key, value in found.groupdict().items() if value}
-            return date(parts["year"], parts["month"], parts.get("day", 1))
-    except ValueError:
-        pass
+        days = sorted({_day(said) for said in re.finditer(profile.name_pattern, Path(file).name)})
+    except ValueError:  # the pattern lets a thirteenth month pass
+        days = []
+    if len(days) == 1:
+        return days[0]
+    why = f"this layout (`{profile.id}`) has no date column; the day is read from the name"
+    if not days:
+        raise InputError(
+            "the file's name does not say its month",
+            at=Place(file),
+            why=why,
+            fix="name the file so that it holds year and month, such as 2016-03",
+        )
+    shape = "%Y-%m-%d" if _names_days(profile) else "%Y-%m"
     raise InputError(
-        "the file's name does not say its month",
+        f"the file's name says {' and '.join(day.strftime(shape) for day in days)}",
         at=Place(file),
-        why=f"this layout (`{profile.id}`) has no date column; the day is read from the name",
-        fix="name the file so that it holds year and month, such as 2016-03",
+        why=f"{why}, and which of them is meant is not guessed",
+        fix="name the file so that it holds the month of its postings and no other date; what "
+        "holds several months needs a file a month",
     )
+
+
+def _day(said: re.Match[str]) -> date:
+    parts = {key: int(value) for key, value in said.groupdict().items() if value}
+    return date(parts["year"], parts["month"], parts.get("day", 1))
+
+
+def _names_days(profile: Profile) -> bool:
+    return "day" in re.compile(profile.name_pattern).groupindex

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from compliance import profiles
 from compliance.errors import InputError, RuleError
 from compliance.extract import extract
 from compliance.landing import land
+from compliance.layout import day_from_name
 from compliance.profiles import read_profile, read_profiles
 
 FOLDER = ROOT / "tests" / "sources"
@@ -215,3 +217,23 @@ def test_an_id_used_twice_is_named_with_both_files(tmp_path):
     with pytest.raises(RuleError, match=r"used in rules/sources/a\.toml too") as caught:
         read_profiles(tmp_path)
     assert caught.value.at.file == "rules/sources/b.toml"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("2026-10-05 Leverantörsreskontra 2026-09.csv", "says 2026-09 and 2026-10"),
+        ("Goteborg 201601-201606.csv", "says 2016-01 and 2016-06"),
+    ],
+)
+def test_a_name_that_says_two_months_is_refused_and_none_is_chosen(name, said):
+    (profile,) = (one for one in PROFILES if one.id == "goteborg-2016")
+    with pytest.raises(InputError, match=said) as refused:
+        day_from_name(profile, name)
+    assert refused.value.at.file == name
+    assert "no other date" in refused.value.fix
+
+
+def test_a_name_may_say_its_month_twice():
+    (profile,) = (one for one in PROFILES if one.id == "goteborg-2016")
+    assert day_from_name(profile, "Reskontra 2016-03 (2016-03-31).csv") == date(2016, 3, 1)
