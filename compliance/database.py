@@ -42,8 +42,18 @@ FieldType: TypeAlias = type[pl.DataType] | pl.DataType
 UNANSWERABLE = (duckdb.DataError, duckdb.ProgrammingError)
 # Files of DuckDB 2's own storage are refused by 1.x clients; this one all of them can read.
 STORAGE_VERSION = "v1.0.0"
-# DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
+# A connection that reaches the file it opened, what is loaded into it, and nothing else.
+_CONFINED: Mapping[str, bool] = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    # Off, or a misspelt table would quietly read a Python variable of that name.
+    "python_enable_replacements": False,
+}
 _ANSWER = duckdb.ExpectedResultType.QUERY_RESULT
+_SELECTS = (duckdb.StatementType.SELECT, duckdb.StatementType.MULTI)  # the latter is a pivot
+# DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
 _FULL = re.compile("No space left|File too large|quota exceeded|max_temp_directory_size", re.I)
 
 
@@ -135,6 +145,8 @@ class OtherVersionError(InputError):
 def open_published(path: Path) -> Iterator[Database]:
     """Open the published file for reading, after comparing it with its stamps.
 
+    A workspace's own sections are asked here, and whoever wrote them may be anybody: no file beside
+    it (the persons' names lie there), no network and no extension can be reached.
     Raises InputError when it is missing, damaged or was changed after it was built, and
     OtherVersionError when it has not what this version reads.
     """
@@ -145,7 +157,7 @@ def open_published(path: Path) -> Iterator[Database]:
             why="every figure is read from what a build has published",
             fix="run `compliance build` first",
         )
-    db = _connected(path, {"python_enable_replacements": False})
+    db = _connected(path, dict(_CONFINED))
     try:
         stamps.verify(db, str(path))
         _demand_columns(db, path)
@@ -182,11 +194,7 @@ def open_locked(path: Path, *, threads: int, memory_limit: str) -> Iterator[Data
     its stamps are not compared, which would cost more than most questions.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "enable_external_access": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "allow_community_extensions": False,
-        "python_enable_replacements": False,
+        **_CONFINED,
         "temp_directory": "",
         "threads": threads,
         "memory_limit": memory_limit,
@@ -376,12 +384,29 @@ def hold(db: Database, checks: Mapping[str, str]) -> None:
 def rows(
     db: Database, sql: str, parameters: Mapping[str, object] | None = None
 ) -> list[dict[str, Any]]:
-    """Run a select and return its rows by column name. Unused parameters are left out."""
+    """Run a select and return its rows by column name. Unused parameters are left out.
+
+    Raises UsageError for another statement than one select.
+    """
+    _one_select(db, sql)
     asked = set(re.findall(r"\$(\w+)", sql))
     wanted = {name: value for name, value in (parameters or {}).items() if name in asked}
     db.execute(sql, wanted)
     names = [column[0] for column in db.description or ()]
     return [dict(zip(names, row, strict=True)) for row in db.fetchall()]
+
+
+def _one_select(db: Database, sql: str) -> None:
+    statements = db.extract_statements(sql)
+    if len(statements) == 1 and statements[0].type in _SELECTS:
+        return
+    what = f"{len(statements)} statements" if len(statements) != 1 else "another statement"
+    raise UsageError(
+        f"{what} where one select is asked for",
+        at=Place("query"),
+        why="a question is answered with rows, and changes nothing",
+        fix="write one select",
+    )
 
 
 def frame(db: Database, sql: str) -> pl.DataFrame:

@@ -26,8 +26,9 @@ _KEY = re.compile(r"([a-z_]+|column [a-z0-9_]+):(.*)$")
 _WORDS = ("title", "lead", "empty", "nav")
 _KNOWN = frozenset({*_WORDS, *(f"{word}_sv" for word in _WORDS), "scope"})
 _SCOPES = ("all", "whole", "department")
-# What a driver calls the errors that lie in the query or its data, whichever driver (PEP 249).
-_QUERYS_FAULT = frozenset({"ProgrammingError", "DataError"})
+# What a driver calls the errors that lie in the query or its data, whichever driver (PEP 249); what
+# DuckDB calls a file that is out of reach; and what we call anything but one select.
+_QUERYS_FAULT = frozenset({"ProgrammingError", "DataError", "PermissionException", "UsageError"})
 _MEND = "mend the file, or remove it from the workspace's reports/ to use the shipped one"
 
 
@@ -65,10 +66,11 @@ class Section:
         except Exception as error:
             if _QUERYS_FAULT.isdisjoint(kind.__name__ for kind in type(error).__mro__):
                 raise
+            why = error.what if isinstance(error, ComplianceError) else str(error).strip()
             raise RuleError(
                 "the section's select cannot be run",
                 at=Place(self.file),
-                why=str(error).strip().partition("\n")[0][:200],
+                why=why.partition("\n")[0][:200],
                 fix=_MEND,
             ) from error
 
