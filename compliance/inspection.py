@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from compliance import database, findings, match, persons, runlog, summary
 from compliance.decisions import Decision, read_decisions
+from compliance.delivery_settings import settings_of
 from compliance.digests import inputs_digest
 from compliance.errors import ComplianceError, InputError, Place, Problems
 from compliance.invoices import check_invoices
@@ -24,6 +25,7 @@ from compliance.orders import read_orders
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.register import register_check
 from compliance.repeats import repeated
+from compliance.report import check_definitions
 from compliance.rule_entries import Rules
 from compliance.rules import read_rules, rules_check
 from compliance.shipped import shipped
@@ -53,6 +55,8 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     key, listed = workspace.persons_key, _person_rules(workspace)
     problems += _problems(lambda: persons.check_key(key, listed))
     problems += _problems(lambda: match.read_settings(workspace.rules))
+    problems += _problems(lambda: settings_of(workspace))
+    problems += _problems(lambda: check_definitions(workspace.reports))
     rules = read_rules(shipped("rules") if of_rules else workspace.rules)
     with database.empty() as db:
         problems += findings.faults(db, rules.findings)

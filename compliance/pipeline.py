@@ -90,7 +90,7 @@ def _as_published(workspace: Workspace, say: Say) -> list[str]:
 def report(workspace: Workspace, month: date | None, lang: str | None, say: Say) -> list[Path]:
     """Write a month's report, letters and workbooks; the latest month unless one is named."""
     stage = Stages(say)
-    settings_of(workspace)  # the letters take words from it: what cannot be meant is refused first
+    _reportable(workspace)
     rules = read_rules(workspace.rules)
     with database.open_published(workspace.database) as db:
         asked = asking(db)
@@ -104,12 +104,19 @@ def report(workspace: Workspace, month: date | None, lang: str | None, say: Say)
     return [written.report]
 
 
+def _reportable(workspace: Workspace) -> None:
+    """Refuse what no report could be made with or mailed, before anything is made for it."""
+    settings_of(workspace)  # the letters take words from it
+    reports.check_definitions(workspace.reports)
+
+
 def run(workspace: Workspace, say: Say, make: Callable[..., list[str]] = refresh) -> list[str]:
     """Run the monthly batch, one at a time: build, report, and send when delivery is switched on.
 
     However it ends, the run log says so. `make` is `build` to build whatever is published.
     """
     with batch.alone(workspace, say), batch.logged(workspace):
+        _reportable(workspace)
         figure = make(workspace, say)
         written = report(workspace, None, None, say)
         batch.deliver(workspace, summary.written_month(written), say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -94,3 +95,64 @@ def test_the_published_file_is_opened_without_a_way_to_others(workspace: Workspa
             assert type(refused.value).__name__ == "PermissionException"
         with pytest.raises(UsageError, match="one select"):
             database.rows(db, "select 1; select 2")
+
+
+STRAY = {
+    "templates/raport.html.j2": "did you mean `report.html.j2`?",
+    "templates/sections/skolor.html.j2": "",
+    "sections/56_x.SQL": "name it 56_x.sql",
+    "sections/56_x.sql.bak": "move it out",
+    "section/56_x.sql": "did you mean `sections`?",
+    "foo.txt": "move it out",
+    "evidence/month.sql": "two digits",
+    "sections/57_y.sql": "a section opens with its words",
+    "templates/letter.html.j2": "unexpected|expected token|unknown tag",
+}
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_what_no_report_can_use_is_refused_by_check_and_before_a_run_builds(
+    workspace: Workspace, name: str
+) -> None:
+    file = workspace.reports / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("{% nosuch %}", "utf-8")
+    before = workspace.database.read_bytes()
+    with (workspace.root / "ledger/2024-03.csv").open("a", encoding="utf-8") as ledger:
+        ledger.write(ROW.splitlines()[0].replace(";1;", ";3;", 1) + "\n")
+    for verb in ("check", "run", "report"):
+        done = run(verb, workspace.root, check=False)
+        told = str(Path(name).parent) if name.startswith("section/") else name
+        assert done.returncode == 4, done.stderr
+        assert f"reports/{told}" in done.stderr or f"error: {told}" in done.stderr
+        assert re.search(STRAY[name].replace("?", r"\?"), done.stderr), done.stderr
+    assert workspace.database.read_bytes() == before
+
+
+def test_what_is_used_or_nobodys_definition_is_not_refused(workspace: Workspace) -> None:
+    add(workspace, "sections/45_own.sql", "select 1 as one")
+    for name, text in {
+        "README.md": "ours",
+        ".DS_Store": "x",
+        "sections/.45_own.sql.swp": "x",
+        "templates/sections/own.html.j2": '{% import "parts/ours.html.j2" as ours %}',
+        "templates/parts/ours.html.j2": "{% macro a() %}a{% endmacro %}",
+        "templates/sections/local.html.j2": "a",
+    }.items():
+        file = workspace.reports / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    assert report(workspace, None, None, lambda _: None)
+
+
+def test_a_delivery_that_cannot_be_meant_is_refused_by_check_and_before_a_run_builds(
+    workspace: Workspace,
+) -> None:
+    with (workspace.root / "compliance.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[delivery]\nmethod = "smpt"\n')
+    workspace.database.unlink()
+    for verb in ("check", "run"):
+        done = run(verb, workspace.root, check=False)
+        assert done.returncode == 4, done.stderr
+        assert "did you mean `smtp`?" in done.stderr
+    assert not workspace.database.exists()

@@ -94,6 +94,10 @@ class Renderer:
             return True  # `page` tells what is wrong with it
         return True
 
+    def compile(self, template: str) -> None:
+        """Read a template without drawing it. Raises RuleError that names file and line."""
+        _drawn(self._pages, template, lambda: str(self._pages.get_template(template).name))
+
     def page(self, template: str, values: Mapping[str, Any]) -> Markup:
         """Return the template as escaped HTML. Raises RuleError that names file and line."""
         return Markup(_render(self._pages, template, values))
