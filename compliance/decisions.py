@@ -43,7 +43,10 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
     "person": ("person", "not_person"),
 }
 LAYOUT = Layout(
-    "decisions", {name: (name,) for name in COLUMNS}, ("decided_on", "subject", "key", "decision")
+    "decisions",
+    {name: (name,) for name in COLUMNS},
+    ("decided_on", "subject", "key", "decision"),
+    others="any",  # whatever it is called: a day that is not read would be a decision for ever
 )
 _SUPPLIER = re.compile(r"S[a-z2-7]{11}")
 _NUMBER = re.compile(r"(?:SE)?[0-9][0-9 -]+")  # "Bolaget, 556016-0680" is a name

@@ -162,6 +162,28 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     return otherwise or f"use one of: {listed(names)}"
 
 
+def slip(word: str, known: Iterable[str]) -> str:
+    """Return the cure for a word that is a known one but for a letter or two; empty for others.
+
+    `nearest` is generous; this is for words of which most are nobody's business.
+    """
+    guess = nearest(word, known, otherwise=" ")
+    if not guess.startswith("did you mean"):
+        return ""
+    meant = guess.removeprefix("did you mean `").removesuffix("`?")
+    near = len(word) > 4 and abs(len(meant) - len(word)) <= 1 and _slips(word, meant) <= 2
+    return guess if near else ""
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters that differ, after what both begin and end with."""
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return max(len(one), len(other))
+
+
 def listed(names: Sequence[str]) -> str:
     """Write names in a row: a dozen, and how many more there are."""
     more = len(names) - _SHOWN

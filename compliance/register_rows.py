@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from compliance import register_cells as cells
 from compliance.confined import Confined
-from compliance.errors import ComplianceError, InputError, Place, nearest
+from compliance.errors import ComplianceError, InputError, Place, nearest, slip
 from compliance.register_cells import CellError
 from compliance.register_parties import several_parties
 from compliance.register_profiles import FIELDS, RegisterProfile, header_key
@@ -206,17 +206,10 @@ class _Table:
 
     def _unknown(self, at: int, header: str, known: set[str]) -> None:
         """A misspelt header must not cost a ceiling; a column of one's own is nobody's business."""
-        guess = nearest(header, known)
-        # `nearest` is generous; only a slip of a letter or two stops the run.
-        if guess.startswith("did you mean"):
-            meant = guess.removeprefix("did you mean `").removesuffix("`?")
-            if (
-                len(header) > 4
-                and abs(len(meant) - len(header)) <= 1
-                and _slips(header, meant) <= 2
-            ):
-                self._refuse(f"the column `{self._named(at)}` is not known", fix=guess)
-                return
+        fix = slip(header, known)
+        if fix:
+            self._refuse(f"the column `{self._named(at)}` is not known", fix=fix)
+            return
         self._remark(
             "unknown_column",
             f"the column `{self._named(at)}` is not read",
@@ -368,12 +361,3 @@ _FIX = {
     "valid_from": "write its first day, as 2024-01-31",
     "valid_to": 'write its last day without unused options, as 2024-01-31, or "tills vidare"',
 }
-
-
-def _slips(one: str, other: str) -> int:
-    """Letters that differ, after what both begin and end with."""
-    while one and other and one[0] == other[0]:
-        one, other = one[1:], other[1:]
-    while one and other and one[-1] == other[-1]:
-        one, other = one[:-1], other[:-1]
-    return max(len(one), len(other))

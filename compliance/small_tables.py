@@ -1,19 +1,20 @@
 """What do the rows of a small delivered table say, under headers in either language?
 
 For tenders, orders and decisions: the header is looked for among the first rows, columns may stand
-in any order, a column that nobody asked for is left alone. Every cell that cannot be read is an
-error with file, row and column, and all of them are collected.
+in any order, a column that nobody asked for is left alone unless it may be a known one misspelt.
+Every cell that cannot be read is an error with file, row and column, and all of them are collected.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from compliance import register_cells as cells
-from compliance.errors import ComplianceError, InputError, Place, raise_all
+from compliance.errors import ComplianceError, InputError, Place, nearest, raise_all, slip
 from compliance.listing import files_below
 from compliance.register_cells import CellError
 from compliance.register_profiles import header_key
@@ -26,11 +27,16 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of one kind of table: field → accepted headers."""
+    """The columns of one kind of table: field → accepted headers.
+
+    `others` says of columns that it does not know when they are refused: where they are `near` to a
+    known one that the table lacks, where it lacks `any`, or `never`, in an export as it is.
+    """
 
     id: str
     columns: Mapping[str, Sequence[str]]
     required: Collection[str]
+    others: Literal["near", "any", "never"] = "near"
 
     def places(self, headers: Sequence[str]) -> dict[str, list[int]]:
         """Return the columns of each field that is there: one, if the header is sound."""
@@ -101,7 +107,7 @@ def _fit(sheet: Sheet, layouts: Sequence[Layout]) -> tuple[Sheet, int, Layout] |
 
 
 def rows(sheet: Sheet, at: int, layout: Layout, errors: list[ComplianceError]) -> Iterator[Row]:
-    """Give the rows below the header at position `at`; none when the header says a field twice."""
+    """Give the rows below the header at position `at`; none when the header is not sound."""
     header_row, header = sheet.rows[at]
     keys = [header_key(cells.text(cell)) for cell in header]
     found = layout.places(keys)
@@ -116,8 +122,9 @@ def rows(sheet: Sheet, at: int, layout: Layout, errors: list[ComplianceError]) -
         for field, places in found.items()
         if len(places) > 1
     ]
-    if twice:
-        errors += twice
+    wrong = [*twice, *_unknown(sheet, at, layout, keys)]
+    if wrong:
+        errors += wrong
         return
     places = {field: place for field, [place] in found.items()}
     names = {field: cells.text(header[place]) for field, place in places.items()}
@@ -126,6 +133,36 @@ def rows(sheet: Sheet, at: int, layout: Layout, errors: list[ComplianceError]) -
         one = Row(sheet, number, said, names, errors)
         if _is_sound(sheet, one, row, keys, places):
             yield one
+
+
+def _unknown(sheet: Sheet, at: int, layout: Layout, keys: Sequence[str]) -> Iterator[InputError]:
+    """Say which headers are not known, and would lose what their cells say."""
+    if layout.others == "never":
+        return
+    header_row, header = sheet.rows[at]
+    found = layout.places(keys)
+    known = {header_key(name) for names in layout.columns.values() for name in names}
+    lacking = {
+        header_key(name): name
+        for field, names in layout.columns.items()
+        for name in names
+        if field not in found
+    }
+    for place, key in enumerate(keys):
+        if key and key not in known and lacking:
+            fix = nearest(key, lacking) if layout.others == "any" else slip(key, lacking)
+            if fix:
+                yield InputError(
+                    f"the column `{cells.text(header[place])}` is not known",
+                    at=Place(sheet.place, header_row),
+                    why="what stands in it would be left out in silence",
+                    fix=_as_written(fix, lacking),
+                )
+
+
+def _as_written(fix: str, names: Mapping[str, str]) -> str:
+    """Give the keys of headers in a cure the look that they have in a table."""
+    return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), fix)
 
 
 def _is_sound(

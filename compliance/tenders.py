@@ -66,11 +66,13 @@ UHM = Layout(
     "uhm",
     {**_UHM, "tenders": ("Antal anbud, Summa", "Antal anbud, Sum", "Antal anbud")},
     (*_UHM, "tenders"),
+    others="never",
 )
 UHM_CONTRACTED = Layout(
     "uhm-contracted",
     {**_UHM, "contracted": (_CONTRACTED, f"{_CONTRACTED}, Summa", f"{_CONTRACTED}, Sum")},
     (*_UHM, "contracted"),
+    others="never",
 )
 LAYOUTS = (UHM, UHM_CONTRACTED, OWN)
 
@@ -242,21 +244,50 @@ def _each_once(found: Sequence[Tender], errors: list[ComplianceError]) -> list[T
     single: dict[str, Tender] = {}
     for tender in sorted(found, key=lambda t: (t.source != OWN.id, t.tenders is None)):
         first = single.setdefault(tender.procurement_id, tender)
-        if first.tenders is None and tender.tenders is not None:
-            # Our own row knows the day of award and the category; the number is the other's.
-            lots = tender.lots if first.lots is None else first.lots
-            single[tender.procurement_id] = replace(first, tenders=tender.tenders, lots=lots)
-        elif tender.tenders not in {None, first.tenders}:
+        wrong = None if first is tender else _contradiction(first, tender)
+        if wrong:
+            name, here, there = wrong
+            noun = f" {name}" if name.endswith("tenders") else ""
+            kind = "" if noun else f"{name} "
             errors.append(
                 InputError(
-                    f"procurement {tender.procurement_id} has {tender.tenders} tenders here and "
-                    f"{first.tenders} in {first.file}, row {first.row}",
+                    f"procurement {tender.procurement_id} has {kind}{here}{noun} here and "
+                    f"{there} in {first.file}, row {first.row}",
                     at=Place(tender.file, tender.row),
                     why="a procurement counts once, whichever file tells of it",
                     fix="keep the one that is right",
                 )
             )
+        elif first.source == tender.source or first.tenders is None:
+            # Our own row knows the day of award and the category; the number is the other's.
+            names = _TOLD if first.source == tender.source else ("tenders", "lots")
+            told = {name: getattr(tender, name) for name in names if getattr(first, name) is None}
+            single[tender.procurement_id] = replace(first, **told)
     return [*single.values()]
+
+
+def _contradiction(first: Tender, tender: Tender) -> tuple[str, object, object] | None:
+    """Return what two rows of one procurement say differently, and both; None when they agree.
+
+    Rows of one layout agree in all that both say; of two they need agree in the number alone: the
+    statistics have titles, days and codes of their own.
+    """
+    names = _TOLD if tender.source == first.source else ("tenders",)
+    for name in names:
+        here, there = getattr(tender, name), getattr(first, name)
+        if here is not None and there is not None and _folded(here) != _folded(there):
+            return name.removesuffix("_code"), here, there
+    return None
+
+
+_TOLD = (
+    *("tenders", "title", "category_code", "cpv", "published", "awarded", "lots"),
+    *("local_tenders", "sme_tenders"),
+)
+
+
+def _folded(said: object) -> object:
+    return " ".join(said.casefold().split()) if isinstance(said, str) else said
 
 
 def cpv_digits(written: str) -> str | None:

@@ -374,3 +374,22 @@ def test_what_is_settled_or_no_contradiction_is_not_told(
     workspace: Workspace, lines: tuple[str, ...]
 ) -> None:
     assert contested(workspace, *lines) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "fix"),
+    [
+        ("valid_too", "did you mean `valid_to`?"),
+        ("giltig t.o.m.", "use one of: valid_to"),
+    ],
+)
+def test_a_column_that_is_not_known_is_no_decision_for_ever(
+    workspace: Workspace, header: str, fix: str
+) -> None:
+    row = "2026-01-02,Inköp,vendor_match,Ericsson,accept,5560160680,,2026-01-01,2026-01-31,"
+    text = f"{HEADER.replace('valid_to', header)}\n{row}\n"
+    workspace.decisions.write_text(text, "utf-8")
+    with pytest.raises(InputError, match="is not known") as refused:
+        read_decisions(workspace)
+    assert str(refused.value.at) == "decisions.csv, row 1"
+    assert refused.value.fix == fix

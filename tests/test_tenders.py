@@ -303,3 +303,36 @@ def test_an_order_in_a_workbook_with_an_error_cell_is_refused(workspace: Workspa
     book.close()
     with pytest.raises(InputError, match="column `amount_sek`: the cell holds an error"):
         read_orders(workspace, RULES)
+
+
+def test_a_misspelt_column_is_refused_and_a_foreign_one_left_alone(workspace: Workspace) -> None:
+    file = workspace.orders / "o.csv"
+    row = "B1;2024-01-31;Ett AB;;Skola;;100;A-1"
+    file.write_text(f"{ORDERS.replace('contract_id', 'contract_idd')}\n{row}\n", "utf-8")
+    with pytest.raises(InputError, match="the column `contract_idd` is not known") as refused:
+        read_orders(workspace, RULES)
+    assert refused.value.fix == "did you mean `contract_id`?"
+    file.write_text(f"{ORDERS.replace('contract_id', 'attestant')};order_idd\n{row};\n", "utf-8")
+    assert read_orders(workspace, RULES).height == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("U1;Bröd;;2024-01-31;;2;5;1;", "has title Bröd here and Mat in tenders/a.csv, row 2"),
+        ("U1;Mat;;2024-02-29;;2;5;1;", "has published 2024-02-29 here and 2024-01-31 in"),
+        ("U1;Mat;;2024-01-31;2024-06-01;2;5;1;", "has awarded 2024-06-01 here and 2024-05-01 in"),
+        ("U1;Mat;;2024-01-31;;3;5;1;", "has lots 3 here and 2 in"),
+        ("U1;Mat;Bröd;2024-01-31;;2;5;1;", "has category FOOD-BREAD here and FOOD-GROCERIES in"),
+        ("U1;Mat;;2024-01-31;;2;5;2;", "has 2 local_tenders here and 1 in"),
+    ],
+)
+def test_two_rows_of_one_procurement_that_differ_are_refused_with_both(
+    read: Reader, other: str, told: str
+) -> None:
+    first = "U1;Mat;Livsmedel;2024-01-31;2024-05-01;2;5;1;"
+    alike = read(OWN, "U1; mat;;2024-01-31;;;5;;", first).row(0, named=True)
+    assert (alike["awarded"], alike["lots"], alike["local_tenders"]) == (date(2024, 5, 1), 2, 1)
+    with pytest.raises(InputError, match=told) as refused:
+        read(OWN, first, other)
+    assert str(refused.value.at) == "tenders/a.csv, row 3"
