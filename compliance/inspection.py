@@ -19,7 +19,7 @@ from compliance.delivery_settings import settings_of
 from compliance.digests import inputs_digest
 from compliance.errors import ComplianceError, InputError, Place, Problems
 from compliance.invoices import check_invoices
-from compliance.ledger import check_ledgers
+from compliance.ledger import check_ledgers, unmet_replacements
 from compliance.month_end import Omission, omissions
 from compliance.orders import read_orders
 from compliance.person_rules import PersonRules, read_person_rules
@@ -79,7 +79,7 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
         faults = [*map(str, missing), *faults]
     again = list[str]()
     problems += _problems(lambda: again.extend(repeated(workspace, ledger)))
-    faults = [*again, *map(_contest, rivals), *faults]
+    faults = [*again, *unmet_replacements(workspace), *map(_contest, rivals), *faults]
     problems = list({str(problem): problem for problem in problems}.values())
     if not problems and not faults:
         faults = ["nothing to mend was found"]

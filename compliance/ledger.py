@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Container, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import polars as pl
 
@@ -298,6 +299,19 @@ def _standing(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
     names = {workspace.relative(path) for path in paths}
     replaced = set()
     for entry in workspace.settings.replaces:
+        misread = [
+            RuleError(
+                f"[ledger] replaces: there is no file {name}",
+                at=Place("compliance.toml", column="replaces"),
+                why="the entry would replace nothing, and both files' postings would count",
+                fix=f"did you mean `{meant}`? Write it so, with `/`",
+            )
+            for name in (entry.file, entry.replaces)
+            if (meant := _otherwise_written(name, names))
+        ]
+        if misread:
+            errors += misread
+            continue
         if not {entry.file, entry.replaces} & names:
             continue  # both were forgotten (`compliance forget`): nothing stands or falls with it
         if entry.file not in names:
@@ -331,6 +345,40 @@ def _standing(workspace: Workspace) -> tuple[list[Path], list[ComplianceError]]:
             )
         )
     return standing, errors
+
+
+def unmet_replacements(workspace: Workspace) -> list[str]:
+    """Say which entries of `replaces` name no older file: forgotten since, or misspelt."""
+    names = {workspace.relative(path) for path in ledger_paths(workspace)[0]}
+    cure = "remove the entry if it is gone for good, else name it as the folder has it"
+    told = []
+    for entry in workspace.settings.replaces:
+        if entry.replaces not in names and not _otherwise_written(entry.replaces, names):
+            others = names - {entry.file} if entry.file in names else ()
+            fix = nearest(entry.replaces, others, cure)
+            told.append(
+                f"warning: compliance.toml, key `replaces`: there is no file {entry.replaces}, "
+                f"and {entry.file} replaces nothing; fix: {fix}"
+            )
+    return told
+
+
+def _otherwise_written(name: str, names: Set[str]) -> str:
+    """Return the file that a name means in another case, with backslashes or without its folders.
+
+    Empty for a name that stands so in the folder, and for one that no file or more than one has.
+    Names that differ by a letter are let be: those of two months do, and one may be forgotten.
+    """
+    if name in names:
+        return ""
+    said = _parts(name)
+    meant = [one for one in sorted(names) if said and _parts(one)[-len(said) :] == said]
+    return meant[0] if len(meant) == 1 else ""
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    way = unicodedata.normalize("NFC", name).casefold().replace("\\", "/")
+    return PurePosixPath(way).parts
 
 
 def _same_bytes(*names: str) -> InputError:

@@ -17,7 +17,13 @@ from hash_twins import hash_twins
 from shared_data import ROOT, shared
 
 from compliance.errors import ComplianceError, InputError, Problems, RuleError
-from compliance.ledger import LedgerFile, RejectedRowError, check_ledgers, read_ledgers
+from compliance.ledger import (
+    LedgerFile,
+    RejectedRowError,
+    check_ledgers,
+    read_ledgers,
+    unmet_replacements,
+)
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.shipped import shipped
 from compliance.workspace import Workspace
@@ -202,6 +208,31 @@ def test_a_replacement_that_is_not_delivered_is_an_error_of_the_settings(given):
     (error,) = refused(given(settings, a__csv=text(row(1)), b__csv=text(row(2))))
     assert isinstance(error, RuleError)
     assert error.fix == "did you mean `ledger/b.csv`?"
+
+
+@pytest.mark.parametrize(
+    ("file", "older"),
+    [
+        ("b.csv", "a.csv"),
+        ("Ledger/B.csv", "LEDGER/A.CSV"),
+        (r"ledger\\b.csv", r"ledger\\a.csv"),
+        ("ledger/b.csv", "a.csv"),
+    ],
+)
+def test_a_replacement_written_otherwise_than_the_folder_has_it_is_refused(given, file, older):
+    settings = f'[ledger]\nreplaces = [{{ file = "{file}", replaces = "{older}" }}]\n'
+    errors = refused(given(settings, a__csv=text(row(1)), b__csv=text(row(2))))
+    assert all(isinstance(error, RuleError) for error in errors)
+    assert errors[-1].fix == "did you mean `ledger/a.csv`? Write it so, with `/`"
+
+
+def test_a_replacement_of_what_is_not_there_is_told_and_stops_nothing(given):
+    settings = '[ledger]\nreplaces = [{ file = "ledger/b.csv", replaces = "ledger/aa.csv" }]\n'
+    workspace = given(settings, a__csv=text(row(1)), b__csv=text(row(2)))
+    assert len(read_ledgers(workspace)) == 2
+    (told,) = unmet_replacements(workspace)
+    assert "there is no file ledger/aa.csv, and ledger/b.csv replaces nothing" in told
+    assert told.endswith("fix: did you mean `ledger/a.csv`?")
 
 
 def test_check_names_every_problem_of_every_file(given):
