@@ -32,8 +32,9 @@ from compliance.workspace import Workspace
 
 def entry() -> None:
     """Run the command line and leave with its exit code: the `compliance` script."""
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # not one that was closed before we began
+        if isinstance(stream, io.TextIOWrapper):
             # What a terminal or a log cannot show is written out, and no line is lost for it.
             stream.reconfigure(errors="backslashreplace")
     code = main()
@@ -43,6 +44,20 @@ def entry() -> None:
     # Not sys.exit: DuckDB 2.0 reports what its Arrow stream left for the interpreter to clear away,
     # thirty lines of it, to whoever reads stderr. All files and children are closed by now.
     os._exit(code)
+
+
+def _open_closed() -> None:
+    """Let nothing take the place of a stream that was closed before we began (`2>&-`).
+
+    Python has none then, and the next file opened, a database perhaps, would get its number.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -62,6 +62,8 @@ class Order:
     category_code: str | None
     amount_sek: Decimal | None
     contract_id: str | None
+    file: str
+    row: int
 
 
 def read_orders(workspace: Workspace, rules: Rules) -> pl.DataFrame:
@@ -113,6 +115,8 @@ def _order(row: Row, rules: Rules) -> Order | None:
         category_code=category,
         amount_sek=amount,
         contract_id=reference(row.text("contract_id")),
+        file=row.file,
+        row=row.number,
     )
 
 
@@ -130,12 +134,13 @@ def _add(order: Order, found: dict[str, Order], row: Row) -> None:
     first = found.setdefault(order.order_id.upper(), order)
     if first is order:
         return
+    where = "above" if first.file == order.file else f"in {first.file}, row {first.row}"
     for name in _SAME:
         here, there = getattr(order, name), getattr(first, name)
         if _folded(name, here) != _folded(name, there):
             row.refuse(
                 name,
-                f"order {order.order_id} has {name} {here} here and {there} above",
+                f"order {order.order_id} has {name} {here} here and {there} {where}",
                 fix="give the two orders numbers of their own",
             )
     if order.amount_sek is not None:

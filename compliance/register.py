@@ -21,7 +21,15 @@ from compliance.listing import files_below
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.persons import key_of
 from compliance.register_hygiene import contract_remarks
-from compliance.register_lots import Key, by_lot, disagreements, in_one_spelling, merged_row, remark
+from compliance.register_lots import (
+    Key,
+    by_lot,
+    disagreements,
+    in_one_spelling,
+    merged_row,
+    remark,
+    row_of,
+)
 from compliance.register_profiles import read_register_profiles
 from compliance.register_rows import PartyRow, RegisterFile, Remark, read_register_file
 from compliance.register_scopes import ScopeEntry, ScopeReader
@@ -281,6 +289,6 @@ def _parties(
                 seen[supplier] = row
                 found.append((*lot, supplier, row.rank))
             else:
-                message = f"the same party as on row {seen[supplier].row}"
+                message = f"the same party as on {row_of(seen[supplier], row)}"
                 remark(remarks, row, "duplicate_row", message, "warning")
     return found

@@ -39,7 +39,7 @@ def in_one_spelling(files: Sequence[RegisterFile]) -> tuple[list[PartyRow], list
         row = replace(written, contract_id=first_id, lot=first.lot)
         rows.append(row)
         if _key(written) != _key(first):
-            message = f"written otherwise than on row {first.row}; it is one contract"
+            message = f"written otherwise than on {row_of(first, row)}; it is one contract"
             remark(remarks, row, "rows_differ", message, "info")
     # What is followed may stand below what follows it.
     rows = [replace(row, replaces=ids.get(row.replaces.casefold(), row.replaces)) for row in rows]
@@ -103,20 +103,25 @@ def merged_row(rows: Sequence[PartyRow], remarks: list[Remark]) -> PartyRow:
                 merged = replace(merged, **{name: getattr(row, name)})
                 said_by[name] = row
             elif name in _TELLING and getattr(row, name) not in {"", getattr(merged, name)}:
-                message = f"{name} differs from row {said_by[name].row}"
+                message = f"{name} differs from {row_of(said_by[name], row)}"
                 remark(remarks, row, "rows_differ", message, "info")
         if set(map(str.casefold, row.units)) != set(map(str.casefold, merged.units)):
             remark(
                 remarks,
                 row,
                 "rows_differ",
-                f"units differ from row {merged.row}; all of them count",
+                f"units differ from {row_of(rows[0], row)}; all of them count",
                 "warning",
             )
             # No units means all units: with one such row nobody is shut out.
             both = row.units and merged.units
             merged = replace(merged, units=distinct([*merged.units, *row.units]) if both else ())
-    return merged
+    return replace(merged, kind=merged.kind or "contract")
+
+
+def row_of(other: PartyRow, row: PartyRow) -> str:
+    """Name another row in a message on this one: with its file, where that is another."""
+    return f"row {other.row}" if other.path == row.path else f"row {other.row} of {other.path}"
 
 
 def remark(remarks: list[Remark], row: PartyRow, check: str, message: str, severity: str) -> None:

@@ -84,15 +84,22 @@ def read_register_profiles(folder: Path) -> tuple[RegisterProfile, ...]:
     """Read every profile. Raises RuleError, or Problems with all of them."""
     found: list[RegisterProfile] = []
     errors: list[ComplianceError] = []
-    for path in sorted(folder.glob("*.toml")):
+    paths = sorted(folder.glob("*.toml"))
+    for path in paths:
         file = TomlFile(path, sections=[*_TOP, *_SECTIONS], shown=f"rules/registers/{path.name}")
         found.append(_profile(file))
         errors += file.errors
-    ids = [profile.id for profile in found]
-    errors += [
-        RuleError(f"`{id}` is used twice", at=Place("rules/registers"), fix="give each its own id")
-        for id in sorted({id for id in ids if ids.count(id) > 1})
-    ]
+    first: dict[str, Path] = {}
+    for profile, path in zip(found, paths, strict=True):
+        if first.setdefault(profile.id, path) is not path:
+            errors.append(
+                RuleError(
+                    f"the id `{profile.id}` is used twice",
+                    at=Place(f"rules/registers/{path.name}", column="id"),
+                    why=f"rules/registers/{first[profile.id].name} has it too",
+                    fix="give each its own id",
+                )
+            )
     raise_all(errors)
     return tuple(found)
 

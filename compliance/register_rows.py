@@ -38,7 +38,7 @@ class PartyRow:
     title: str
     supplier_name: str
     org_number: str  # as delivered
-    kind: str
+    kind: str | None  # None where the cell is empty: what another row of the lot says, or contract
     valid_from: date
     valid_to: date
     extended_to: date | None
@@ -320,10 +320,10 @@ class _Table:
                 )
         return said
 
-    def _kind(self, written: str) -> str:
+    def _kind(self, written: str) -> str | None:
         word, kinds = written.casefold(), self._profile.kinds
         if not word and not self._profile.other_kinds:
-            return "contract"
+            return None
         if self._profile.kind_by == "beginning":
             # The longest word that fits: "avtal" is the beginning of "avtalsområde" too.
             fits = [known for known in kinds if word.startswith(known)]

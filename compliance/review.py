@@ -283,6 +283,12 @@ def _stale(key: str, answer: _Answer, one: Waiting | None) -> InputError | None:
 
 def _sheet(path: Path) -> tuple[Worksheet, dict[str, int]]:
     """Return the sheet that holds the review, and its columns by name."""
+    if not path.is_file():
+        raise InputError(
+            "there is no such file",
+            at=Place(str(path)),
+            fix="name the workbook that `compliance review export` wrote",
+        )
     try:
         book = load_workbook(path)
     except _DAMAGED as error:
@@ -290,7 +296,7 @@ def _sheet(path: Path) -> tuple[Worksheet, dict[str, int]]:
             "this cannot be read as a workbook",
             at=Place(path.name),
             why=f"{type(error).__name__}: {error}",
-            fix="save it as .xlsx and try again",
+            fix="name the workbook that `compliance review export` wrote, saved as .xlsx",
         ) from None
     lacks = ""
     for sheet in book.worksheets:

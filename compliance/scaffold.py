@@ -66,7 +66,7 @@ def scaffold(folder: Path, *, demo: bool) -> None:
             "this folder is a workspace already",
             at=Place(str(folder / SETTINGS_FILE)),
             why="init never overwrites what its owner may have written",
-            fix="name another folder, or remove this one first",
+            fix="name another folder; this one is ready: `compliance check` reads what is in it",
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +15,7 @@ import pytest
 import xlsxwriter
 
 from compliance.confined import confined
-from compliance.errors import ComplianceError, InputError, Problems
+from compliance.errors import ComplianceError, InputError, Problems, RuleError
 from compliance.register import Register, read_register, register_check
 from compliance.rules import read_rules
 from compliance.sheets import read_sheets
@@ -436,6 +437,37 @@ def test_rows_that_disagree_are_refused_whatever_the_letters_of_the_number(read:
         read, head, "KS 1;B;;2024-01-01;2024-12-31;100", "ks 1;C;;2024-01-01;2024-12-31;200"
     )
     assert "row 3: contract KS 1 has ceiling_sek 200.00 here and 100.00 on row 2" in told
+
+
+def test_a_row_without_kind_says_nothing_of_it(read: Reader) -> None:
+    head = HEADER + ";avtalstyp"
+    framework, bare = "A;B;;2024-01-01;2024-12-31;ramavtal", "A;C;;2024-01-01;2024-12-31;"
+    for order in permutations([framework, bare]):
+        assert read(head, *order).contracts["kind"].to_list() == ["framework"]
+    assert read(head, bare).contracts["kind"].to_list() == ["contract"]
+    told = refused(read, head, framework, bare + "avtal")
+    assert "contract A has kind contract here and framework on row 2" in told
+
+
+def test_a_row_of_another_file_is_named_with_it(read: Reader) -> None:
+    head = HEADER + ";benämning"
+    read(head, "A;B;;2024-01-01;2024-12-31;Städ", name="a.csv")
+    register = read(head, "a;B;;2024-01-01;2024-12-31;Fönster", name="b.csv")
+    told = register.hygiene.filter(pl.col("path") == "contracts/b.csv")["message"].to_list()
+    assert "title differs from row 2 of contracts/a.csv" in told
+    assert "the same party as on row 2 of contracts/a.csv" in told
+    assert "written otherwise than on row 2 of contracts/a.csv; it is one contract" in told
+
+
+def test_two_profiles_of_one_id_are_named_with_their_files(workspace: Workspace) -> None:
+    (workspace.contracts / "a.csv").write_text(f"{HEADER}\nA;B;;2024-01-01;2024-12-31\n", "utf-8")
+    folder = workspace.rules / "registers"
+    shutil.copytree(shipped("rules") / "registers", folder)
+    shutil.copy(folder / "mercell.toml", folder / "zz.toml")
+    with pytest.raises(RuleError, match="the id `mercell` is used twice") as caught:
+        read_register(workspace, RULES, KEY)
+    assert str(caught.value.at) == "rules/registers/zz.toml, key `id`"
+    assert caught.value.why == "rules/registers/mercell.toml has it too"
 
 
 def test_a_party_without_units_lets_every_unit_in(read: Reader) -> None:

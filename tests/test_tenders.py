@@ -240,6 +240,14 @@ def test_an_order_with_two_contracts_is_refused(workspace: Workspace) -> None:
         orders(workspace, "B1;2024-01-31;E;;;;;A1", "B1;2024-01-31;E;;;;;A2")
 
 
+def test_an_order_that_another_file_tells_otherwise_is_refused_with_both(
+    workspace: Workspace,
+) -> None:
+    (workspace.orders / "a.csv").write_text(f"{ORDERS}\nB1;2024-01-31;E;;;;;A1\n", "utf-8")
+    with pytest.raises(InputError, match=r"contract_id A2 here and A1 in orders/a.csv, row 2"):
+        orders(workspace, "B1;2024-01-31;E;;;;;A2")
+
+
 def test_one_order_may_write_its_numbers_in_two_ways(workspace: Workspace) -> None:
     found = orders(
         workspace,

@@ -213,3 +213,36 @@ def test_a_command_in_a_fix_can_be_pasted(tmp_path: Path) -> None:
     folder = tmp_path / "kommun ö"
     done = run("build", folder, check=False)
     assert f"run `compliance init '{folder}'`" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("gone.xlsx", "there is no such file"), ("queue.csv", "cannot be read as a workbook")],
+)
+def test_a_review_is_imported_from_the_workbook_that_was_exported(
+    workspace: Path, name: str, what: str
+) -> None:
+    run("build", workspace)
+    (workspace / "queue.csv").write_text("a;b\n", "utf-8")
+    done = run("review", "import", name, ".", check=False, cwd=workspace)
+    assert done.returncode == 3
+    assert what in done.stderr
+    assert "fix: name the workbook that `compliance review export` wrote" in done.stderr
+
+
+def test_a_workspace_is_not_to_be_removed_for_another(workspace: Path) -> None:
+    done = run("init", workspace, check=False)
+    assert done.returncode == 3
+    assert "remove" not in done.stderr
+    assert "`compliance check`" in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_fails_nothing(workspace: Path, closed: str) -> None:
+    door = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+    done = run("build", workspace, before=door, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert "nanobind" not in done.stderr
+    no_ledger(workspace)
+    done = run("build", workspace, before=door, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
