@@ -20,7 +20,7 @@ from compliance.errors import ComplianceError, InputError, Place, nearest, slip
 from compliance.register_cells import CellError
 from compliance.register_parties import several_parties
 from compliance.register_profiles import FIELDS, RegisterProfile, header_key
-from compliance.sheets import Cell, Sheet, read_sheets
+from compliance.sheets import BREAKS_OFF, EXPORT_AGAIN, Cell, Sheet, read_sheets
 
 HEADER_WITHIN = 15  # rows; e-Avrop's stands on the fourth
 MAX_TEXT = 2000  # of a cell that a pattern looks into
@@ -180,6 +180,8 @@ class _Table:
             unreadable = self._sheet.unreadable(number, spoiled[0]) if spoiled else None
             if unreadable:
                 self._refuse(unreadable[0], column=self._named(spoiled[0]), fix=unreadable[1])
+            elif self._sheet.breaks_off(number, row, self._at):
+                self._refuse(BREAKS_OFF, fix=EXPORT_AGAIN)
             elif len(row) > len(self._headers) and any(
                 cells.text(cell) for cell in row[len(self._headers) :]
             ):
@@ -270,9 +272,12 @@ class _Table:
                 fix="correct the register; a day is included at both ends",
             )
             return
+        of = (texts["contract_id"], texts["lot"])
+        if ceiling is not None and self._ends_the_file(len(row)):
+            message = f"the file ends in the ceiling {ceiling} without a line end: is it whole?"
+            self._remark("unended_row", message, "warning", number=self._row, of=of)
         several = several_parties(cells.lines(said["supplier_name"]), texts["org_number"])
         if several:
-            of = (texts["contract_id"], texts["lot"])
             self._remark("several_parties", *several, number=self._row, of=of)
         self._to.rows.append(
             PartyRow(
@@ -291,6 +296,11 @@ class _Table:
                 rank=rank,
             )
         )
+
+    def _ends_the_file(self, width: int) -> bool:
+        """Whether the file's last sign is one of this row's ceiling, and no line end follows it."""
+        is_last = self._sheet.is_unended and self._row == self._sheet.rows[-1][0]
+        return is_last and [*self._places.get("ceiling_sek", ())] == [width - 1]
 
     def _column(self, name: str) -> str | None:
         places = self._places.get(name)

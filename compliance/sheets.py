@@ -22,6 +22,8 @@ from compliance.readers.archive import bad_cells
 from compliance.readers.biff import error_cells
 from compliance.readers.workbook import Workbook
 
+BREAKS_OFF = "the file breaks off in this row"
+EXPORT_AGAIN = "export the file again; if the row is whole, end it as the others, with a line end"
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 SUFFIXES = (".xlsx", ".xls", ".csv", ".txt")
@@ -41,10 +43,22 @@ class Sheet:
     spoiled: Mapping[tuple[int, int], str] = field(default_factory=dict)
     delimiter: str = ""  # of text: how it was parted
     encoding: str = ""  # and decoded
+    is_unended: bool = False  # of text: its last line has no end, though the others have
 
     @property
     def place(self) -> str:
         return f"{self.file}, sheet `{self.name}`" if self.name else self.file
+
+    def breaks_off(self, number: int, row: Sequence[Cell], header: int) -> bool:
+        """Tell whether the file breaks off in this row: it has no end, and fewer cells than others.
+
+        `header` is the header's place among the rows. Many programs end no last line: a row that is
+        as long as the header is taken as whole.
+        """
+        if not self.is_unended or number != self.rows[-1][0]:
+            return False
+        width = len(self.rows[header][1])
+        return len(row) < width and all(len(one) >= width for _, one in self.rows[header:-1])
 
     def unreadable(self, row: int, column: int) -> tuple[str, str] | None:
         """Return why the cell cannot be read and how to mend it; None for one that can."""
@@ -167,7 +181,8 @@ def text_sheet(content: bytes, shown: str) -> Sheet:
             fix='write a quotation mark inside a quoted cell twice: ""',
         )
     filled = tuple(_filled(iter(rows)))
-    return Sheet(shown, "", filled, delimiter=delimiter, encoding=encoding)
+    is_unended = text[-1:] not in {"\n", "\r"} and len(rows) > 1
+    return Sheet(shown, "", filled, delimiter=delimiter, encoding=encoding, is_unended=is_unended)
 
 
 def _parted(text: str, delimiter: str) -> tuple[list[tuple[int, list[Cell]]], str]:

@@ -18,7 +18,7 @@ from compliance.errors import ComplianceError, InputError, Place, nearest, raise
 from compliance.listing import files_below
 from compliance.register_cells import CellError
 from compliance.register_profiles import header_key
-from compliance.sheets import SUFFIXES, Cell, Sheet
+from compliance.sheets import BREAKS_OFF, EXPORT_AGAIN, SUFFIXES, Cell, Sheet
 from compliance.workspace import Workspace
 
 HEADER_WITHIN = 15
@@ -131,7 +131,9 @@ def rows(sheet: Sheet, at: int, layout: Layout, errors: list[ComplianceError]) -
     for number, row in sheet.rows[at + 1 :]:
         said = {field: row[place] for field, place in places.items() if place < len(row)}
         one = Row(sheet, number, said, names, errors)
-        if _is_sound(sheet, one, row, keys, places):
+        if sheet.breaks_off(number, row, at):
+            one.refuse(None, BREAKS_OFF, fix=EXPORT_AGAIN)
+        elif _is_sound(sheet, one, row, keys, places):
             yield one
 
 

@@ -487,6 +487,27 @@ def test_the_same_party_twice_is_told_and_counted_once(read: Reader) -> None:
     assert ("A", 3, "duplicate_row") in problems(register)
 
 
+@pytest.mark.parametrize("last", ["K;B;;2024-01-01;2024-12-31", "K;B;;2024-01-01;2024-12-31;av"])
+def test_a_file_that_breaks_off_in_a_row_is_refused(workspace: Workspace, last: str) -> None:
+    head = HEADER + ";avtalstyp;takbelopp"
+    file, whole = workspace.contracts / "a.csv", "A;B;;2024-01-01;2024-12-31;avtal;125000"
+    file.write_text(f"{head}\n{whole}\n{last}", "utf-8")
+    with pytest.raises(InputError, match="the file breaks off in this row") as refused:
+        read_register(workspace, RULES, KEY)
+    assert str(refused.value.at) == "contracts/a.csv, row 3"
+    for ended in (f"{head}\n{whole}", f"{head}\n{last.removesuffix('av')}\n"):
+        file.write_text(ended, "utf-8")
+        assert read_register(workspace, RULES, KEY).contracts.height == 1
+
+
+def test_a_file_that_ends_in_a_ceiling_says_so(workspace: Workspace) -> None:
+    file, head = workspace.contracts / "a.csv", HEADER + ";takbelopp"
+    for end, told in (("125", True), ("", False), ("125\n", False)):
+        file.write_text(f"{head}\nA;B;;2024-01-01;2024-12-31;{end}", "utf-8")
+        found = problems(read_register(workspace, RULES, KEY))
+        assert (("A", 2, "unended_row") in found) == told
+
+
 # ── suppliers ─────────────────────────────────────────────────────────────────────────────────────
 
 

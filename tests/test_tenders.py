@@ -248,6 +248,13 @@ def test_an_order_that_another_file_tells_otherwise_is_refused_with_both(
         orders(workspace, "B1;2024-01-31;E;;;;;A2")
 
 
+def test_a_table_that_breaks_off_in_a_row_is_refused(workspace: Workspace) -> None:
+    text = f"{ORDERS}\nB1;2024-01-31;E;;;;100;A1\nB2;2024-01-31;E;;;;10"
+    (workspace.orders / "a.csv").write_text(text, "utf-8")
+    with pytest.raises(InputError, match="the file breaks off in this row"):
+        read_orders(workspace, RULES)
+
+
 def test_one_order_may_write_its_numbers_in_two_ways(workspace: Workspace) -> None:
     found = orders(
         workspace,

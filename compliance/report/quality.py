@@ -71,6 +71,7 @@ HYGIENE: Mapping[str, str] = {
     "wrong_org_number": _("Organisation numbers that are not one"),
     "several_parties": _("Rows of the register that name more than one supplier"),
     "sheet_not_read": _("Sheets that were not read"),
+    "unended_row": _("Registers that end in an amount, without a line end"),
     "unknown_column": _("Columns that are not read"),
     "unknown_kind": _("Kinds of contract that are not known"),
 }
