@@ -87,7 +87,8 @@ def read_register_file(
     """Read one file. Everything wrong with it is in `errors`; it raises nothing."""
     found = RegisterFile(shown)
     try:
-        sheets = [sheet for sheet in read_sheets(path, shown, room) if sheet.rows]
+        read = read_sheets(path, shown, room, lambda one: _claimed(one, profiles) is not None)
+        sheets = [sheet for sheet in read if sheet.rows]
     except InputError as error:
         found.errors.append(error)
         return found

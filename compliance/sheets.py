@@ -9,9 +9,10 @@ row there is data, here it is an error.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -70,9 +71,12 @@ class Sheet:
         return f"the cell holds {held}", "open the workbook in Excel, mend the cell and save"
 
 
-def read_sheets(path: Path, shown: str, room: Confined) -> list[Sheet]:
+def read_sheets(
+    path: Path, shown: str, room: Confined, fits: Callable[[Sheet], bool] | None = None
+) -> list[Sheet]:
     """Return the sheets of a file, in order. Raises InputError when it is not what it claims.
 
+    `fits` tells a sheet that has a known header: of text, by which separator to part it.
     A workbook is parsed in `room`, a child process: one that makes the reader crash is refused.
     """
     start = _start(path, shown)
@@ -86,7 +90,7 @@ def read_sheets(path: Path, shown: str, room: Confined) -> list[Sheet]:
                 why="how a file is read follows from its name",
                 fix=f"rename it to {path.stem}.xlsx, or save it from Excel as CSV",
             )
-        return [text_sheet(path.read_bytes(), shown)]
+        return [text_sheet(path.read_bytes(), shown, fits)]
     if (suffix, is_zip) == (".xlsx", True) or (suffix, is_ole) == (".xls", True):
         found = room.call("compliance.sheets:read_workbook", path, shown)
         assert isinstance(found, list)  # what read_workbook returns, through a pipe
@@ -161,8 +165,12 @@ def _filled(
 # ── delimited text ────────────────────────────────────────────────────────────────────────────────
 
 
-def text_sheet(content: bytes, shown: str) -> Sheet:
-    """Return delimited text as one sheet. Raises InputError when it cannot be read as such."""
+def text_sheet(content: bytes, shown: str, fits: Callable[[Sheet], bool] | None = None) -> Sheet:
+    """Return delimited text as one sheet. Raises InputError when it cannot be read as such.
+
+    It is parted as evenly as can be; where a cell is a list with separators of its own, that may be
+    wrong, and the first separator under which it `fits` is taken.
+    """
     text, encoding = _decoded(content, shown)
     if "\0" in text:
         raise InputError(
@@ -171,7 +179,16 @@ def text_sheet(content: bytes, shown: str) -> Sheet:
             why="no text holds this sign: the file is damaged, or in another encoding",
             fix="export it again, as text",
         )
-    delimiter = max(DELIMITERS, key=lambda delimiter: _evenness(text, delimiter))
+    ordered = sorted(DELIMITERS, key=lambda delimiter: -_evenness(text, delimiter))
+    for delimiter in ordered if fits else ():
+        with contextlib.suppress(InputError):  # told below, of the likeliest one
+            sheet = _sheet_of(text, shown, delimiter, encoding)
+            if fits and fits(sheet):
+                return sheet
+    return _sheet_of(text, shown, ordered[0], encoding)
+
+
+def _sheet_of(text: str, shown: str, delimiter: str, encoding: str) -> Sheet:
     rows, error = _parted(text, delimiter)
     if error:
         raise InputError(

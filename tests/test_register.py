@@ -508,6 +508,13 @@ def test_a_file_that_ends_in_a_ceiling_says_so(workspace: Workspace) -> None:
         assert (("A", 2, "unended_row") in found) == told
 
 
+def test_a_list_in_a_cell_is_no_other_way_to_part_the_register(read: Reader) -> None:
+    row = "{},B,,2024-01-01,2024-12-31,65;41;70;71;72;73;74;75;76;77"
+    head = HEADER.replace(";", ",") + ",omfattning"
+    register = read(head, *(row.format(id) for id in "ACDEFGHIJKLMNO"))
+    assert register.contracts.height == 14
+
+
 # ── suppliers ─────────────────────────────────────────────────────────────────────────────────────
 
 
