@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -467,11 +468,17 @@ def test_the_report_tells_what_is_bought_under_a_contract_whatever_the_switches(
     world: World, counted: str
 ) -> None:
     bought_under_a_direct_award(world, counted).build(
-        "contracts", "contract_calendar", "contract_parties", "suppliers", "coverage"
+        "contracts",
+        "contract_calendar",
+        "contract_parties",
+        "suppliers",
+        "coverage",
+        "vendors",
+        "build_info",
     )
     section = (shipped("reports") / "sections" / "75_contracts.sql").read_text("utf-8")
-    rows = world.db.execute(section, {"month": "2024-06-01", "department": None})
-    assert [str(row[-1]) for row in rows.fetchall()] == ["500.00"]
+    rows = database.rows(world.db, section, {"month": "2024-06-01", "department": None})
+    assert [row["amount_12m_sek"] for row in rows] == [Decimal(500)]
 
 
 def test_what_leaks_past_several_contracts_is_one_row_with_the_dearest_of_them(
