@@ -53,6 +53,7 @@ _CONFINED: Mapping[str, bool] = {
 }
 _ANSWER = duckdb.ExpectedResultType.QUERY_RESULT
 _SELECTS = (duckdb.StatementType.SELECT, duckdb.StatementType.MULTI)  # the latter is a pivot
+_SELECTED = set[str]()  # looked at once: a section is asked again for each department
 # DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
 _FULL = re.compile("No space left|File too large|quota exceeded|max_temp_directory_size", re.I)
 
@@ -397,8 +398,11 @@ def rows(
 
 
 def _one_select(db: Database, sql: str) -> None:
+    if sql in _SELECTED:
+        return
     statements = db.extract_statements(sql)
     if len(statements) == 1 and statements[0].type in _SELECTS:
+        _SELECTED.add(sql)
         return
     what = f"{len(statements)} statements" if len(statements) != 1 else "another statement"
     raise UsageError(

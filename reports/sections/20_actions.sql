@@ -44,7 +44,6 @@ uncovered as (
         purchases.part,
         purchases.purchase_date,
         purchases.invoice_no,
-        ledger_lines.voucher_no,
         vendors.vendor_name,
         coalesce(vendor_companies.company_name, vendors.vendor_name) as company_name,
         coalesce(purchases.unit, '') as unit,
@@ -85,8 +84,6 @@ uncovered as (
         end as action_kind,
     from purchases
     cross join build_info
-    inner join ledger_lines
-        on purchases.line_id = ledger_lines.line_id
     inner join vendors
         on purchases.vendor_id = vendors.vendor_id
     left join vendor_companies
@@ -266,12 +263,14 @@ select
     ranked.row_position,
     ranked.purchase_date,
     ranked.invoice_no,
-    ranked.voucher_no,
+    ledger_lines.voucher_no,
     ranked.vendor_name,
     ranked.unit,
     ranked.state,
     ranked.amount_sek,
 from ranked
+inner join ledger_lines
+    on ranked.line_id = ledger_lines.line_id
 inner join largest_unit
     on ranked.action_kind = largest_unit.action_kind
     and ranked.action_key = largest_unit.action_key
