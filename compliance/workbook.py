@@ -204,10 +204,16 @@ def _write_sheet(page: Any, sheet: Sheet, styles: dict[str, Any], *, is_large: b
         page.set_column(number, number, column.width)
         style = "head" if column.kind in _LEFT else "head_right"
         page.write_string(head, number, column.head, styles[style])
+    looks = [styles[column.kind] for column in sheet.columns]
+    prose = [
+        (number, round(column.width))
+        for number, column in enumerate(sheet.columns)
+        if column.kind == "prose"
+    ]
     for row, cells in enumerate(sheet.rows, head + 1):
-        for number, (column, cell) in enumerate(zip(sheet.columns, cells, strict=True)):
-            _write(page, row, number, cell, styles[column.kind])
-        lines = _lines_of(sheet.columns, cells)
+        for number, (look, cell) in enumerate(zip(looks, cells, strict=True)):
+            _write(page, row, number, cell, look)
+        lines = _lines_of(prose, cells)
         if lines > 1:
             page.set_row(row, lines * _LINE)
     if sheet.rows:
@@ -238,13 +244,13 @@ def _write_top(page: Any, sheet: Sheet, styles: dict[str, Any]) -> int:
     return top + 1 if top else 0
 
 
-def _lines_of(columns: Sequence[Column], cells: Sequence[Cell]) -> int:
-    """Return how many lines the longest prose of a row needs in its column's width."""
+def _lines_of(prose: Sequence[tuple[int, int]], cells: Sequence[Cell]) -> int:
+    """Return how many lines a row's longest prose needs; `prose` has its columns and widths."""
     return max(
         (
-            -(-len(cell) // round(column.width))
-            for column, cell in zip(columns, cells, strict=True)
-            if column.kind == "prose" and isinstance(cell, str)
+            -(-len(cell) // width)
+            for number, width in prose
+            if isinstance(cell := cells[number], str)
         ),
         default=1,
     )

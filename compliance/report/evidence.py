@@ -2,7 +2,8 @@
 
 A sheet is one .sql file in reports/evidence/, headed and found as sections are; the unit in a
 column's name gives its look. A select without $department is asked once for all, and its rows are
-dealt out by their department. The first sheet says what the letter says, as formulas over the
+dealt out by their department: the whole gets every one, or, where the head says `asked: once`,
+those of none. The first sheet says what the letter says, as formulas over the
 postings. Knows no file format.
 """
 
@@ -12,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
 from compliance.errors import Place, RuleError
 from compliance.report.facts import Facts
 from compliance.report.page import Asked, Drawn, fields_of, told_of
-from compliance.report.sections import Ask, Row, Section, blamed
+from compliance.report.sections import Ask, Dealt, Row, Section, blamed
 from compliance.report.vocabulary import DAYS, PERSON, SIDES, STATES, vendor_told
 from compliance.words import Words
 from compliance.words.catalogue import LANGUAGES
@@ -46,14 +48,17 @@ class Evidence:
     """The rows behind the workbooks of one month: asked once, dealt out by department."""
 
     sheets: tuple[Section, ...]
-    shared: Mapping[str, Mapping[str | None, list[Row]]]
+    shared: Mapping[str, Dealt]
 
     @classmethod
     def ask(cls, sheets: Sequence[Section], ask: Ask, month: date) -> Evidence:
         """Ask every sheet that does not name $department."""
-        shared: dict[str, Mapping[str | None, list[Row]]] = {}
+        shared: dict[str, Dealt] = {}
         for sheet in sheets:
             if "$department" in sheet.sql:
+                continue
+            if sheet.is_asked_once:
+                shared[sheet.topic] = sheet.ask_once(ask, month)
                 continue
             whole = sheet.ask(ask, month, None)
             dealt: dict[str | None, list[Row]] = {None: whole}
@@ -135,6 +140,8 @@ def _sheet(
         )
         for name in names
     ]
+    # A column at a time: what its values are shown as is looked up once, not for each cell.
+    cells = [_cells(name, [row[name] for row in rows], facts, words) for name in names]
     return Sheet(
         name=section.word("title", words.language),
         # A topic may be one of our own tables' names, a number, or look like a cell: `a1`.
@@ -142,7 +149,7 @@ def _sheet(
         title=section.word("title", words.language),
         lines=[told_of(section, "lead" if rows else "empty", words, fields)],
         columns=columns,
-        rows=[[_cell(name, row[name], facts, words) for name in names] for row in rows],
+        rows=list(zip(*cells, strict=True)),
         total=words.say("All together"),
     )
 
@@ -204,29 +211,41 @@ def _kind(name: str, rows: Sequence[Row] = ()) -> Kind:
     return "text"
 
 
-def _cell(name: str, value: Any, facts: Facts, words: Words) -> Cell:
-    match name, value:
-        case _, None:
-            return None
-        case _, str() if _kind(name) != "text":
-            raise ValueError(f"`{name}` holds text")
-        case "vendor_name", "":
+def _cells(name: str, values: Sequence[Any], facts: Facts, words: Words) -> list[Cell]:
+    """Return a column's cells. Raises ValueError for text where the name tells of figures."""
+    is_text, told = _kind(name) == "text", cache(partial(_told, name, facts=facts, words=words))
+
+    def cell(value: Any) -> Cell:
+        match value:
+            case str() if not is_text:
+                raise ValueError(f"`{name}` holds text")
+            case str():
+                return told(value)
+            case bool():
+                return words.say("yes") if value else ""
+            case None | Decimal() | float() | int() | date():
+                return value
+        return str(value)
+
+    return [cell(value) for value in values]
+
+
+def _told(name: str, text: str, *, facts: Facts, words: Words) -> str:
+    """Return what a text of that column is shown as."""
+    match name:
+        case "vendor_name" if not text:
             return words.say("Unspecified")
-        case "vendor_name", str() if value == PERSON:
-            return vendor_told(value, words)
-        case "state", str():
-            return words.sentence(STATES.get(value, value))
-        case "side", str():
-            return words.sentence(SIDES.get(value, value))
-        case "category_code", str():
-            return facts.category(value, words.language)
-        case "rule_id", str():
-            return facts.exclusion(value, words.language)
-        case _, bool():
-            return words.say("yes") if value else ""
-        case _, str() | Decimal() | float() | int() | date():
-            return value
-    return str(value)
+        case "vendor_name" if text == PERSON:
+            return vendor_told(text, words)
+        case "state":
+            return words.sentence(STATES.get(text, text))
+        case "side":
+            return words.sentence(SIDES.get(text, text))
+        case "category_code":
+            return facts.category(text, words.language)
+        case "rule_id":
+            return facts.exclusion(text, words.language)
+    return text
 
 
 def _summary(

@@ -22,7 +22,7 @@ from compliance.report.contents import contents_page
 from compliance.report.evidence import Evidence, refuse_names_twice, workbook_of
 from compliance.report.facts import Facts
 from compliance.report.mail import letter_day, letter_of
-from compliance.report.page import Asked, Drawn, ask_page, draw_page
+from compliance.report.page import Asked, Drawn, ask_page, ask_shared, draw_page
 from compliance.report.paths import (
     letter_name,
     month_folder,
@@ -32,7 +32,7 @@ from compliance.report.paths import (
     workbook_name,
 )
 from compliance.report.rendering import Renderer
-from compliance.report.sections import Ask, Row, Section, read_sections
+from compliance.report.sections import Ask, Dealt, Row, Section, read_sections
 from compliance.shipped import shipped
 from compliance.words import LANGUAGES, Words
 from compliance.workbook import write_workbook
@@ -120,6 +120,7 @@ class _Press:
     facts: Facts
     month: date
     sections: tuple[Section, ...]
+    shared: Mapping[str, Dealt]  # of sections that are asked once
     evidence: Evidence
     templates: tuple[Path, ...]
     last_day: date | None
@@ -135,12 +136,14 @@ class _Press:
         sheets = read_sections([folder / "evidence" for folder in definitions])
         refuse_names_twice(sheets)
         last_day, build = _build(ask)
+        sections = read_sections([folder / "sections" for folder in definitions])
         return cls(
             ask=ask,
             folder=output / month_folder(month),
             facts=facts,
             month=month,
-            sections=read_sections([folder / "sections" for folder in definitions]),
+            sections=sections,
+            shared=ask_shared(sections, ask, month),
             evidence=Evidence.ask(sheets, ask, month),
             templates=tuple(folder / "templates" for folder in reversed(definitions)),
             last_day=last_day,
@@ -155,7 +158,7 @@ class _Press:
         return self.renderers[language]
 
     def asked(self, department: str | None) -> Asked:
-        asked = ask_page(self.sections, self.ask, self.month, department)
+        asked = ask_page(self.sections, self.ask, self.month, department, self.shared)
         return replace(
             asked,
             last_day=self.last_day,

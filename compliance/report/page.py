@@ -18,7 +18,7 @@ from compliance.report.facts import Facts
 from compliance.report.headline import Headline, headline
 from compliance.report.quality import example_told, reason_told, title_told
 from compliance.report.rendering import Renderer
-from compliance.report.sections import Ask, Row, Section, blamed
+from compliance.report.sections import Ask, Dealt, Row, Section, blamed
 from compliance.report.shares import with_shares_said
 from compliance.report.stories import STORIES, actions_title
 from compliance.report.trend import trend_of
@@ -56,10 +56,28 @@ class Asked:
         return rows[-1] if rows and rows[-1]["period"] == self.month else None
 
 
-def ask_page(sections: Sequence[Section], ask: Ask, month: date, department: str | None) -> Asked:
-    """Ask every section's query for one page; what it was built from is for the caller to add."""
+def ask_shared(sections: Sequence[Section], ask: Ask, month: date) -> dict[str, Dealt]:
+    """Ask the sections that answer for every page at a time; the rows by topic and department."""
+    return {
+        section.topic: section.ask_once(ask, month) for section in sections if section.is_asked_once
+    }
+
+
+def ask_page(
+    sections: Sequence[Section],
+    ask: Ask,
+    month: date,
+    department: str | None,
+    shared: Mapping[str, Dealt],
+) -> Asked:
+    """Ask the other sections for one page; what it was built from is for the caller to add."""
     rows = {
-        section.topic: with_shares_said(section.topic, section.ask(ask, month, department))
+        section.topic: with_shares_said(
+            section.topic,
+            shared[section.topic].get(department, [])
+            if section.topic in shared
+            else section.ask(ask, month, department),
+        )
         for section in sections
         if section.speaks_to(department)
     }

@@ -3,7 +3,9 @@
 A section is one .sql file, `NN_<topic>.sql`: its words stand in the head comment in both languages,
 its select takes $month and $department (NULL for the whole municipality). It is found by looking
 into the folder; a workspace's file of the same topic replaces the shipped one, a new one is added,
-an empty one removes it. Knows no markup and no figure's meaning.
+an empty one removes it. One that says `asked: once` answers for every page at a time: what a select
+costs at these sizes is its plan, and sixty departments would have it planned sixty times. Knows no
+markup and no figure's meaning.
 """
 
 from __future__ import annotations
@@ -20,12 +22,15 @@ from compliance.errors import ComplianceError, Place, RuleError, nearest, raise_
 
 Row = dict[str, Any]
 Ask = Callable[[str, Mapping[str, object]], list[Row]]
+Dealt = Mapping[str | None, list[Row]]  # a department's rows; of None: the whole's
 
 _NAME = re.compile(r"\d\d_([a-z0-9_]+)$")
 _KEY = re.compile(r"([a-z_]+|column [a-z0-9_]+):(.*)$")
 _WORDS = ("title", "lead", "empty", "nav")
-_KNOWN = frozenset({*_WORDS, *(f"{word}_sv" for word in _WORDS), "scope"})
+_NEEDED = frozenset({*_WORDS, *(f"{word}_sv" for word in _WORDS)})
 _SCOPES = ("all", "whole", "department")
+_ASKED = ("each", "once")
+_KNOWN = _NEEDED | {"scope", "asked"}
 # What a driver calls the errors that lie in the query or its data, whichever driver (PEP 249); what
 # DuckDB calls a file that is out of reach; and what we call anything but one select.
 _QUERYS_FAULT = frozenset({"ProgrammingError", "DataError", "PermissionException", "UsageError"})
@@ -42,6 +47,7 @@ class Section:
     words: Mapping[str, tuple[str, str]]  # title, lead, empty, nav
     columns: Mapping[str, tuple[str, str]]  # heads of a plain table's columns
     scope: str = "all"
+    is_asked_once: bool = False  # for every page; the column `department` says whose a row is
 
     def word(self, name: str, language: str) -> str:
         """Return one of the section's words in the reader's language."""
@@ -59,6 +65,29 @@ class Section:
 
     def ask(self, ask: Ask, month: date, department: str | None) -> list[Row]:
         """Return the section's rows; only the parameters that the select names are given."""
+        if self.is_asked_once:
+            return self.ask_once(ask, month).get(department, [])
+        return self._ask(ask, month, department)
+
+    def ask_once(self, ask: Ask, month: date) -> dict[str | None, list[Row]]:
+        """Return the rows of every page, dealt out by department, which leaves them.
+
+        Raises RuleError for rows that do not say whose they are.
+        """
+        dealt: dict[str | None, list[Row]] = {}
+        for row in self._ask(ask, month, None):
+            if "department" not in row:
+                raise RuleError(
+                    "nothing says whose the section's rows are",
+                    at=Place(self.file),
+                    why="it says `asked: once`, and has no column `department` to deal them out",
+                    fix="add the column `department`: null for the report on the whole",
+                )
+            department = row.pop("department")
+            dealt.setdefault(department, []).append(row)
+        return dealt
+
+    def _ask(self, ask: Ask, month: date, department: str | None) -> list[Row]:
         given = {"month": month, "department": department}
         named = {k: v for k, v in given.items() if re.search(rf"\${k}\b", self.sql)}
         try:
@@ -146,7 +175,7 @@ def read_section(topic: str, text: str, file: str) -> Section | None:
     values = _head(head, file)
     values.setdefault("nav", values.get("title", ""))
     values.setdefault("nav_sv", values.get("title_sv", ""))
-    missing = [key for key in sorted(_KNOWN - {"scope"}) if not values.get(key)]
+    missing = [key for key in sorted(_NEEDED) if not values.get(key)]
     if missing:
         raise RuleError(
             f"the section does not say `{missing[0]}`",
@@ -154,13 +183,22 @@ def read_section(topic: str, text: str, file: str) -> Section | None:
             why="each word is needed in English and, with _sv, in Swedish",
             fix=f"add a line `{missing[0]}: …` to the head comment",
         )
+    is_asked_once = _chosen(values, "asked", _ASKED, file) == "once"
+    if is_asked_once and re.search(r"\$department\b", sql):
+        raise RuleError(
+            "the section says `asked: once`, and its select names $department",
+            at=Place(file),
+            why="it is asked for every department at a time",
+            fix="give a column `department` instead, or remove the line `asked: once`",
+        )
     return Section(
         topic=topic,
         file=file,
         sql=sql,
         words={word: (values[word], values[f"{word}_sv"]) for word in _WORDS},
         columns=_columns(values, file),
-        scope=_scope(values, file),
+        scope=_chosen(values, "scope", _SCOPES, file),
+        is_asked_once=is_asked_once,
     )
 
 
@@ -201,13 +239,16 @@ def _columns(values: Mapping[str, str], file: str) -> dict[str, tuple[str, str]]
     return columns
 
 
-def _scope(values: Mapping[str, str], file: str) -> str:
-    scope = values.get("scope", "all")
-    if scope not in _SCOPES:
+def _chosen(values: Mapping[str, str], key: str, known: Sequence[str], file: str) -> str:
+    """Return the value of a key that has few, the first of them where the head does not say."""
+    value = values.get(key, known[0])
+    if value not in known:
         raise RuleError(
-            f"the scope {scope!r} is not known", at=Place(file), fix=nearest(scope, _SCOPES)
+            f"the section says `{key}: {value}`, which is not known",
+            at=Place(file),
+            fix=nearest(value, known),
         )
-    return scope
+    return value
 
 
 def _shown(path: Path) -> str:

@@ -17,8 +17,10 @@ column uncovered_share_high: Highest | Högst
 column target_share: Target, at most | Mål, högst
 column exempt_sek: Not counted | Räknas inte
 column is_preliminary: Preliminary | Preliminär
+asked: once
 */
 select
+    cast(null as varchar) as department,
     period,
     volume_sek,
     covered_sek,
@@ -30,11 +32,10 @@ select
     exempt_sek,
     is_preliminary,
 from kpi_monthly
-where
-    cast($department as varchar) is null
-    and period <= cast($month as date)
+where period <= cast($month as date)
 union all
 select
+    department,
     period,
     volume_sek,
     covered_sek,
@@ -47,6 +48,6 @@ select
     is_preliminary,
 from kpi_department_monthly
 where
-    department = cast($department as varchar)
+    department is not null
     and period <= cast($month as date)
-order by period desc
+order by department, period desc

@@ -11,11 +11,19 @@ lead: Purchases without a valid contract, of all purchases that a contract could
 lead_sv: Inköp utan giltigt avtal, av alla inköp som ett avtal kan täcka.
 empty: No purchases are booked for {month_year}.
 empty_sv: Inga inköp är bokförda för {month_year}.
+asked: once
 */
 with
 
+buyers as (
+    select distinct department
+    from kpi_department_monthly
+    where department is not null
+),
+
 months as (
     select
+        cast(null as varchar) as department,
         period,
         volume_sek,
         exempt_sek,
@@ -28,9 +36,9 @@ months as (
         unknown_sek,
         is_preliminary,
     from kpi_monthly
-    where cast($department as varchar) is null
     union all
     select
+        department,
         period,
         volume_sek,
         exempt_sek,
@@ -43,11 +51,12 @@ months as (
         unknown_sek,
         is_preliminary,
     from kpi_department_monthly
-    where department = cast($department as varchar)
+    where department is not null
     union all
     -- A month in which others bought: the ledger has been read, and this department bought nothing.
     select
-        period,
+        buyers.department,
+        kpi_monthly.period,
         0 as volume_sek,
         0 as exempt_sek,
         0 as covered_sek,
@@ -55,18 +64,18 @@ months as (
         null as uncovered_share,
         null as uncovered_share_low,
         null as uncovered_share_high,
-        target_share,
+        kpi_monthly.target_share,
         0 as unknown_sek,
-        is_preliminary,
+        kpi_monthly.is_preliminary,
     from kpi_monthly
+    cross join buyers
     where
-        period = cast($month as date)
-        and cast($department as varchar) is not null
+        kpi_monthly.period = cast($month as date)
         and not exists (
             select 1
             from kpi_department_monthly
             where
-                kpi_department_monthly.department = cast($department as varchar)
+                kpi_department_monthly.department = buyers.department
                 and kpi_department_monthly.period = cast($month as date)
         )
 ),
@@ -86,6 +95,7 @@ rejected as (
 )
 
 select
+    department,
     period,
     volume_sek,
     exempt_sek,
@@ -105,18 +115,19 @@ select
     (
         select kpi_reported.reported_share
         from kpi_reported
-        where kpi_reported.period = months.period and cast($department as varchar) is null
+        where kpi_reported.period = months.period and months.department is null
     ) as closed_share,
 from months
 cross join rejected
 where period <= cast($month as date)
 window
     twelve_months as (
+        partition by department
         order by period
         range between interval 11 months preceding and current row
     ),
     year_to_date as (
-        partition by extract(year from period)
+        partition by department, extract(year from period)
         order by period
     )
-order by period
+order by department, period

@@ -3,7 +3,7 @@ What can be done about the purchases without a contract of the last twelve month
 the kronor that it can reach: one row per posting, the largest ten of each action, with the action's
 sums repeated on each.
 
-The actions are those of action_plan, asked anew for one department or an earlier month: each
+The actions are those of action_plan, asked anew for each department or an earlier month: each
 uncovered posting part has at most one. Spellings of one company count as one vendor,
 except where the spelling itself is what to act on.
 
@@ -29,6 +29,7 @@ lead: Ordered by what brings most spend back on contract, over the last 12 month
 lead_sv: Ordnade efter hur mycket som kan flyttas till avtal, räknat på de senaste 12 månaderna.
 empty: There is nothing to act on in the last 12 months.
 empty_sv: Det finns inget att ta tag i för de senaste 12 månaderna.
+asked: once
 */
 with
 
@@ -40,6 +41,7 @@ registered as (
 
 uncovered as (
     select
+        case when not reports.is_whole then purchases.department end as department,
         purchases.line_id,
         purchases.part,
         purchases.purchase_date,
@@ -83,6 +85,7 @@ uncovered as (
                 then 'procure'
         end as action_kind,
     from purchases
+    cross join (values (true), (false)) as reports (is_whole)
     cross join build_info
     inner join vendors
         on purchases.vendor_id = vendors.vendor_id
@@ -103,10 +106,7 @@ uncovered as (
         and not purchases.is_line_decided
         and purchases.purchase_date >= cast($month as date) - interval 11 months
         and purchases.purchase_date < cast($month as date) + interval 1 month
-        and (
-            cast($department as varchar) is null
-            or purchases.department = cast($department as varchar)
-        )
+        and (reports.is_whole or purchases.department is not null)
 ),
 
 keyed as (
@@ -135,11 +135,11 @@ measured as (
         ) as amount_month_sek,
         count(*) over action_rows as posting_count,
         row_number() over (
-            partition by action_kind, action_key
+            partition by department, action_kind, action_key
             order by amount_sek desc, line_id, part
         ) as row_position,
     from keyed
-    window action_rows as (partition by action_kind, action_key)
+    window action_rows as (partition by department, action_kind, action_key)
 ),
 
 -- An extended contract, or another one, takes no more than there is room for under its ceiling.
@@ -157,6 +157,7 @@ ranked as (
     select
         *,
         dense_rank() over (
+            partition by department
             order by amount_12m_sek desc, action_kind, action_key
         ) as action_rank,
     from reached
@@ -165,40 +166,42 @@ ranked as (
 
 largest_unit as (
     select
+        department,
         action_kind,
         action_key,
         arg_max(unit, (unit_sek, unit)) as unit,
         count(*) as unit_count,
     from (
         select
+            department,
             action_kind,
             action_key,
             unit,
             sum(amount_sek) as unit_sek,
         from keyed
-        group by action_kind, action_key, unit
-        order by action_kind, action_key, unit
+        group by department, action_kind, action_key, unit
     ) as unit_sums
-    group by action_kind, action_key
+    group by department, action_kind, action_key
 ),
 
 largest_vendor as (
     select
+        department,
         action_kind,
         action_key,
         arg_max(seller_name, (vendor_sek, seller_name)) as vendor_name,
         count(*) as vendor_count,
     from (
         select
+            department,
             action_kind,
             action_key,
             seller_name,
             sum(amount_sek) as vendor_sek,
         from keyed
-        group by action_kind, action_key, seller_name
-        order by action_kind, action_key, seller_name
+        group by department, action_kind, action_key, seller_name
     ) as vendor_sums
-    group by action_kind, action_key
+    group by department, action_kind, action_key
 ),
 
 contract_names as (
@@ -224,7 +227,7 @@ contract_names as (
     group by contracts.contract_id, contracts.lot
 ),
 
--- The published plan is of the latest twelve months: it says nothing of an earlier month's.
+-- The published plan is of the whole's latest twelve months: it says nothing of other pages.
 plan_of_month as (
     select
         action_plan.action,
@@ -235,10 +238,10 @@ plan_of_month as (
     from action_plan
     inner join build_info
         on date_trunc('month', build_info.as_of) = cast($month as date)
-    where cast($department as varchar) is null
 )
 
 select
+    ranked.department,
     ranked.action_rank,
     ranked.action_kind,
     ranked.category_code as action_category_code,
@@ -272,19 +275,22 @@ from ranked
 inner join ledger_lines
     on ranked.line_id = ledger_lines.line_id
 inner join largest_unit
-    on ranked.action_kind = largest_unit.action_kind
+    on ranked.department is not distinct from largest_unit.department
+    and ranked.action_kind = largest_unit.action_kind
     and ranked.action_key = largest_unit.action_key
 inner join largest_vendor
-    on ranked.action_kind = largest_vendor.action_kind
+    on ranked.department is not distinct from largest_vendor.department
+    and ranked.action_kind = largest_vendor.action_kind
     and ranked.action_key = largest_vendor.action_key
 left join contract_names
     on ranked.contract_id = contract_names.contract_id
     and ranked.lot = contract_names.lot
 left join plan_of_month
-    on ranked.action_kind = plan_of_month.action
+    on ranked.department is null
+    and ranked.action_kind = plan_of_month.action
     and ranked.action_key = plan_of_month.subject
     and ranked.amount_12m_sek = plan_of_month.amount_12m_sek
 where
     ranked.action_rank <= 8
     and ranked.row_position <= 10
-order by ranked.action_rank, ranked.row_position
+order by ranked.department, ranked.action_rank, ranked.row_position

@@ -9,8 +9,10 @@ lead: Share without a valid contract, per month. The pale band is the interval o
 lead_sv: Andel utan giltigt avtal, per månad. Det ljusa bandet är osäkerhetsintervallet.
 empty: There is no month with purchases to show yet.
 empty_sv: Det finns ännu ingen månad med inköp att visa.
+asked: once
 */
 select
+    cast(null as varchar) as department,
     period,
     volume_sek,
     uncovered_share,
@@ -20,11 +22,11 @@ select
     is_preliminary,
 from kpi_monthly
 where
-    cast($department as varchar) is null
-    and period <= cast($month as date)
+    period <= cast($month as date)
     and period > cast($month as date) - interval 36 months
 union all
 select
+    department,
     period,
     volume_sek,
     uncovered_share,
@@ -34,7 +36,7 @@ select
     is_preliminary,
 from kpi_department_monthly
 where
-    department = cast($department as varchar)
+    department is not null
     and period <= cast($month as date)
     and period > cast($month as date) - interval 36 months
-order by period
+order by department, period

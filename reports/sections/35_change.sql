@@ -15,11 +15,13 @@ lead_sv: Leverantörerna som påverkade andelen mest, i procentenheter; alla lev
 empty: There is no earlier month to compare with, or no supplier that can be shown moved the share.
 empty_sv: Det finns ingen tidigare månad att jämföra med, eller så har ingen leverantör som kan
     visas påverkat andelen.
+asked: once
 */
 with
 
 two_months as (
     select
+        case when not reports.is_whole then purchases.department end as department,
         coalesce(vendor_companies.company_name, purchases.vendor_name) as vendor_name,
         case when vendors.is_merged then purchases.vendor_id end as merged_vendor_id,
         case when not coalesce(vendors.is_merged, false) then purchases.category_code end
@@ -29,6 +31,7 @@ two_months as (
         purchases.amount_sek,
         purchases.purchase_date >= cast($month as date) as is_this_month,
     from purchases
+    cross join (values (true), (false)) as reports (is_whole)
     left join vendors
         on purchases.vendor_id = vendors.vendor_id
     left join vendor_companies
@@ -37,21 +40,21 @@ two_months as (
         purchases.side <> 'exempt'
         and purchases.purchase_date >= cast($month as date) - interval 1 month
         and purchases.purchase_date < cast($month as date) + interval 1 month
-        and (
-            cast($department as varchar) is null
-            or purchases.department = cast($department as varchar)
-        )
+        and (reports.is_whole or purchases.department is not null)
 ),
 
 volumes as (
     select
+        department,
         sum(amount_sek) filter (is_this_month) as this_volume_sek,
         sum(amount_sek) filter (not is_this_month) as previous_volume_sek,
     from two_months
+    group by department
 ),
 
 vendor_months as (
     select
+        department,
         vendor_name,
         coalesce(sum(amount_sek) filter (is_this_month), 0) as this_sek,
         coalesce(sum(amount_sek) filter (not is_this_month), 0) as previous_sek,
@@ -61,7 +64,7 @@ vendor_months as (
         arg_max(unit, (amount_sek, unit)) as unit,
     from two_months
     where side = 'uncovered'
-    group by vendor_name
+    group by department, vendor_name
 ),
 
 -- A month's kronor are shown, so that each month needs persons enough.
@@ -76,6 +79,7 @@ shown as (
 
 contributions as (
     select
+        shown.department,
         shown.vendor_name,
         shown.category_code,
         shown.unit,
@@ -85,13 +89,15 @@ contributions as (
         - cast(shown.previous_sek as double)
         / cast(volumes.previous_volume_sek as double) as change_share,
     from shown
-    cross join volumes
+    inner join volumes
+        on shown.department is not distinct from volumes.department
     where
         volumes.this_volume_sek > 0
         and volumes.previous_volume_sek > 0
 )
 
 select
+    department,
     vendor_name,
     category_code,
     unit,
@@ -100,5 +106,9 @@ select
     change_share,
 from contributions
 where abs(change_share) >= 0.0005
-order by abs(change_share) desc, vendor_name
-limit 6
+qualify
+    row_number() over (
+        partition by department
+        order by abs(change_share) desc, vendor_name
+    ) <= 6
+order by department, abs(change_share) desc, vendor_name

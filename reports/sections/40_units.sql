@@ -11,32 +11,32 @@ lead: {month_year}, ordered by kronor without a valid contract. The vertical lin
 lead_sv: {month_year}, ordnade efter kronor utan giltigt avtal. Det lodräta strecket är målet.
 empty: No purchases are booked in the last 12 months.
 empty_sv: Inga inköp är bokförda de senaste 12 månaderna.
+asked: once
 */
 with
 
 postings as (
     select
-        coalesce(
-            case when cast($department as varchar) is null then department else unit end, ''
-        ) as unit_name,
-        side = 'uncovered' as is_uncovered,
-        amount_sek,
-        purchase_date >= cast($month as date) as is_this_month,
-        purchase_date >= cast($month as date) - interval 1 month
-        and purchase_date < cast($month as date) as is_previous_month,
+        case when not reports.is_whole then purchases.department end as department,
+        coalesce(case when reports.is_whole then purchases.department else purchases.unit end, '')
+            as unit_name,
+        purchases.side = 'uncovered' as is_uncovered,
+        purchases.amount_sek,
+        purchases.purchase_date >= cast($month as date) as is_this_month,
+        purchases.purchase_date >= cast($month as date) - interval 1 month
+        and purchases.purchase_date < cast($month as date) as is_previous_month,
     from purchases
+    cross join (values (true), (false)) as reports (is_whole)
     where
-        side <> 'exempt'
-        and purchase_date >= cast($month as date) - interval 11 months
-        and purchase_date < cast($month as date) + interval 1 month
-        and (
-            cast($department as varchar) is null
-            or department = cast($department as varchar)
-        )
+        purchases.side <> 'exempt'
+        and purchases.purchase_date >= cast($month as date) - interval 11 months
+        and purchases.purchase_date < cast($month as date) + interval 1 month
+        and (reports.is_whole or purchases.department is not null)
 ),
 
 sums as (
     select
+        department,
         unit_name,
         coalesce(sum(amount_sek) filter (is_this_month), 0) as volume_sek,
         coalesce(sum(amount_sek) filter (is_this_month and is_uncovered), 0) as uncovered_sek,
@@ -46,10 +46,11 @@ sums as (
         sum(amount_sek) as volume_12m_sek,
         coalesce(sum(amount_sek) filter (is_uncovered), 0) as uncovered_12m_sek,
     from postings
-    group by unit_name
+    group by department, unit_name
 )
 
 select
+    department,
     unit_name,
     volume_sek,
     uncovered_sek,
@@ -69,4 +70,4 @@ select
             then cast(uncovered_12m_sek as double) / cast(volume_12m_sek as double)
     end as uncovered_12m_share,
 from sums
-order by uncovered_sek desc, uncovered_12m_sek desc, unit_name
+order by department, uncovered_sek desc, uncovered_12m_sek desc, unit_name

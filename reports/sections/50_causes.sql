@@ -10,11 +10,13 @@ lead: The last 12 months, by who can do something about it.
 lead_sv: De senaste 12 månaderna, efter vem som kan göra något åt det.
 empty: Nothing was bought without a valid contract in the last 12 months.
 empty_sv: Inget köptes utan giltigt avtal de senaste 12 månaderna.
+asked: once
 */
 with
 
 months as (
     select
+        cast(null as varchar) as department,
         period,
         uncovered_sek,
         leakage_sek,
@@ -25,9 +27,9 @@ months as (
         scope_sek,
         unknown_sek,
     from kpi_monthly
-    where cast($department as varchar) is null
     union all
     select
+        department,
         period,
         uncovered_sek,
         leakage_sek,
@@ -38,11 +40,12 @@ months as (
         scope_sek,
         unknown_sek,
     from kpi_department_monthly
-    where department = cast($department as varchar)
+    where department is not null
 ),
 
 parts as (
     select
+        department,
         period,
         uncovered_sek,
         'leakage' as cause,
@@ -51,6 +54,7 @@ parts as (
     from months
     union all
     select
+        department,
         period,
         uncovered_sek,
         'expired' as cause,
@@ -59,6 +63,7 @@ parts as (
     from months
     union all
     select
+        department,
         period,
         uncovered_sek,
         'gap' as cause,
@@ -67,6 +72,7 @@ parts as (
     from months
     union all
     select
+        department,
         period,
         uncovered_sek,
         'contract' as cause,
@@ -75,6 +81,7 @@ parts as (
     from months
     union all
     select
+        department,
         period,
         uncovered_sek,
         'unknown' as cause,
@@ -84,6 +91,7 @@ parts as (
 )
 
 select
+    department,
     cause,
     coalesce(sum(amount_sek) filter (period = cast($month as date)), 0) as amount_month_sek,
     sum(amount_sek) as amount_12m_sek,
@@ -92,6 +100,6 @@ from parts
 where
     period <= cast($month as date)
     and period > cast($month as date) - interval 12 months
-group by cause, cause_position
+group by department, cause, cause_position
 having sum(uncovered_sek) <> 0 or sum(amount_sek) <> 0
-order by cause_position
+order by department, cause_position

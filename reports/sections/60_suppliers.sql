@@ -17,11 +17,13 @@ lead: The last 12 months. The postings are in the evidence workbook.
 lead_sv: De senaste 12 månaderna. Konteringarna finns i underlaget i Excel.
 empty: Nothing was bought without a valid contract in the last 12 months.
 empty_sv: Inget köptes utan giltigt avtal de senaste 12 månaderna.
+asked: once
 */
 with
 
 uncovered as (
     select
+        case when not reports.is_whole then purchases.department end as department,
         -- A posting that names nobody is a row too: '' joins below, null would not.
         coalesce(vendor_companies.company_name, purchases.vendor_name, '') as vendor_name,
         case when vendors.is_merged then purchases.vendor_id end as merged_vendor_id,
@@ -37,6 +39,7 @@ uncovered as (
         - (extract(month from cast($month as date)) - extract(month from purchases.purchase_date))
             as month_index,
     from purchases
+    cross join (values (true), (false)) as reports (is_whole)
     left join vendors
         on purchases.vendor_id = vendors.vendor_id
     left join vendor_companies
@@ -45,14 +48,12 @@ uncovered as (
         purchases.side = 'uncovered'
         and purchases.purchase_date >= cast($month as date) - interval 11 months
         and purchases.purchase_date < cast($month as date) + interval 1 month
-        and (
-            cast($department as varchar) is null
-            or purchases.department = cast($department as varchar)
-        )
+        and (reports.is_whole or purchases.department is not null)
 ),
 
 vendor_sums as (
     select
+        department,
         vendor_name,
         sum(amount_sek) as amount_12m_sek,
         coalesce(sum(amount_sek) filter (is_this_month), 0) as amount_month_sek,
@@ -62,32 +63,66 @@ vendor_sums as (
         arg_max(category_code, (amount_sek, category_code)) as category_code,
         arg_max(unit, (amount_sek, unit)) as unit,
     from uncovered
-    group by vendor_name
+    group by department, vendor_name
 ),
 
 totals as (
     select
+        department,
         count(*) as vendor_count,
         sum(amount_month_sek) as total_month_sek,
         sum(amount_12m_sek) as total_12m_sek,
     from vendor_sums
-    having count(*) > 0
+    group by department
 ),
 
-vendor_states as (
+tellable as (
     select
+        vendor_sums.* exclude (amount_month_sek),
+        totals.vendor_count,
+        case
+            when
+                vendor_sums.month_person_count = 0
+                or vendor_sums.month_person_count >= build_info.smallest_group
+                then vendor_sums.amount_month_sek
+        end as amount_month_sek,
+    from vendor_sums
+    inner join totals
+        on vendor_sums.department is not distinct from totals.department
+    cross join build_info
+    where
+        vendor_sums.person_count = 0
+        or vendor_sums.person_count >= build_info.smallest_group
+),
+
+largest as (
+    select *
+    from tellable
+    -- More than the ten of the table: there are others whose month the total adds to its own.
+    where amount_month_sek is not null or vendor_count > 10
+    qualify
+        row_number() over (
+            partition by department
+            order by amount_12m_sek desc, vendor_name
+        ) <= 10
+),
+
+states as (
+    select
+        department,
         vendor_name,
         arg_max(state, (state_sek, state)) as state,
     from (
-        select vendor_name, state, sum(amount_sek) as state_sek,
+        select department, vendor_name, state, sum(amount_sek) as state_sek,
         from uncovered
-        group by vendor_name, state
+        group by department, vendor_name, state
     ) as state_sums
-    group by vendor_name
+    group by department, vendor_name
 ),
 
-vendor_trends as (
+trends as (
     select
+        department,
         vendor_name,
         array_agg(
             case
@@ -98,58 +133,43 @@ vendor_trends as (
         ) as trend_sek,
     from (
         select
-            vendor_sums.vendor_name,
+            largest.department,
+            largest.vendor_name,
             indices.month_index,
             sum(uncovered.amount_sek) as month_sek,
             count(distinct uncovered.merged_vendor_id) as person_count,
-        from vendor_sums
+        from largest
         cross join (select unnest(range(12)) as month_index) as indices
         left join uncovered
-            on vendor_sums.vendor_name = uncovered.vendor_name
+            on largest.department is not distinct from uncovered.department
+            and largest.vendor_name = uncovered.vendor_name
             and indices.month_index = uncovered.month_index
-        group by vendor_sums.vendor_name, indices.month_index
+        group by largest.department, largest.vendor_name, indices.month_index
     ) as month_sums
     cross join build_info
-    group by vendor_name
-),
-
-shown as (
-    select
-        vendor_sums.* exclude (amount_month_sek),
-        vendor_states.state,
-        vendor_trends.trend_sek,
-        case
-            when
-                vendor_sums.month_person_count = 0
-                or vendor_sums.month_person_count >= build_info.smallest_group
-                then vendor_sums.amount_month_sek
-        end as amount_month_sek,
-    from vendor_sums
-    inner join vendor_states
-        on vendor_sums.vendor_name = vendor_states.vendor_name
-    inner join vendor_trends
-        on vendor_sums.vendor_name = vendor_trends.vendor_name
-    cross join build_info
-    where
-        vendor_sums.person_count = 0
-        or vendor_sums.person_count >= build_info.smallest_group
+    group by department, vendor_name
 )
 
 select
-    shown.vendor_name,
-    shown.category_code,
-    shown.unit,
-    shown.state,
-    shown.trend_sek,
-    shown.posting_count,
-    shown.amount_month_sek,
-    shown.amount_12m_sek,
+    totals.department,
+    largest.vendor_name,
+    largest.category_code,
+    largest.unit,
+    states.state,
+    trends.trend_sek,
+    largest.posting_count,
+    largest.amount_month_sek,
+    largest.amount_12m_sek,
     totals.vendor_count,
     totals.total_month_sek,
     totals.total_12m_sek,
 from totals
-left join shown
-    -- More than the ten of the table: there are others whose month the total adds to its own.
-    on shown.amount_month_sek is not null or totals.vendor_count > 10
-order by shown.amount_12m_sek desc, shown.vendor_name
-limit 10
+left join largest
+    on totals.department is not distinct from largest.department
+left join states
+    on largest.department is not distinct from states.department
+    and largest.vendor_name = states.vendor_name
+left join trends
+    on largest.department is not distinct from trends.department
+    and largest.vendor_name = trends.vendor_name
+order by totals.department, largest.amount_12m_sek desc, largest.vendor_name

@@ -16,6 +16,7 @@ lead_sv: Inköp utan giltigt avtal och direktupphandlingar av samma slag {fiscal
     Det lodräta strecket är gränsen.
 empty: No category has purchases in {fiscal_year} that count against the direct-award limit.
 empty_sv: Ingen kategori har inköp {fiscal_year} som räknas mot direktupphandlingsgränsen.
+asked: once
 */
 with
 
@@ -37,36 +38,68 @@ this_year as (
         fiscal_year,
         make_date(fiscal_year, fiscal_year_start_month, 1) as first_day,
     from start_years
+),
+
+watched as (
+    select
+        direct_award_watch.fiscal_year,
+        direct_award_watch.category_code,
+        direct_award_watch.amount_sek,
+        direct_award_watch.limit_sek,
+        direct_award_watch.is_limit_verified,
+        direct_award_watch.used_share,
+        direct_award_watch.vendor_count,
+        direct_award_watch.documentation_due,
+        direct_award_watch.status,
+    from direct_award_watch
+    inner join this_year
+        on direct_award_watch.fiscal_year = this_year.fiscal_year
+    where direct_award_watch.amount_sek > 0
+),
+
+buyers as (
+    select distinct
+        purchases.department,
+        purchases.category_code,
+    from purchases
+    cross join this_year
+    where
+        purchases.department is not null
+        and (purchases.side = 'uncovered' or purchases.state = 'direct_award')
+        and purchases.purchase_date >= this_year.first_day
+        and purchases.purchase_date < this_year.first_day + interval 1 year
+),
+
+told as (
+    select
+        cast(null as varchar) as department,
+        watched.*,
+    from watched
+    union all
+    select
+        buyers.department,
+        watched.*,
+    from watched
+    inner join buyers
+        on watched.category_code = buyers.category_code
 )
 
 select
-    direct_award_watch.fiscal_year,
-    direct_award_watch.category_code,
-    direct_award_watch.amount_sek,
-    direct_award_watch.limit_sek,
-    direct_award_watch.is_limit_verified,
-    direct_award_watch.used_share,
-    direct_award_watch.vendor_count,
-    direct_award_watch.documentation_due,
-    direct_award_watch.status,
-    count(*) filter (direct_award_watch.used_share > 1) over () as over_count,
-from direct_award_watch
-inner join this_year
-    on direct_award_watch.fiscal_year = this_year.fiscal_year
-where
-    direct_award_watch.amount_sek > 0
-    and (
-        cast($department as varchar) is null
-        or exists (
-            select 1
-            from purchases
-            where
-                purchases.department = cast($department as varchar)
-                and purchases.category_code = direct_award_watch.category_code
-                and (purchases.side = 'uncovered' or purchases.state = 'direct_award')
-                and purchases.purchase_date >= this_year.first_day
-                and purchases.purchase_date < this_year.first_day + interval 1 year
-        )
-    )
-order by direct_award_watch.used_share desc nulls last, direct_award_watch.category_code
-limit 10
+    department,
+    fiscal_year,
+    category_code,
+    amount_sek,
+    limit_sek,
+    is_limit_verified,
+    used_share,
+    vendor_count,
+    documentation_due,
+    status,
+    count(*) filter (used_share > 1) over (partition by department) as over_count,
+from told
+qualify
+    row_number() over (
+        partition by department
+        order by used_share desc nulls last, category_code
+    ) <= 10
+order by department, used_share desc nulls last, category_code

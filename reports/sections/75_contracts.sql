@@ -19,16 +19,19 @@ lead_sv: Inom sex månader, eller med minst 80 procent av taket använt. Utan ny
     {last_day} och delas av alla som köper på avtalet.
 empty: No contract in use ends within six months or is close to its ceiling.
 empty_sv: Inget avtal som används löper ut inom sex månader eller är nära sitt tak.
+asked: once
 */
 with
 
 bought as (
     select
-        contract_id,
-        lot,
+        case when not reports.is_whole then ledger_lines.department end as department,
+        coverage.contract_id,
+        coverage.lot,
         sum(coverage.amount_sek) as amount_12m_sek,
         count(distinct vendors.vendor_id) filter (vendors.is_merged) as person_count,
     from coverage
+    cross join (values (true), (false)) as reports (is_whole)
     inner join ledger_lines
         on coverage.line_id = ledger_lines.line_id
     left join vendors
@@ -37,11 +40,8 @@ bought as (
         coverage.state in ('confirmed', 'supplier_only', 'direct_award', 'tail')
         and ledger_lines.purchase_date >= cast($month as date) - interval 11 months
         and ledger_lines.purchase_date < cast($month as date) + interval 1 month
-        and (
-            cast($department as varchar) is null
-            or ledger_lines.department = cast($department as varchar)
-        )
-    group by contract_id, lot
+        and (reports.is_whole or ledger_lines.department is not null)
+    group by all
 ),
 
 parties as (
@@ -62,6 +62,7 @@ parties as (
 )
 
 select
+    bought.department,
     contracts.contract_id,
     contracts.lot,
     contracts.title,
@@ -78,7 +79,7 @@ select
     end as used_share,
     contracts.ceiling_forecast_date,
     bought.amount_12m_sek,
-    count(*) over () as contract_count,
+    count(*) over (partition by bought.department) as contract_count,
 from contracts
 cross join build_info
 inner join bought
@@ -98,5 +99,9 @@ where
         contracts.last_day < cast($month as date) + interval 7 months
         or contracts.called_off_sek >= 0.8 * contracts.ceiling_sek
     )
-order by bought.amount_12m_sek desc, contracts.contract_id, contracts.lot
-limit 40
+qualify
+    row_number() over (
+        partition by bought.department
+        order by bought.amount_12m_sek desc, contracts.contract_id, contracts.lot
+    ) <= 40
+order by bought.department, bought.amount_12m_sek desc, contracts.contract_id, contracts.lot

@@ -13,8 +13,37 @@ lead_sv: År för år, med allt som är bokfört till och med {last_day}. Avtals
     intervall, eftersom reskontran visar leverantören men inte varje fakturarad.
 empty: There is no year with purchases to show yet.
 empty_sv: Det finns ännu inget år med inköp att visa.
+asked: once
 */
+with
+
+years as (
+    select
+        cast(null as varchar) as department,
+        period,
+        volume_sek,
+        supplier_fidelity,
+        compliance_low,
+        compliance_high,
+        tested_share,
+        purchase_fidelity,
+    from kpi_yearly
+    union all
+    select
+        department,
+        period,
+        volume_sek,
+        supplier_fidelity,
+        compliance_low,
+        compliance_high,
+        tested_share,
+        purchase_fidelity,
+    from kpi_department_yearly
+    where department is not null
+)
+
 select
+    department,
     period,
     volume_sek,
     supplier_fidelity,
@@ -22,22 +51,11 @@ select
     compliance_high,
     tested_share,
     purchase_fidelity,
-from kpi_yearly
-where
-    cast($department as varchar) is null
-    and period <= cast($month as date)
-union all
-select
-    period,
-    volume_sek,
-    supplier_fidelity,
-    compliance_low,
-    compliance_high,
-    tested_share,
-    purchase_fidelity,
-from kpi_department_yearly
-where
-    department = cast($department as varchar)
-    and period <= cast($month as date)
-order by period desc
-limit 5
+from years
+where period <= cast($month as date)
+qualify
+    row_number() over (
+        partition by department
+        order by period desc
+    ) <= 5
+order by department, period desc

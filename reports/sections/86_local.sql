@@ -11,11 +11,28 @@ lead_sv: Andel av alla inköp som gick till leverantörer i kommunen, år för �
     allt som är bokfört till och med {last_day}.
 empty: It is not known which suppliers are local.
 empty_sv: Det är inte känt vilka leverantörer som är lokala.
+asked: once
 column year: Year | År
 column amount_sek: Purchases | Inköp
 column local_share: To local suppliers | Till lokala leverantörer
 */
+with
+
+amounts as (
+    select
+        case when not reports.is_whole then local_suppliers.department end as department,
+        local_suppliers.year,
+        local_suppliers.amount_sek,
+        local_suppliers.local_share,
+    from local_suppliers
+    cross join (values (true), (false)) as reports (is_whole)
+    where
+        local_suppliers.year <= extract(year from cast($month as date))
+        and (reports.is_whole or local_suppliers.department is not null)
+)
+
 select
+    department,
     year,
     sum(amount_sek) as amount_sek,
     case
@@ -24,13 +41,11 @@ select
                 sum(cast(amount_sek as double) * local_share)
                 / cast(sum(amount_sek) filter (local_share is not null) as double)
     end as local_share,
-from local_suppliers
-where
-    year <= extract(year from cast($month as date))
-    and (
-        cast($department as varchar) is null
-        or department = cast($department as varchar)
-    )
-group by year
-order by year desc
-limit 5
+from amounts
+group by department, year
+qualify
+    row_number() over (
+        partition by department
+        order by year desc
+    ) <= 5
+order by department, year desc

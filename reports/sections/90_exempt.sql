@@ -12,8 +12,10 @@ lead_sv: Konteringar som inte är inköp, eller som inget avtal kan täcka, efte
     undantar dem.
 empty: Nothing was exempt in the last 12 months.
 empty_sv: Inget undantogs de senaste 12 månaderna.
+asked: once
 */
 select
+    case when not reports.is_whole then ledger_lines.department end as department,
     coverage.rule_id,
     count(*) filter (ledger_lines.purchase_date >= cast($month as date)) as posting_month_count,
     coalesce(
@@ -21,15 +23,13 @@ select
     ) as amount_month_sek,
     sum(coverage.amount_sek) as amount_12m_sek,
 from coverage
+cross join (values (true), (false)) as reports (is_whole)
 inner join ledger_lines
     on coverage.line_id = ledger_lines.line_id
 where
     coverage.side = 'exempt'
     and ledger_lines.purchase_date >= cast($month as date) - interval 11 months
     and ledger_lines.purchase_date < cast($month as date) + interval 1 month
-    and (
-        cast($department as varchar) is null
-        or ledger_lines.department = cast($department as varchar)
-    )
-group by coverage.rule_id
-order by sum(coverage.amount_sek) desc, coverage.rule_id
+    and (reports.is_whole or ledger_lines.department is not null)
+group by all
+order by department, amount_12m_sek desc, coverage.rule_id
