@@ -19,6 +19,7 @@ from compliance.holidays import public_holidays
 from compliance.invoices import read_invoices
 from compliance.ledger import LedgerFile, read_ledgers
 from compliance.orders import read_orders
+from compliance.person_key import key_of
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.register import Register, read_register
 from compliance.rules import Rules, read_rules
@@ -142,7 +143,7 @@ def read_inputs(workspace: Workspace) -> Inputs:
     """Read the whole workspace. Raises what its readers raise; publishes nothing."""
     rules = read_rules(workspace.rules)
     person_rules = read_person_rules(workspace.rules / "persons.toml")
-    key = persons.key_of(workspace.persons_key, person_rules)
+    key = key_of(workspace.persons_key, person_rules)
     decisions = read_decisions(workspace)
     return Inputs(
         workspace=workspace,

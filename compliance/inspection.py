@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from compliance import database, findings, match, persons, runlog, summary
+from compliance import database, findings, match, runlog, summary
 from compliance.decisions import Decision, read_decisions
 from compliance.delivery_settings import settings_of
 from compliance.digests import inputs_digest
@@ -22,6 +22,7 @@ from compliance.invoices import check_invoices
 from compliance.ledger import check_ledgers, unmet_replacements
 from compliance.month_end import Omission, omissions
 from compliance.orders import read_orders
+from compliance.person_key import check_key
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.register import register_check
 from compliance.repeats import repeated
@@ -53,7 +54,7 @@ def inspect(workspace: Workspace, today: date) -> Inspection:
     problems, faults = list(of_rules), list[str]()
     problems += _problems(lambda: read_person_rules(workspace.rules / "persons.toml"))
     key, listed = workspace.persons_key, _person_rules(workspace)
-    problems += _problems(lambda: persons.check_key(key, listed))
+    problems += _problems(lambda: check_key(key, listed))
     problems += _problems(lambda: match.read_settings(workspace.rules))
     problems += _problems(lambda: settings_of(workspace))
     problems += _problems(lambda: check_definitions(workspace.reports))

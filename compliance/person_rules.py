@@ -30,7 +30,7 @@ class PersonRules:
     given_names: frozenset[str] = frozenset()
     surname_endings: tuple[str, ...] = ()  # ends of words
     redaction_markers: tuple[str, ...] = ()  # whole names
-    protected: frozenset[str] = frozenset()  # keyed digests, see persons.protected_digest
+    protected: frozenset[str] = frozenset()  # keyed digests, see person_key.protected_digest
     key_checks: tuple[tuple[str, str], ...] = ()  # an entry's id, and which key it was made with
 
 

@@ -18,8 +18,8 @@ import polars as pl
 from compliance.confined import confined
 from compliance.errors import ComplianceError, InputError, Place, Problems, raise_all
 from compliance.listing import files_below
+from compliance.person_key import key_of
 from compliance.person_rules import PersonRules, read_person_rules
-from compliance.persons import key_of
 from compliance.register_hygiene import contract_remarks
 from compliance.register_lots import (
     Key,

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 from compliance import identifiers, personal_numbers
-from compliance.persons import pseudonym
+from compliance.person_key import pseudonym
 from compliance.register_rows import PartyRow, Remark
 
 _KNOWN_BY = {False: "the supplier is known by name alone", True: "it is kept as it stands"}

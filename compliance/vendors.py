@@ -15,6 +15,7 @@ from typing import NamedTuple
 import polars as pl
 
 from compliance import identifiers, persons
+from compliance.person_key import pseudonym
 from compliance.person_rules import PersonRules
 
 RAW = ("vendor_name", "org_number", "vendor_number")
@@ -111,7 +112,7 @@ def _vendor_id(parts: tuple[str | None, ...], key: bytes | None) -> str:
     With a key, nobody without it finds the number by trying them all.
     """
     if key:
-        return "V" + persons.pseudonym(key, "vendor", *parts)[1:]
+        return "V" + pseudonym(key, "vendor", *parts)[1:]
     text = "|".join(part or "" for part in parts)
     return "V" + base64.b32encode(hashlib.sha256(text.encode()).digest()[:7]).decode()[:11]
 

@@ -35,6 +35,7 @@ from compliance.explain import explain as explain_key
 from compliance.inputs import read_inputs
 from compliance.inspection import inspect
 from compliance.new_decisions import append_decisions
+from compliance.person_key import check_key, load_or_make_key, protected_entry
 from compliance.person_rules import read_person_rules
 from compliance.review_queue import waiting
 from compliance.rules import read_rules
@@ -178,8 +179,8 @@ def protect(workspace: Workspace, identity: str) -> str:
     """Return the entry of rules/persons.toml for a person, given by number or name."""
     if not workspace.persons_key.exists():  # a new one, and the list as it is would match nobody
         listed = read_person_rules(workspace.rules / "persons.toml")
-        persons.check_key(workspace.persons_key, listed)
-    return persons.protected_entry(persons.load_or_make_key(workspace.persons_key), identity)
+        check_key(workspace.persons_key, listed)
+    return protected_entry(load_or_make_key(workspace.persons_key), identity)
 
 
 def forget(workspace: Workspace, before: date, say: Say, *, remove: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""persons.py: who is a person, and what others see of them."""
+"""persons.py and person_key.py: who is a person, and what others see of them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,17 @@ import pytest
 from stdnum import luhn
 
 from compliance.errors import InputError, UsageError
-from compliance.person_rules import PersonRules, read_person_rules
-from compliance.personal_numbers import MASK
-from compliance.persons import (
+from compliance.person_key import (
     check_key,
-    classify,
     key_of,
     load_or_make_key,
-    merge_small_groups,
     protected_digest,
     protected_entry,
     pseudonym,
-    read_protected,
-    write_protected,
 )
+from compliance.person_rules import PersonRules, read_person_rules
+from compliance.personal_numbers import MASK
+from compliance.persons import classify, merge_small_groups, read_protected, write_protected
 from compliance.shipped import shipped
 
 KEY = bytes(range(32))

@@ -43,6 +43,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     # mask
     "compliance/personal_numbers.py": ("tests/test_personal_numbers.py",),
     "compliance/persons.py": ("tests/test_persons.py",),
+    "compliance/person_key.py": ("tests/test_persons.py",),
     "compliance/masking.py": ("tests/test_masking.py",),
     "compliance/person_signs.py": ("tests/test_persons.py",),
     # load, and what money is

@@ -24,7 +24,7 @@ from promises import Kept
 from runs import DATABASE, query, run
 from stdnum import luhn
 
-from compliance.persons import load_or_make_key, protected_entry
+from compliance.person_key import load_or_make_key, protected_entry
 
 PROTECTED = ("output/persons.parquet", "output/cache/")
 DEPARTMENTS = """
