@@ -20,6 +20,7 @@ from compliance.errors import Place, RuleError
 from compliance.report.facts import Facts
 from compliance.report.page import Asked, Drawn, fields_of, told_of
 from compliance.report.sections import Ask, Dealt, Row, Section, blamed
+from compliance.report.shares import with_shares_said
 from compliance.report.vocabulary import DAYS, PERSON, SIDES, STATES, vendor_told
 from compliance.words import Words
 from compliance.words.catalogue import LANGUAGES
@@ -78,9 +79,12 @@ class Evidence:
     def rows(self, ask: Ask, month: date, department: str | None) -> dict[str, list[Row]]:
         """Return each sheet's rows for one department, or for the whole."""
         return {
-            sheet.topic: self.shared[sheet.topic].get(department, [])
-            if sheet.topic in self.shared
-            else sheet.ask(ask, month, department)
+            sheet.topic: with_shares_said(
+                sheet.topic,
+                self.shared[sheet.topic].get(department, [])
+                if sheet.topic in self.shared
+                else sheet.ask(ask, month, department),
+            )
             for sheet in self.sheets
         }
 

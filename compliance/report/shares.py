@@ -20,7 +20,7 @@ Share = TypeVar("Share", float, Decimal)
 TINY_SEK = 50_000
 _ROUNDING = 1e-9  # of a quotient of kronor
 
-# The shares of a section's rows, and the kronor that each is a part of.
+# The shares of a section's or a sheet's rows, and the kronor that each is a part of.
 _PARTS_OF: Mapping[str, Mapping[str, str]] = {
     "trend": dict.fromkeys(
         ("uncovered_share", "uncovered_share_low", "uncovered_share_high"), "volume_sek"
@@ -38,6 +38,9 @@ _PARTS_OF: Mapping[str, Mapping[str, str]] = {
         "volume_sek",
     ),
     "local": {"local_share": "amount_sek"},
+    "months": dict.fromkeys(
+        ("uncovered_share", "uncovered_share_low", "uncovered_share_high"), "volume_sek"
+    ),
 }  # fmt: skip
 
 
@@ -57,8 +60,10 @@ def share_of(part_sek: Decimal, volume_sek: Decimal) -> Decimal | None:
 
 
 def with_shares_said(topic: str, rows: Sequence[Row]) -> list[Row]:
-    """Return the section's rows without the shares that may not be said."""
-    shares = _PARTS_OF.get(topic, {})
+    """Return the section's, or the sheet's, rows without the shares that may not be said."""
+    shares = _PARTS_OF.get(topic)
+    if shares is None:
+        return list(rows)
     return [
         {
             **row,

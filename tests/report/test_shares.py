@@ -6,13 +6,14 @@ import email
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
 import toy
 from lxml import html as lxml_html
@@ -141,3 +142,13 @@ def test_causes_have_no_shares_where_one_of_them_was_credited(tmp_path: Path) ->
     causes = part(made(tmp_path, world).report, "causes")
     assert causes.xpath(".//li")
     assert "%" not in causes.text_content()
+
+
+def test_the_workbooks_months_have_no_share_that_may_not_be_said(tmp_path: Path) -> None:
+    written = made(tmp_path, bought(CREDITED))
+    rows = list(openpyxl.load_workbook(written.workbook)["Månader"].iter_rows(values_only=True))
+    at = next(n for n, row in enumerate(rows) if row[0] == "Månad")
+    first, last = (rows[at].index(head) for head in ("Andel utan", "Lägst"))
+    months = {row[0]: row[first : last + 1] for row in rows[at + 1 :] if isinstance(row[0], date)}
+    assert months[datetime(2026, 9, 1)][:2] == (None, None)
+    assert months[datetime(2026, 10, 1)][0] == 0.25
