@@ -72,6 +72,9 @@ _CALLED = re.compile(
 _NOTE = re.compile(r"\s*\([^()0-9]*\)$")  # "(gammalt)"
 _MASKED = re.compile(r"(?:18|19|20)?[0-9]{6}[X*][0-9X*]{3}")
 _PLAIN = re.compile(r"[0-9]{6}-?[0-9]{4}")
+_CENTENARIAN = re.compile(
+    r"([0-9]{6})\+([0-9]{4})"
+)  # from the year of a hundred (SFS 1991:481, 18 §)
 _SWEDISH = re.compile(r"(?:SE)?(?:00|16|18|19|20)?([0-9]{10})(?:01)?")
 
 
@@ -134,6 +137,8 @@ def _parse_one(raw: str) -> Identifier:
     text = raw.strip().upper().removesuffix(".0")
     if _PLAIN.fullmatch(text):
         return _swedish(text.replace("-", ""))
+    if (aged := _CENTENARIAN.fullmatch(text)) and _is_day_of_birth("".join(aged.groups())):
+        return _swedish("".join(aged.groups()))
     if re.fullmatch(r"[0-9][.,][0-9]+E\+?[0-9]+", text):
         return Identifier("", "lossy")
     text = re.sub(r"^(?:0007|9955)\s*:", "", text)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.identifiers import check_digit_fits, one_slip_apart, parse
+from compliance.identifiers import check_digit_fits, each, one_slip_apart, parse
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,11 @@ def test_two_numbers_in_one_cell_are_both_kept() -> None:
 
 def test_a_personal_number_loses_its_century_and_keeps_its_leading_zero() -> None:
     assert parse("20020516-2380").number == "0205162380"
+
+
+def test_the_plus_of_who_is_a_hundred_years_old_is_no_mark_between_two_numbers() -> None:
+    assert parse("120314+1237")[:2] == ("1203141237", "person")
+    assert [found.number for found in each("120314+1237")] == ["1203141237"]
 
 
 @given(st.text(max_size=30))
