@@ -36,6 +36,7 @@ REJECTED: dict[str, FieldType] = {
 MONTHS_ONLY = "dates are the month's first day"  # work_posting_facts.sql asks for it
 SHEET_LIMITS = frozenset({65_536, 1_048_576})
 LONGEST_RAW = 20_000
+_HIDDEN = "(confidential)"  # in place of a rejected row's text
 _WIDEST_GAP = 5  # years; a slip of the pen (2042, 2014) is farther off
 
 
@@ -175,6 +176,7 @@ class _Landing:
         if not out:
             return
         _refuse_second_table(out, self.extracted, self.file)
+        out = self._without_confidential(out, block)
         columns = list(REJECTED)[1:]
         frame = pl.DataFrame(
             [(*row[:3], row.raw[:LONGEST_RAW], row.amount) for row in out],
@@ -184,6 +186,14 @@ class _Landing:
         self.rejected.append(frame)
         self.landed.rows_rejected += len(frame)
         self.landed.rejected_sek += Decimal(frame["amount_sek"].sum() or 0)
+
+    def _without_confidential(self, out: list[Rejected], block: Block) -> list[Rejected]:
+        """Leave out the text of confidential rows, and of rows that cannot be parted into cells."""
+        if not self.layout.confidential:
+            return out
+        hidden = set(block.rows["row"].filter(self.layout.is_confidential(block)))
+        hidden |= {spoiled[0] for spoiled in block.spoiled}
+        return [row._replace(raw=_HIDDEN) if row.row in hidden else row for row in out]
 
     def _close(self) -> None:
         """Judge the file as a whole and write down what `data_quality` should tell."""

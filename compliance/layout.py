@@ -34,6 +34,9 @@ POSTINGS: dict[str, FieldType] = {
 
 
 _REFERENCES = frozenset({"contract_ref", "order_ref"})
+# Of a confidential row: a generic name (rules/vendors.toml), and nothing that tells the vendor.
+HIDDEN_VENDOR = "Sekretess"
+_TELLING = frozenset({"vendor_number", "org_number", "text", "ground"}) | _REFERENCES
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,11 @@ class Layout:
         self._day_shapes = tuple(shape for shape in self.shapes if shape not in MONTH_ONLY)
         self._saw_months = self._saw_days = False
         self.named_day = day_from_name(self.profile, file)
+        self.confidential = [
+            (header, values)
+            for header, values in self.profile.confidential
+            if extracted.position(header) is not None
+        ]
         self.told = [c for c in self.columns if c.field in _TOLD]
         self._counted: tuple[Block, pl.Series] | None = None
         self.dated = {c.field: c.header for c in self.columns if c.field in DATE_FIELDS}
@@ -102,6 +110,7 @@ class Layout:
         headers = [column.header for column in self.columns]
         headers += [header for header, _ in self.profile.accept]
         headers += [self.profile.vat_column] if self.profile.vat_column else []
+        headers += [header for header, _ in self.confidential]
         return [self.position(header) for header in headers]
 
     def cells(self, block: Block, header: str) -> pl.Series:
@@ -171,11 +180,25 @@ class Layout:
     def _not_accepted(self, block: Block) -> dict[str, pl.Series]:
         faults = {}
         for header, values in self.profile.accept:
-            texts = normalise.clean(self.cells(block, header)).fill_null("")
-            wrong = ~texts.str.to_lowercase().is_in([value.lower() for value in values])
+            wrong = self._is_other(block, header, values)
             if wrong.any():
                 faults[header] = wrong
         return faults
+
+    def _is_other(self, block: Block, header: str, values: Iterable[str]) -> pl.Series:
+        """Mark the rows that have another value there than these."""
+        texts = normalise.clean(self.cells(block, header)).fill_null("")
+        return ~texts.str.to_lowercase().is_in([value.lower() for value in values])
+
+    def is_confidential(self, block: Block) -> pl.Series:
+        """Mark the rows of which nothing may be shown that tells the vendor.
+
+        A mark that nobody has declared to be an open row's is taken for a confidential one's.
+        """
+        marks = _all(block, marked=False)
+        for header, values in self.confidential:
+            marks = marks | self._is_other(block, header, values)
+        return marks
 
     def has_kronor(self, typed: Typed, at: int) -> bool:
         """Whether the amount of a row is in kronor: not so where another currency spoils it."""
@@ -238,6 +261,11 @@ class Layout:
         for column in self.columns:
             if column.field in TEXT_FIELDS:
                 series[column.field] = self._text(block, column)
+        hidden = self.is_confidential(block)
+        if hidden.any():
+            for name in (_TELLING | {"vendor_name"}) & series.keys():
+                shown = HIDDEN_VENDOR if name == "vendor_name" else None
+                series[name] = series[name].set(hidden, shown)
         frame = pl.DataFrame(series)
         if bad.any():
             frame = frame.filter(~bad)

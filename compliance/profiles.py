@@ -52,7 +52,7 @@ PARTS = ("whole", "first_word", "rest")
 
 _TOP = frozenset(
     {"id", "title", "why", "source", "file", "notation", "date_from_name", "columns", "ignored",
-     "accept"}
+     "accept", "confidential"}
 )  # fmt: skip
 _FILE = frozenset(
     {"container", "encodings", "delimiters", "header_within", "other_columns", "sheet"}
@@ -92,6 +92,7 @@ class Profile:
     columns: tuple[Column, ...]
     ignored: tuple[str, ...]
     accept: tuple[tuple[str, tuple[str, ...]], ...]
+    confidential: tuple[tuple[str, tuple[str, ...]], ...]  # what an open row says there
     name_pattern: str
     name_field: str
     digest: str
@@ -105,6 +106,7 @@ class Profile:
     def known(self) -> frozenset[str]:
         """Return the keys of all the headers that the profile speaks of."""
         optional = [column.header for column in self.columns if column.is_optional]
+        optional += [header for header, _ in self.confidential]
         return self.required() | frozenset(map(header_key, [*optional, *self.ignored]))
 
     def date_fields(self) -> tuple[str, ...]:
@@ -243,6 +245,7 @@ class _Reader:
             columns=self.columns(self.section(data, "columns")),
             ignored=self.texts(data, "ignored", ()),
             accept=self.accept(self.section(data, "accept")),
+            confidential=self.accept(self.section(data, "confidential")),
             name_pattern=pattern,
             name_field=field,
             digest=digest,
@@ -396,7 +399,8 @@ class _Reader:
                 why="one of the two days would be passed over",
             )
         whole = [header_key(c.header) for c in profile.columns if c.part == "whole"]
-        keys = [*whole, *map(header_key, profile.ignored)]
+        marks = [header for header, _ in profile.confidential]
+        keys = [*whole, *map(header_key, [*profile.ignored, *marks])]
         for key in keys:
             if keys.count(key) > 1:
                 raise self.fail(
