@@ -15,7 +15,12 @@ from types import MappingProxyType
 from compliance.confined import confined
 from compliance.errors import InputError, Place
 from compliance.extract import container_of
-from compliance.header_words import currency_of, fields_of, looks_like_org_numbers
+from compliance.header_words import (
+    confidential_of,
+    currency_of,
+    fields_of,
+    looks_like_org_numbers,
+)
 from compliance.profiles import DATE_FIELDS, DATE_SHAPES, FIELDS
 from compliance.readers import Head
 from compliance.readers.delimited import Delimited
@@ -155,7 +160,7 @@ def _text(
     days = [cell for cells in dated for cell in cells]
     amounts = _column(head, rows, guesses["amount_sek"]) if "amount_sek" in guesses else []
     left = {n: _column(head, rows, n) for n in head.names if n not in guesses.values()}
-    currency = currency_of([*left], left)
+    currency, mark = currency_of([*left], left), confidential_of([*left])
     name = re.sub("[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "draft"
     lines = [
         "# A draft: read each line marked `guess`, correct it, and put the file in rules/sources.",
@@ -164,7 +169,7 @@ def _text(
         'why = "…"  # what is odd about this layout',
         f'source = "the header of {_quoted(path.name)}"',
     ]
-    rest = [n for n in head.names if n.strip() and n not in (*guesses.values(), currency)]
+    rest = [n for n in head.names if n.strip() and n not in (*guesses.values(), currency, mark)]
     if rest:
         lines.append("# guess: columns that are known and not read; does one hold VAT or a status?")
         lines.append("ignored = [" + ", ".join(f'"{_quoted(name)}"' for name in rest) + "]")
@@ -177,6 +182,8 @@ def _text(
     lines.append('vat = "excluded"  # guess: are the amounts without VAT?')
     if currency is not None:
         lines += ["", *_only_kronor(currency, _column(head, rows, currency))]
+    if mark is not None:
+        lines += ["", *_confidential(mark, _column(head, rows, mark))]
     if not days:
         lines += [
             "",
@@ -194,6 +201,14 @@ def _only_kronor(header: str, cells: Sequence[str]) -> list[str]:
         "# guess: amounts in another currency are no kronor, and their rows are rejected.",
         "[accept]",
         f'"{_quoted(header)}" = [{krona}, ""]  # guess{_seen(cells)}',
+    ]
+
+
+def _confidential(header: str, cells: Sequence[str]) -> list[str]:
+    return [
+        "# guess: what open rows have there; of others the kronor count, and the vendor is hidden.",
+        "[confidential]",
+        f'"{_quoted(header)}" = ["Nej", "No", "N", "False", "0", ""]  # guess{_seen(cells)}',
     ]
 
 

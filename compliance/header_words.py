@@ -101,6 +101,7 @@ _DAY = re.compile("(?:datum|dat|date|dag)$")
 _CURRENCY = frozenset(
     ("valuta", "valutakod", "valutaslag", "val", "valkod", "currency", "currencycode", "ccy")
 )
+_CONFIDENTIAL = re.compile("(?:ar|is)?(?:sekretess|konfidentiell|confidential|skyddad)")
 _CODE = re.compile("[A-Za-z]{2,3}")  # `Val` may be something else that is chosen
 _TEN_DIGITS = re.compile("[0-9]{6}[-–]?[0-9]{4}")
 _DATES = frozenset(("booking_date", "invoice_date", "delivery_date", "order_date"))
@@ -181,6 +182,11 @@ def currency_of(headers: Sequence[str], cells: Mapping[str, Sequence[str]]) -> s
         if letters(header) in _CURRENCY and all(_CODE.fullmatch(code) for code in codes):
             return header
     return None
+
+
+def confidential_of(names: Sequence[str]) -> str | None:
+    """Return the header of the column that marks confidential rows, if one reads so."""
+    return next((name for name in names if _CONFIDENTIAL.match(letters(name))), None)
 
 
 def looks_like_org_numbers(cells: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 
+import polars as pl
 import pytest
 import xlsxwriter
 from shared_data import ROOT
@@ -162,3 +163,19 @@ def test_a_header_with_a_line_break_is_drafted_as_it_is_compared(tmp_path):
     (tmp_path / "draft.toml").write_text(text, "utf-8")
     extracted = extract(path, path.name, [read_profile(tmp_path / "draft.toml")])
     assert land(extracted, path.name, tmp_path).rows_loaded == 1
+
+
+@pytest.mark.parametrize("header", ["Sekretess", "Är sekretess", "SEKRETESSMARKERAD", "Skyddad"])
+def test_a_column_that_marks_confidential_rows_hides_their_vendor(tmp_path, header):
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f"Leverantör;Orgnr;Konto;Belopp;Datum;{header}\n"
+        "Mat AB;556016-0680;6440;1,00;2024-01-31;Nej\n"
+        "Hemmet AB;556012-5790;5010;2,00;2024-01-31;Ja\n"
+    )
+    (tmp_path / "draft.toml").write_text(draft_source(path), "utf-8")
+    profile = read_profile(tmp_path / "draft.toml")
+    land(extract(path, path.name, [profile]), path.name, tmp_path)
+    rows = pl.read_parquet(tmp_path / "postings.parquet").sort("file_row")
+    assert rows["vendor_name"].to_list() == ["Mat AB", "Sekretess"]
+    assert header not in profile.ignored
