@@ -7,13 +7,12 @@ import shutil
 import sys
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
-from runs import DATABASE, run
+from engines import differences
+from runs import run
 
 from compliance import cli, spark
-from compliance.catalog import CATALOG
 from compliance.errors import UsageError
 
 
@@ -66,26 +65,3 @@ def test_spark_and_duckdb_publish_the_same_sample(own_demo: Path) -> None:
     assert "12 months to 2026-10" in told.stdout
     assert not (own_demo / "output" / "spark.work").exists()
     assert differences(own_demo) == {}
-
-
-def differences(workspace: Path) -> dict[str, str]:
-    """What of each published table is not the same in output/spark; nothing when all is."""
-    found = {}
-    with duckdb.connect(str(workspace / DATABASE), read_only=True) as db:
-        for table in CATALOG.tables:
-            files = workspace / "output" / "spark" / table / "*.parquet"
-            other = f"read_parquet('{files}')"
-            types = [db.execute(f"describe from {rows}").fetchall() for rows in (table, other)]
-            if [row[:2] for row in types[0]] != [row[:2] for row in types[1]]:
-                found[table] = "types"
-                continue
-            names = ", ".join(f'"{row[0]}"' for row in types[0] if row[0] != "built_at")
-            for left, right in ((table, other), (other, table)):
-                numbered = [
-                    f"select row_number() over () as place, {names} from {rows}"
-                    for rows in (left, right)
-                ]
-                lost = db.execute(f"{numbered[0]} except all {numbered[1]} limit 1").fetchall()
-                if lost:
-                    found[table] = f"{lost[0]} is not in {right}"
-    return found
