@@ -298,7 +298,7 @@ def _sheet(path: Path) -> tuple[Worksheet, dict[str, int]]:
             why=f"{type(error).__name__}: {error}",
             fix="name the workbook that `compliance review export` wrote, saved as .xlsx",
         ) from None
-    lacks = ""
+    lacks, whole = "", list[tuple[Worksheet, dict[str, int]]]()
     for sheet in book.worksheets:
         found: dict[str, list[int]] = {}
         for number, cell in enumerate(sheet[1], 1):
@@ -308,10 +308,20 @@ def _sheet(path: Path) -> tuple[Worksheet, dict[str, int]]:
                     found.setdefault(name, []).append(number)
         wrong = [name for name in _NEEDED if len(found.get(name, [])) != 1]
         if not wrong:
-            return sheet, {name: numbers[0] for name, numbers in found.items()}
-        if len(wrong) < len(_NEEDED):
+            whole.append((sheet, {name: numbers[0] for name, numbers in found.items()}))
+        elif len(wrong) < len(_NEEDED):
             heads = [swedish for name, swedish, _, _ in COLUMNS if name in wrong]
             lacks = f"sheet `{sheet.title}` has no, or two, " + ", ".join(heads)
+    if len(whole) == 1:
+        return whole[0]
+    if whole:
+        titles = " and ".join(f"`{sheet.title}`" for sheet, _ in whole)
+        raise InputError(
+            f"the sheets {titles} are both a review",
+            at=Place(path.name, 1),
+            why="nothing tells which of them has the answers",
+            fix="delete all of them but the one that was answered",
+        )
     raise InputError(
         "this is no review workbook",
         at=Place(path.name, 1),

@@ -270,6 +270,14 @@ def test_another_workbook_is_refused_whole(file: Path, tmp_path: Path) -> None:
         read(tmp_path / "x.xlsx")
 
 
+def test_a_copied_sheet_is_refused_for_nothing_tells_which_was_answered(file: Path) -> None:
+    book = load_workbook(file)
+    book.copy_worksheet(book.worksheets[0]).title = "Granskning (2)"
+    book.save(file)
+    with pytest.raises(InputError, match=r"`Granskning` and `Granskning \(2\)` are both a review"):
+        read(file)
+
+
 def test_an_english_workbook_answers_the_same(tmp_path: Path) -> None:
     file = review.export(QUEUE, tmp_path / "r.xlsx", language="en")
     none = list(QUEUE[0].answers("None of them"))[-1]
