@@ -36,7 +36,6 @@ class Facts:
     report_url: str = ""  # where output/reports can be read; nothing: the file's own name
     categories: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     exclusions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    unprocurable: frozenset[str] = frozenset()  # categories that no procurement would change
     readers: Mapping[str, Reader] = field(default_factory=dict)
 
     @classmethod
@@ -54,7 +53,6 @@ class Facts:
             report_url=str(delivery.get("report_url") or "").rstrip("/"),
             categories={each.code: (each.name_sv, each.name_en) for each in rules.categories},
             exclusions={each.id: (each.title_sv, each.title) for each in rules.exclusions},
-            unprocurable=frozenset(c.code for c in rules.categories if not c.procurable),
             readers={
                 each.title: Reader(each.title, each.manager, each.email, each.language)
                 for each in rules.departments

@@ -144,9 +144,6 @@ def actions(
     for rank in sorted({row["action_rank"] for row in rows}):
         postings = [row for row in rows if row["action_rank"] == rank]
         first = postings[0]
-        category = first["action_category_code"]
-        if first["action_kind"] == "procure" and category in facts.unprocurable:
-            continue
         mended += first["amount_12m_sek"]
         is_the_plan = is_the_plan and first["plan_rank"] == len(found) + 1
         share = first["plan_share_after"] if is_the_plan else _share_after(figure, mended)

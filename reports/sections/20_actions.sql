@@ -14,12 +14,11 @@ except where the spelling itself is what to act on.
     fix_register   the unit is not among one contract's units
     extend         one contract had ended, with an option that reaches the purchase and room under
                    its ceiling left
-    procure        one category without a contract that fits
+    procure        one category without a contract that fits, which a procurement would change
 
 What no action reaches (unknown vendors, private persons who are shown together with others,
 postings that a person has decided, purchases before a contract's first day, or past a full one) is
-left out. More than three are given, because a category that cannot be procured is left out where
-the names of categories are known.
+left out. A reader with four minutes acts on no more than the three largest.
 
 nav: Act on
 nav_sv: Åtgärder
@@ -76,7 +75,7 @@ uncovered as (
                 then 'extend'
             when
                 purchases.state in ('no_contract', 'out_of_scope', 'expired')
-                and purchases.category_code is not null
+                and categories.procurable
                 and case
                     when not purchases.is_decided then vendors.org_number
                     when purchases.supplier_id is not null then sellers.org_number
@@ -93,6 +92,8 @@ uncovered as (
         on vendors.vendor_name = vendor_companies.vendor_name
     left join vendor_matches
         on purchases.vendor_id = vendor_matches.vendor_id
+    left join categories
+        on purchases.category_code = categories.category_code
     left join suppliers as sellers
         on purchases.supplier_id = sellers.supplier_id
     left join registered
@@ -291,6 +292,6 @@ left join plan_of_month
     and ranked.action_key = plan_of_month.subject
     and ranked.amount_12m_sek = plan_of_month.amount_12m_sek
 where
-    ranked.action_rank <= 8
+    ranked.action_rank <= 3
     and ranked.row_position <= 10
 order by ranked.department, ranked.action_rank, ranked.row_position

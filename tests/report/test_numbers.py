@@ -308,6 +308,8 @@ def test_the_workbooks_months_are_those_of_the_figures(made: Made) -> None:
         for row, expected in zip(rows, truth, strict=True):
             assert row[0].date() == expected["period"]
             for shown, value in zip(row[1:9], list(expected.values())[1:], strict=True):
+                if isinstance(value, float) and not 0 <= value <= 1:
+                    value = None  # credit notes outweighed: no page says such a share
                 assert (shown in (None, "")) == (value is None)
                 assert value is None or abs(float(shown) - float(value)) < 1e-9
 

@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 
 from compliance.report.facts import Facts, Reader
 from compliance.report.month import Written, write
+from compliance.report.sections import read_section
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 OCTOBER = date(2026, 10, 1)
@@ -235,3 +236,16 @@ def test_a_reader_in_another_language_gets_page_and_letter_in_it(tmp_path: Path)
 
 def _no_credit(line: dict[str, Any]) -> dict[str, Any]:
     return {**line, "amount_sek": abs(line["amount_sek"]) + 1}
+
+
+def test_a_category_that_no_procurement_would_change_is_no_action(tmp_path: Path) -> None:
+    file = REPORTS / "sections" / "20_actions.sql"
+    section = read_section("actions", file.read_text("utf-8"), file.name)
+    assert section is not None
+    kinds = []
+    for unprocurable in (frozenset[str](), frozenset(toy.CATEGORIES)):
+        world = dataclasses.replace(SMALL, uncovered=1.0, unprocurable=unprocurable)
+        ask = toy.ask_of(toy.build(tmp_path / f"{len(kinds)}.duckdb", world))
+        kinds.append({row["action_kind"] for row in section.ask(ask, OCTOBER, None)})
+    assert "procure" in kinds[0]
+    assert "procure" not in kinds[1]

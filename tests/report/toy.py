@@ -78,6 +78,7 @@ class World:
     seed: int = 7
     uncovered: float | None = None  # the share of postings without a contract; None: drawn
     contracts: bool = True
+    unprocurable: frozenset[str] = frozenset()  # categories that no procurement would change
     targets: bool = True
     tables_of_issue_5: bool = True
     change: Callable[[dict[str, Any]], dict[str, Any] | None] = field(default=lambda line: line)
@@ -242,6 +243,7 @@ def _tables(world: World, vendors: list[Any], lines: list[Any]) -> dict[str, dic
         "vendor_matches": {"rows": matches, "schema": _schema(vendor_id=_S, supplier_id=_S, outcome=_S, method=_S, probability=_F, evidence=_S)},
         "contracts": {"rows": contracts, "schema": _schema(contract_id=_S, lot=_S, title=_S, kind=_S, valid_from=_D, valid_to=_D, extended_to=_D, last_day=_D, ceiling_sek=_SEK, called_off_sek=_SEK, remaining_sek=_SEK, ceiling_forecast_date=_D, max_end=_D)},
         "contract_parties": {"rows": [{"contract_id": c["contract_id"], "lot": "", "supplier_id": c["supplier_id"], "rank": 1} for c in contracts], "schema": _schema(contract_id=_S, lot=_S, supplier_id=_S, rank=_I)},
+        "categories": {"rows": [{"category_code": code, "procurable": code not in world.unprocurable} for code in CATEGORIES], "schema": _schema(category_code=_S, procurable=_B)},
         "contract_scopes": {"rows": [], "schema": _schema(contract_id=_S, lot=_S, scheme=_S, prefix=_S)},
         "contract_units": {"rows": [], "schema": _schema(contract_id=_S, lot=_S, unit=_S)},
         "findings": {"rows": [], "schema": _schema(rule_code=_S, subject=_S, key=_S, amount_sek=_SEK, purchase_date=_D, department=_S)},
