@@ -35,7 +35,8 @@ from compliance.invoices import invoice_paths
 from compliance.line_ids import meeting
 from compliance.listing import listed
 from compliance.person_rules import PersonRules
-from compliance.profiles import Profile, read_profiles
+from compliance.profile_files import read_profiles
+from compliance.profiles import Profile
 from compliance.workspace import Workspace
 
 _NO_FILES = frozenset({"thumbs.db", "desktop.ini"})  # left by the file manager

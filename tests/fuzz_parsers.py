@@ -37,7 +37,8 @@ from compliance.errors import ComplianceError  # noqa: E402  (the path comes fir
 from compliance.extract import extract  # noqa: E402
 from compliance.landing import land  # noqa: E402
 from compliance.normalise import Notation, amount_fault, date_fault, read_amounts, read_dates  # noqa: E402
-from compliance.profiles import DATE_SHAPES, read_profile, read_profiles  # noqa: E402
+from compliance.profile_files import read_profile, read_profiles  # noqa: E402
+from compliance.profiles import DATE_SHAPES  # noqa: E402
 from compliance.readers.sie import read_sie_file  # noqa: E402
 from compliance.readers.tokenizer import row_pattern, split  # noqa: E402
 from compliance.readers.ubl import read_invoice  # noqa: E402

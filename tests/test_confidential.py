@@ -14,7 +14,7 @@ from compliance import pipeline
 from compliance.errors import RuleError
 from compliance.extract import extract
 from compliance.landing import land
-from compliance.profiles import read_profile, read_profiles
+from compliance.profile_files import read_profile, read_profiles
 from compliance.scaffold import scaffold
 from compliance.workspace import Workspace
 

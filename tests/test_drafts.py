@@ -15,7 +15,7 @@ from compliance.errors import InputError
 from compliance.extract import extract
 from compliance.header_words import fields_of
 from compliance.landing import land
-from compliance.profiles import read_profile
+from compliance.profile_files import read_profile
 
 FILES = sorted(p for p in (ROOT / "tests" / "sources").glob("*/*") if p.suffix in {".csv", ".xlsx", ".json"})  # fmt: skip
 

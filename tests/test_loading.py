@@ -16,7 +16,7 @@ from shared_data import ROOT
 from compliance.errors import InputError
 from compliance.extract import extract
 from compliance.landing import Landed, land
-from compliance.profiles import read_profiles
+from compliance.profile_files import read_profiles
 
 FOLDER = ROOT / "tests" / "loading"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text("utf-8"))

@@ -18,7 +18,8 @@ from compliance import layout as layout_module
 from compliance.errors import InputError
 from compliance.extract import extract
 from compliance.normalise import Notation, amount_fault, read_amounts, read_dates
-from compliance.profiles import DATE_SHAPES, read_profiles
+from compliance.profile_files import read_profiles
+from compliance.profiles import DATE_SHAPES
 from compliance.readers import Head, Tally
 from compliance.readers import delimited as delimited_module
 from compliance.readers.delimited import _Reading

@@ -15,7 +15,7 @@ from shared_data import ROOT
 
 from compliance.extract import extract
 from compliance.landing import land
-from compliance.profiles import read_profiles
+from compliance.profile_files import read_profiles
 from compliance.readers.padded import Padded, as_shown, padded_cells
 from compliance.register import read_register
 from compliance.register_cells import count, money, text

@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 from shared_data import ROOT
 
-from compliance import profiles
+from compliance import profile_files, profiles
 from compliance.errors import InputError, RuleError
 from compliance.extract import extract
 from compliance.landing import land
 from compliance.layout import day_from_name
-from compliance.profiles import read_profile, read_profiles
+from compliance.profile_files import read_profile, read_profiles
 
 FOLDER = ROOT / "tests" / "sources"
 PROFILES = read_profiles(ROOT / "rules" / "sources")
@@ -206,8 +206,9 @@ def test_a_layout_of_costs_below_zero_turns_the_sign(tmp_path):
 
 def test_the_page_about_layouts_names_every_key_and_field():
     page = (ROOT / "rules" / "sources" / "README.md").read_text("utf-8")
-    words = profiles._TOP | profiles._FILE | profiles._NOTATION | profiles._COLUMN
-    words |= profiles._FROM_NAME | profiles.FIELDS | set(profiles.DATE_SHAPES)
+    words = profile_files._TOP | profile_files._FILE | profile_files._NOTATION
+    words |= profile_files._COLUMN
+    words |= profile_files._FROM_NAME | profiles.FIELDS | set(profiles.DATE_SHAPES)
     assert [word for word in sorted(words) if word not in page] == []
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from compliance.errors import Problems, RuleError
 from compliance.person_rules import read_person_rules
-from compliance.profiles import read_profile
+from compliance.profile_files import read_profile
 from compliance.register_profiles import read_register_profiles
 from compliance.rules import read_rules
 from compliance.shipped import shipped

@@ -152,7 +152,7 @@ def ours(path: Path, folder: Path) -> tuple[int, int]:
     """Our load: strict, to Parquet."""
     from compliance.extract import extract
     from compliance.landing import land
-    from compliance.profiles import read_profiles
+    from compliance.profile_files import read_profiles
 
     (folder / "benchmark.toml").write_text(PROFILE, "utf-8")
     landed = land(extract(path, path.name, read_profiles(folder)), path.name, folder)

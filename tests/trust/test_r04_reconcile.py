@@ -15,7 +15,7 @@ from runs import scale
 
 from compliance.errors import ComplianceError, Problems
 from compliance.parse import parse
-from compliance.profiles import read_profiles
+from compliance.profile_files import read_profiles
 from compliance.shipped import shipped
 
 PROFILES = tuple(read_profiles(shipped("rules") / "sources"))

@@ -18,7 +18,7 @@ from compliance.errors import ComplianceError, Problems
 from compliance.parse import parse
 from compliance.person_rules import read_person_rules
 from compliance.personal_numbers import mask_text
-from compliance.profiles import read_profiles
+from compliance.profile_files import read_profiles
 from compliance.rules import read_rules
 from compliance.shipped import shipped
 
