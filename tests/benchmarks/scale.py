@@ -4,8 +4,8 @@
     python -m tests.benchmarks scale 1000000 10000000     as many as you like
 
 Every size has 10,000 contracts, and a build of its own from text to published database. Of each one
-posting in a hundred is judged again by the slow reader of the tests. The whole takes an hour and a
-quarter of a quiet machine, and 75 GB of its disk: 20 of ledgers and database, 46 of spill, and slack.
+posting in a hundred is judged again by the slow reader of the tests. The whole takes an hour of a
+quiet machine, and 75 GB of its disk: 20 of ledgers and database, 46 of spill, and slack.
 
 Promised: one month more costs at most a tenth of the smallest; ten times the postings at most 1.15
 times ten times the CPU, in 4 GB; 100 million at most an hour, in 12 GB; nothing differs.
