@@ -477,8 +477,8 @@ def test_the_report_tells_what_is_bought_under_a_contract_whatever_the_switches(
         "build_info",
     )
     section = (shipped("reports") / "sections" / "75_contracts.sql").read_text("utf-8")
-    rows = database.rows(world.db, section, {"month": "2024-06-01", "department": None})
-    assert [row["amount_12m_sek"] for row in rows] == [Decimal(500)]
+    rows = database.rows(world.db, section, {"month": "2024-06-01"})
+    assert [row["amount_12m_sek"] for row in rows if row["department"] is None] == [Decimal(500)]
 
 
 def test_what_leaks_past_several_contracts_is_one_row_with_the_dearest_of_them(
