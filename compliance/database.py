@@ -53,7 +53,7 @@ _CONFINED: Mapping[str, bool] = {
 }
 _ANSWER = duckdb.ExpectedResultType.QUERY_RESULT
 _SELECTS = (duckdb.StatementType.SELECT, duckdb.StatementType.MULTI)  # the latter is a pivot
-_SELECTED = set[str]()  # looked at once: a section is asked again for each department
+_SELECTED = set[str]()  # looked at once: a workspace's own section may be asked for each department
 # DuckDB has no kind of error for it: only the system's words, in an error of several kinds.
 _FULL = re.compile("No space left|File too large|quota exceeded|max_temp_directory_size", re.I)
 

@@ -72,9 +72,8 @@ _CALLED = re.compile(
 _NOTE = re.compile(r"\s*\([^()0-9]*\)$")  # "(gammalt)"
 _MASKED = re.compile(r"(?:18|19|20)?[0-9]{6}[X*][0-9X*]{3}")
 _PLAIN = re.compile(r"[0-9]{6}-?[0-9]{4}")
-_CENTENARIAN = re.compile(
-    r"([0-9]{6})\+([0-9]{4})"
-)  # from the year of a hundred (SFS 1991:481, 18 §)
+# From the year in which a person becomes a hundred (SFS 1991:481, 18 §).
+_CENTENARIAN = re.compile(r"([0-9]{6})\+([0-9]{4})")
 _SWEDISH = re.compile(r"(?:SE)?(?:00|16|18|19|20)?([0-9]{10})(?:01)?")
 
 

@@ -19,7 +19,8 @@ from compliance.delivery_settings import settings_of
 from compliance.digests import inputs_digest
 from compliance.errors import ComplianceError, InputError, Place, Problems
 from compliance.invoices import check_invoices
-from compliance.ledger import check_ledgers, unmet_replacements
+from compliance.ledger import check_ledgers
+from compliance.ledger_files import unmet_replacements
 from compliance.month_end import Omission, omissions
 from compliance.orders import read_orders
 from compliance.person_key import check_key

@@ -22,8 +22,8 @@ from compliance.ledger import (
     RejectedRowError,
     check_ledgers,
     read_ledgers,
-    unmet_replacements,
 )
+from compliance.ledger_files import unmet_replacements
 from compliance.person_rules import PersonRules, read_person_rules
 from compliance.shipped import shipped
 from compliance.workspace import Workspace

@@ -3,8 +3,8 @@
 A sheet is one .sql file in reports/evidence/, headed and found as sections are; the unit in a
 column's name gives its look. A select without $department is asked once for all, and its rows are
 dealt out by their department: the whole gets every one, or, where the head says `asked: once`,
-those of none. The first sheet says what the letter says, as formulas over the
-postings. Knows no file format.
+those of none. The first sheet says what the letter says, as formulas over the postings. Knows no
+file format.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from typing import Any
 
 from compliance.errors import Place, RuleError
 from compliance.report.facts import Facts
-from compliance.report.page import Asked, Drawn, fields_of, told_of
+from compliance.report.page import Asked, Drawn, fields_of, rows_for, told_of
 from compliance.report.sections import Ask, Dealt, Row, Section, blamed
-from compliance.report.shares import with_shares_said
 from compliance.report.vocabulary import DAYS, PERSON, SIDES, STATES, vendor_told
 from compliance.words import Words
 from compliance.words.catalogue import LANGUAGES
@@ -78,15 +77,7 @@ class Evidence:
 
     def rows(self, ask: Ask, month: date, department: str | None) -> dict[str, list[Row]]:
         """Return each sheet's rows for one department, or for the whole."""
-        return {
-            sheet.topic: with_shares_said(
-                sheet.topic,
-                self.shared[sheet.topic].get(department, [])
-                if sheet.topic in self.shared
-                else sheet.ask(ask, month, department),
-            )
-            for sheet in self.sheets
-        }
+        return rows_for(self.sheets, ask, month, department, self.shared)
 
 
 def workbook_of(

@@ -71,7 +71,19 @@ def ask_page(
     shared: Mapping[str, Dealt],
 ) -> Asked:
     """Ask the other sections for one page; what it was built from is for the caller to add."""
-    rows = {
+    spoken = [section for section in sections if section.speaks_to(department)]
+    return Asked(month, department, None, "", rows_for(spoken, ask, month, department, shared))
+
+
+def rows_for(
+    sections: Sequence[Section],
+    ask: Ask,
+    month: date,
+    department: str | None,
+    shared: Mapping[str, Dealt],
+) -> dict[str, list[Row]]:
+    """Return one reader's rows by topic: those dealt out of what is shared, the others asked."""
+    return {
         section.topic: with_shares_said(
             section.topic,
             shared[section.topic].get(department, [])
@@ -79,9 +91,7 @@ def ask_page(
             else section.ask(ask, month, department),
         )
         for section in sections
-        if section.speaks_to(department)
     }
-    return Asked(month, department, None, "", rows)
 
 
 @dataclass(frozen=True)

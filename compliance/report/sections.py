@@ -64,30 +64,7 @@ class Section:
         return self.scope in ("all", "whole" if department is None else "department")
 
     def ask(self, ask: Ask, month: date, department: str | None) -> list[Row]:
-        """Return the section's rows; only the parameters that the select names are given."""
-        if self.is_asked_once:
-            return self.ask_once(ask, month).get(department, [])
-        return self._ask(ask, month, department)
-
-    def ask_once(self, ask: Ask, month: date) -> dict[str | None, list[Row]]:
-        """Return the rows of every page, dealt out by department, which leaves them.
-
-        Raises RuleError for rows that do not say whose they are.
-        """
-        dealt: dict[str | None, list[Row]] = {}
-        for row in self._ask(ask, month, None):
-            if "department" not in row:
-                raise RuleError(
-                    "nothing says whose the section's rows are",
-                    at=Place(self.file),
-                    why="it says `asked: once`, and has no column `department` to deal them out",
-                    fix="add the column `department`: null for the report on the whole",
-                )
-            department = row.pop("department")
-            dealt.setdefault(department, []).append(row)
-        return dealt
-
-    def _ask(self, ask: Ask, month: date, department: str | None) -> list[Row]:
+        """Return the rows for one page; only the parameters that the select names are given."""
         given = {"month": month, "department": department}
         named = {k: v for k, v in given.items() if re.search(rf"\${k}\b", self.sql)}
         try:
@@ -102,6 +79,24 @@ class Section:
                 why=why.partition("\n")[0][:200],
                 fix=_MEND,
             ) from error
+
+    def ask_once(self, ask: Ask, month: date) -> dict[str | None, list[Row]]:
+        """Return the rows of every page, dealt out by department, which leaves them.
+
+        Raises RuleError for rows that do not say whose they are.
+        """
+        dealt: dict[str | None, list[Row]] = {}
+        for row in self.ask(ask, month, None):
+            if "department" not in row:
+                raise RuleError(
+                    "nothing says whose the section's rows are",
+                    at=Place(self.file),
+                    why="it says `asked: once`, and has no column `department` to deal them out",
+                    fix="add the column `department`: null for the report on the whole",
+                )
+            department = row.pop("department")
+            dealt.setdefault(department, []).append(row)
+        return dealt
 
 
 @contextmanager

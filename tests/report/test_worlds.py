@@ -246,6 +246,6 @@ def test_a_category_that_no_procurement_would_change_is_no_action(tmp_path: Path
     for unprocurable in (frozenset[str](), frozenset(toy.CATEGORIES)):
         world = dataclasses.replace(SMALL, uncovered=1.0, unprocurable=unprocurable)
         ask = toy.ask_of(toy.build(tmp_path / f"{len(kinds)}.duckdb", world))
-        kinds.append({row["action_kind"] for row in section.ask(ask, OCTOBER, None)})
+        kinds.append({row["action_kind"] for row in section.ask_once(ask, OCTOBER)[None]})
     assert "procure" in kinds[0]
     assert "procure" not in kinds[1]
