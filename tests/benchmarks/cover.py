@@ -6,6 +6,7 @@
 Coverage is every model from the postings to `coverage`; the peer joins each posting to its
 supplier's contracts that are valid on its day and adds up what has one. Both are made RUNS times in
 one process, of which the median by CPU is told. Promised: at most 1.5 times the CPU of the peer.
+Beside them stands what it costs to write the rows of `coverage` alone, when they are ready.
 
 With COMPLIANCE_PEERS_PYTHON, an interpreter that has pandas and pyarrow, the last size of at most
 a million is done by pandas too (_pandas_coverage.py), × 10,000 contracts: the same states and öre,
@@ -47,6 +48,7 @@ group by postings.line_id, postings.amount_sek
 SUMS = """
 select contract_id is not null as is_covered, sum(amount_sek) from plain group by all order by all
 """
+WRITTEN = "create or replace table written as select * from coverage"
 # What pandas is given: the postings, and the small tables worked out beforehand.
 PANDAS = {
     "postings": "select line_id, vendor_name, org_number, vendor_number, account_code, unit,"
@@ -114,6 +116,7 @@ def main(arguments: list[str]) -> int:
             f"{f'{rows:,} × {contracts:,}':26} {found['coverage']:15.2f} {found['plain']:12.2f}"
             f" {ratio:6.2f} {found['coverage'] / rows * 1e6:10.2f} {done.megabytes:8.0f}"
         )
+        print(f"{'':26} its rows written: {found['written'] / found['plain']:.2f} × plain")
         if with_pandas:
             times = found["pandas_wall"] / found["coverage_wall"]
             kept = found["differences"] == 0 and times >= LEAST
@@ -143,7 +146,8 @@ def _inside(folder: Path, peer: str | None = None) -> None:
         cover = partial(building.build, db, database.sql_files("models"), ["coverage"])
         covered, wall = middle_inside(cover, RUNS)
         plain, _ = middle_inside(partial(_plain, db), RUNS)
-        found = {"coverage": covered, "coverage_wall": wall, "plain": plain}
+        written, _ = middle_inside(partial(db.execute, WRITTEN), RUNS)
+        found = {"coverage": covered, "coverage_wall": wall, "plain": plain, "written": written}
         if peer:
             found |= _by_pandas(db, folder / "output" / "pandas", peer)
     print(json.dumps(found))
