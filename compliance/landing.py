@@ -37,6 +37,7 @@ MONTHS_ONLY = "dates are the month's first day"  # work_posting_facts.sql asks f
 SHEET_LIMITS = frozenset({65_536, 1_048_576})
 LONGEST_RAW = 20_000
 _HIDDEN = "(confidential)"  # in place of a rejected row's text
+_QUOTED = re.compile("`[^`]*`")
 _WIDEST_GAP = 5  # years; a slip of the pen (2042, 2014) is farther off
 
 
@@ -188,12 +189,20 @@ class _Landing:
         self.landed.rejected_sek += Decimal(frame["amount_sek"].sum() or 0)
 
     def _without_confidential(self, out: list[Rejected], block: Block) -> list[Rejected]:
-        """Leave out the text of confidential rows, and of rows that cannot be parted into cells."""
+        """Leave out the text of confidential rows, and of rows that cannot be parted into cells.
+
+        And what their reasons quote: where cells have slid, a vendor's name may stand in any.
+        """
         if not self.layout.confidential:
             return out
         hidden = set(block.rows["row"].filter(self.layout.is_confidential(block)))
         hidden |= {spoiled[0] for spoiled in block.spoiled}
-        return [row._replace(raw=_HIDDEN) if row.row in hidden else row for row in out]
+        return [
+            row._replace(raw=_HIDDEN, reason=_QUOTED.sub(f"`{_HIDDEN}`", row.reason))
+            if row.row in hidden
+            else row
+            for row in out
+        ]
 
     def _close(self) -> None:
         """Judge the file as a whole and write down what `data_quality` should tell."""

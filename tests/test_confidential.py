@@ -81,7 +81,15 @@ def test_a_confidential_row_that_is_rejected_keeps_its_reason_and_not_its_text(
     assert rows.select("file_row", "raw", "amount_sek").rows() == [
         (3, "(confidential)", Decimal("900.00"))
     ]
-    assert "CANCELED" in rows["reason"][0]
+    assert rows["column"][0] == "Huvudstatus"
+
+
+def test_the_reason_of_a_confidential_row_quotes_no_cell(tmp_path: Path) -> None:
+    slid = marked().replace("900,00;SEK", "SEK;Solgläntans HVB-hem AB")
+    rows = pl.read_parquet(landed(tmp_path, slid) / "rejected.parquet")
+    assert rows.height == 1
+    assert "`(confidential)`" in rows["reason"][0]
+    assert "Solgl" not in rows["reason"][0]
 
 
 def test_a_row_that_cannot_be_parted_keeps_no_text_where_rows_may_be_confidential(

@@ -194,6 +194,24 @@ def test_a_share_of_tenders_is_of_procurements_whose_tenders_are_told(world: Wor
     ) == [("2", "4.0", "0.25", "0.5")]
 
 
+def test_tenders_per_lot_are_of_procurements_that_tell_both(world: World) -> None:
+    for number, lots, tenders in (("1", 3, 6), ("2", 1, 4), ("3", None, 9), ("4", 5, None)):
+        world.put(
+            "input_tenders",
+            procurement_id=number,
+            category_code="65",
+            published="2024-05-01",
+            lots=lots,
+            tenders=tenders,
+        )
+    assert world.ask("tender_competition", "lot_count | tenders_per_lot") == [("9", "2.5")]
+
+
+def test_a_procurement_of_no_lot_has_no_tenders_per_lot(world: World) -> None:
+    world.put("input_tenders", procurement_id="1", published="2024-05-01", lots=0, tenders=4)
+    assert world.ask("tender_competition", "lot_count | tenders_per_lot") == [(None, None)]
+
+
 def test_a_procurement_without_a_category_has_none(world: World) -> None:
     world.put("input_tenders", procurement_id="1", published="2024-05-01", tenders=4)
     assert world.ask("tender_competition", "category_code | tenders_mean") == [(None, "4.0")]

@@ -131,7 +131,7 @@ INPUTS = {
     ),
     "input_tenders": (
         "procurement_id varchar, category_code varchar, published date, awarded date,"
-        " tenders integer, local_tenders integer, sme_tenders integer"
+        " lots integer, tenders integer, local_tenders integer, sme_tenders integer"
     ),
 }
 # The models this file's owner answers for: what coverage and the figures need, and no more.

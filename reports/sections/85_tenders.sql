@@ -18,6 +18,7 @@ select
     procurement_count,
     tenders_median,
     tenders_mean,
+    tenders_per_lot,
     single_tender_share,
     local_share,
     count(*) over () as category_count,

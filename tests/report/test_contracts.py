@@ -114,7 +114,7 @@ def test_categories_beyond_the_table_of_tenders_are_counted(
     tmp_path: Path, lang: str, said: str
 ) -> None:
     more = (
-        "insert into tender_competition select 2026, 'K' || i, 2, 3, 3.4, 0.2, 0.41 "
+        "insert into tender_competition select 2026, 'K' || i, 2, 3, 3.4, 2.6, 0.2, 0.41 "
         "from range(39) t(i)"
     )
     written = reported(tmp_path, SMALL, more, lang)

@@ -204,8 +204,9 @@ def test_tenders_and_local_suppliers(made: Made) -> None:
                 assert shows(row[1], expected["procurement_count"])
                 assert shows(row[2], expected["tenders_median"])
                 assert shows(row[3], expected["tenders_mean"])
-                assert shows(row[4], expected["single_tender_share"])
-                assert shows(row[5], expected["local_share"])
+                assert shows(row[4], expected["tenders_per_lot"])
+                assert shows(row[5], expected["single_tender_share"])
+                assert shows(row[6], expected["local_share"])
         for year, amount, share in table(tree, "local"):
             of_year = made.ask(
                 f"select amount_sek, local_share from local_suppliers where year = {year} "

@@ -336,7 +336,7 @@ create table leakage(year int, vendor_id varchar, category_code varchar, departm
 create table action_plan(rank int, action varchar, subject varchar, amount_12m_sek decimal(18,2), uncovered_share_after double);
 create table direct_award_watch(fiscal_year int, category_code varchar, amount_sek decimal(18,2), limit_sek decimal(18,2), used_share double, status varchar, vendor_count int, documentation_due boolean, is_limit_verified boolean);
 create table contract_calendar(contract_id varchar, lot varchar, last_day date, notice_date date, days_left int, amount_12m_sek decimal(18,2), status varchar);
-create table tender_competition(year int, category_code varchar, procurement_count int, tenders_median double, tenders_mean double, single_tender_share double, local_share double);
+create table tender_competition(year int, category_code varchar, procurement_count int, tenders_median double, tenders_mean double, tenders_per_lot double, single_tender_share double, local_share double);
 create table local_suppliers(year int, department varchar, amount_sek decimal(18,2), local_share double);
 """
 
@@ -352,7 +352,7 @@ select extract(year from purchase_date)::int, category_code, sum(amount_sek), 70
 from purchases where state in ('no_contract', 'direct_award') and category_code is not null group by all order by all;
 insert into contract_calendar select contract_id, lot, last_day, last_day - 90, last_day - date '2026-10-28', called_off_sek / 3,
     case when last_day < date '2026-10-28' then 'ended' when last_day < date '2027-02-01' then 'ending' else 'valid' end from contracts order by all;
-insert into tender_competition select y, c, 3 + y % 4, 3, 3.4, 0.2, 0.41 from (values (2024), (2025), (2026)) y(y), (values ('65'), ('41'), ('70')) c(c);
+insert into tender_competition select y, c, 3 + y % 4, 3, 3.4, 2.6, 0.2, 0.41 from (values (2024), (2025), (2026)) y(y), (values ('65'), ('41'), ('70')) c(c);
 insert into local_suppliers select extract(year from purchase_date)::int, department, sum(amount_sek), 0.31 from purchases where side <> 'exempt' group by all order by all;
 """
 )
