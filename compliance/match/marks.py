@@ -62,6 +62,8 @@ def letters_differ(
     A name without any may have lost them all: when its side never writes them, when two or more are
     lost, or when another telling word agrees. A name that holds others has lost none.
     """
+    if not (_holds_marked(left) or _holds_marked(right)):
+        return False
     lost = [0, 0]  # letters that are marked on the other side only
     differing: set[str] = set()
     held = dict(zip(map(stem, right.tokens), spelt(right), strict=True))

@@ -141,6 +141,7 @@ class _Matching:
         self.runner_up: list[int] = self.found.runner_up.tolist()
         self.sure: list[float] = self.found.probability.tolist()
         self._put_own_numbers_first()
+        self._doubts: dict[int, str] = {}  # by pair: asked for the outcome, and for each text
 
     def _put_own_numbers_first(self) -> None:
         """Whom nobody resembles enough may have a supplier's number: that one a person looks at."""
@@ -233,15 +234,17 @@ class _Matching:
 
     def _doubt(self, row: int, pair: int) -> str:
         """Why a person decides, however alike the names are."""
-        other = int(self.pairs.other[pair])
-        return doubt(
-            self.vendors.names[row],
-            self.suppliers.names[other],
-            RELATIONS[self.pairs.relation[pair]],
-            self.habits,
-            (self.is_person[row], self._is_personal(other)),
-            has_namesakes=self.has_namesakes[row],
-        )
+        if pair not in self._doubts:
+            other = int(self.pairs.other[pair])
+            self._doubts[pair] = doubt(
+                self.vendors.names[row],
+                self.suppliers.names[other],
+                RELATIONS[self.pairs.relation[pair]],
+                self.habits,
+                (self.is_person[row], self._is_personal(other)),
+                has_namesakes=self.has_namesakes[row],
+            )
+        return self._doubts[pair]
 
     def _is_personal(self, other: int) -> bool:
         return self.is_private[other]
