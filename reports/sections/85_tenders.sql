@@ -6,8 +6,8 @@ nav: Tenders
 nav_sv: Anbud
 title: Competition in our procurements
 title_sv: Konkurrensen i våra upphandlingar
-lead: Number of tenders per procurement, the latest year with figures.
-lead_sv: Antal anbud per upphandling, senaste året med uppgifter.
+lead: Number of tenders per procurement and per lot, the latest year with figures.
+lead_sv: Antal anbud per upphandling och per anbudsområde, senaste året med uppgifter.
 empty: No procurements are registered, so the number of tenders cannot be shown.
 empty_sv: Inga upphandlingar är registrerade, så antalet anbud kan inte visas.
 scope: whole
