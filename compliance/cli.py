@@ -271,9 +271,7 @@ def _init(asked: argparse.Namespace) -> None:
 
 def _demo(asked: argparse.Namespace) -> None:
     verbs.init(asked.folder, demo=True)
-    with progress.shown(say, progress.RUN, sys.stderr) as tell:
-        result = pipeline.run(Workspace.open(asked.folder), tell)
-    print("\n".join(result))
+    _batch(Workspace.open(asked.folder), pipeline.refresh)
 
 
 def _check(asked: argparse.Namespace) -> None:
@@ -299,9 +297,17 @@ def _report(asked: argparse.Namespace) -> None:
 
 
 def _run(asked: argparse.Namespace) -> None:
-    with progress.shown(say, progress.RUN, sys.stderr) as tell:
-        result = pipeline.run(Workspace.open(asked.workspace), tell, _make(asked))
-    print("\n".join(result))
+    _batch(Workspace.open(asked.workspace), _make(asked))
+
+
+def _batch(workspace: Workspace, make: Callable[..., list[str]]) -> None:
+    result: list[str] = []
+    try:
+        with progress.shown(say, progress.RUN, sys.stderr) as tell:
+            pipeline.run(workspace, tell, result, make)
+    finally:
+        if result:
+            print("\n".join(result))
 
 
 def _make(asked: argparse.Namespace) -> Callable[[Workspace, Callable[[str], None]], list[str]]:

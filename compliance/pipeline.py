@@ -110,14 +110,21 @@ def _reportable(workspace: Workspace) -> None:
     reports.check_definitions(workspace.reports)
 
 
-def run(workspace: Workspace, say: Say, make: Callable[..., list[str]] = refresh) -> list[str]:
+def run(
+    workspace: Workspace,
+    say: Say,
+    result: list[str],
+    make: Callable[..., list[str]] = refresh,
+) -> None:
     """Run the monthly batch, one at a time: build, report, and send when delivery is switched on.
 
-    However it ends, the run log says so. `make` is `build` to build whatever is published.
+    However it ends, the run log says so. `result` gets the figure and the report's files once they
+    are written: letters that did not leave take nothing from them. `make` is `build` to build
+    whatever is published.
     """
     with batch.alone(workspace, say), batch.logged(workspace):
         _reportable(workspace)
         figure = make(workspace, say)
         written = report(workspace, None, None, say)
+        result += [*figure, *map(str, written)]
         batch.deliver(workspace, summary.written_month(written), say)
-        return figure + [str(path) for path in written]

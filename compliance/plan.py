@@ -59,9 +59,10 @@ select sum(uncovered_sek) as uncovered_sek, sum(volume_sek) as volume_sek from k
 where period >= (select date_trunc('month', as_of) - interval 11 months from build_info)
 """
 # An action of a country has millions of parts: each asks for what it needs of them, never all.
-# Of what is redirected, the smallest postings that there is room for: no ceiling parts one.
+# Of what is redirected, the smallest postings that there is room for, if for any: no ceiling parts
+# one.
 _LINES = """
-select list(line_id order by line_id, part) as line_ids from (
+select coalesce(list(line_id order by line_id, part), []) as line_ids from (
     select line_id, part, room_sek, sum(amount_sek) over (order by amount_sek, line_id, part
         rows between unbounded preceding and current row) as running_sek
     from work_action_parts where action = $action and subject = $subject
@@ -183,19 +184,23 @@ def procurement(ask: Ask, inputs: Inputs, category_code: str) -> Procure:
     """Return a contract from the window's first day with those companies that sold the category.
 
     Only what was bought from them without a contract moves: a vendor without an org number could
-    not be recognised as a party.
+    not be recognised as a party. A supplier of the register bears its name there: its vendor may be
+    a person, decided to be that supplier.
     """
     asked = {"action": "procure", "subject": category_code}
     sellers = {row["org_number"]: row["vendor_id"] for row in _asked(ask, _SELLERS, asked)}
-    known = dict(
-        inputs.register.suppliers.filter(pl.col("org_number").is_not_null())
-        .select("org_number", "supplier_id")
+    registered = {
+        number: Party(supplier, name, number)
+        for number, supplier, name in inputs.register.suppliers.filter(
+            pl.col("org_number").is_not_null()
+        )
+        .select("org_number", "supplier_id", "supplier_name")
         .iter_rows()
-    )
+    }
     named = ask("select vendor_id, vendor_name from vendors where not is_person", {})
     names = {vendor["vendor_id"]: vendor["vendor_name"] for vendor in named}
     parties = tuple(
-        Party(known.get(number) or supplier_id(number), names[vendor], number)
+        registered.get(number) or Party(supplier_id(number), names[vendor], number)
         for number, vendor in sorted(sellers.items())
     )
     first = ask(

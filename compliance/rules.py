@@ -182,6 +182,7 @@ def _exclusions(file: TomlFile) -> tuple[Exclusion, ...]:
         period = entry.period()
         tests = tuple(_test(test) for test in entry.nested("tests", [*TESTS, "person"]))
         group = entry.choice("group", [OWN], default="")
+        title = entry.text("title")
         if not tests and not group:
             entry.refuse(
                 "tests",
@@ -192,8 +193,8 @@ def _exclusions(file: TomlFile) -> tuple[Exclusion, ...]:
         found.append(
             Exclusion(
                 id=entry.label,
-                title=entry.text("title"),
-                title_sv=entry.text("title_sv"),
+                title=title,
+                title_sv=entry.text("title_sv", required=False) or title,
                 why=entry.words.get("why", ""),
                 source=entry.words.get("source", ""),
                 first=period.first,

@@ -44,7 +44,10 @@ class Wish:
 
 
 def whatif(inputs: Inputs, wishes: Sequence[Wish], compute: Compute) -> list[str]:
-    """Say the figure before and after, and the parts that move. Raises UsageError for a wish."""
+    """Say the figure before and after, and the parts that move.
+
+    Raises UsageError for a wish, and without postings.
+    """
     if not wishes:
         raise UsageError(
             "nothing to change was named",
@@ -55,6 +58,13 @@ def whatif(inputs: Inputs, wishes: Sequence[Wish], compute: Compute) -> list[str
     needed = (*_TABLES, "work_action_parts") if _procures(wishes) else _TABLES
     with compute(inputs, needed) as ask:
         before = ask(_FIGURES, {})
+        if not before:
+            raise UsageError(
+                "there are no postings to try it on",
+                at=Place("compliance whatif"),
+                why="every row was rejected, or the ledger files hold none",
+                fix="run `compliance check`: it tells every row that is not loaded",
+            )
         changes = [_change(ask, inputs, wish) for wish in wishes]
     with compute(changed(inputs, changes), _TABLES) as ask:
         after = ask(_FIGURES, {})

@@ -183,7 +183,7 @@ def read_one(books: Books, posting: Posting) -> list[Part]:
             decision.decision, decision.decision
         )
         lot = decided_lot(books, posting, decision)
-        if lot and state in COVERED_BY_CONTRACT:
+        if lot and state in (*COVERED_BY_CONTRACT, "ceiling_exceeded"):
             _call_off(books, lot, posting.amount)
         rule = "decision" if state == "exempt" else None
         return [_part(books, posting, 1, state, lot, rule, posting.amount)]

@@ -88,6 +88,14 @@ def test_nothing_is_mailed_of_a_month_that_has_not_ended(workspace: Path) -> Non
     assert "if 2099-10 is right, `compliance send --month 2099-10 --send`" in done.stderr
 
 
+def test_letters_that_are_held_back_take_nothing_from_the_result(workspace: Path) -> None:
+    add_ledger(workspace, "wrong", "2099-10-20")
+    done = run("run", workspace, check=False)
+    assert done.returncode == 6
+    assert done.stdout.splitlines()[-1].endswith("output/reports/2099-10/report.html")
+    assert "without a valid contract" in done.stdout
+
+
 def test_a_doubted_month_is_mailed_when_somebody_names_it_and_only_then(workspace: Path) -> None:
     add_ledger(workspace, "wrong", "2099-10-20")
     run("run", workspace, check=False)

@@ -837,6 +837,31 @@ def test_a_decided_posting_fills_the_ceiling_and_is_not_split_by_it(world: World
     world.hold()
 
 
+def test_what_is_decided_to_be_over_the_ceiling_is_called_off_all_the_same(world: World) -> None:
+    world.draw(ACME).draw("""
+        input_decisions
+        decision_row | key | decision         | contract_id
+        2            | 2   | ceiling_exceeded | A
+
+        input_postings
+        line_id | vendor_name | booking_date | amount_sek
+        1       | Acme        | 2024-05-01   | 60
+        2       | Acme        | 2024-05-02   | 40
+        3       | Acme        | 2024-05-03   | 30
+    """)
+    world.db.execute("update input_contracts set ceiling_sek = 100")
+    assert world.ask("coverage", "line_id | state | amount_sek | called_off_before_sek") == [
+        ("1", "confirmed", "60.00", "0.00"),
+        ("2", "ceiling_exceeded", "40.00", "60.00"),
+        ("3", "ceiling_exceeded", "30.00", "100.00"),
+    ]
+    assert world.ask("contracts", "called_off_sek | ceiling_forecast_date") == [
+        ("130.00", "2024-05-02")
+    ]
+    assert world.ask("kpi_yearly", "uncovered_low_sek | uncovered_sek") == [("70.00", "70.00")]
+    world.hold()
+
+
 @pytest.mark.parametrize(("written", "ordered"), [("p1", "P1"), ("P1", " p1 "), (" P1", "p1")])
 def test_an_order_number_is_met_without_regard_to_case_and_surrounding_blanks(
     world: World, written: str, ordered: str

@@ -377,6 +377,20 @@ def test_nothing_of_a_person_stands_in_the_evidence() -> None:
     assert not any(part in text for part in ("ulla", "jonsson", "jönsson", "640823"))
 
 
+def test_whom_a_person_resembles_without_being_it_is_not_told() -> None:
+    near: list[Row] = [
+        ("S1", "Fjällmos Måleri i Bredviken AB", "556036-0793"),
+        ("S2", "Fjällmos Måleri och Golv i Norrviken AB", "556000-0019"),
+    ]
+    for name, number in (
+        ("Bo Fjällmo", "19640823-3234"),
+        ("Fjällmos Måleri i Bredvik", "19640823-3234"),  # too unlike
+        ("Fjällmos Måleri i Bredviken", None),  # in review, with a second candidate
+    ):
+        found = matched([("P1", name, number)], near, persons=["P1"]).vendor_matches
+        assert "fjällmo" not in found["evidence"].item().lower()
+
+
 def test_a_world_without_vendors_or_suppliers_is_no_error() -> None:
     assert matched([]).vendor_matches.height == 0
     alone = matched([("V1", "Berg AB", None)], [])

@@ -171,6 +171,54 @@ def test_of_what_is_redirected_only_what_there_is_room_for_moves(tmp_path: Path)
     assert query(folder, told) == [("redirect", "K", Decimal(600), Decimal(900))]
 
 
+def test_what_has_room_for_no_posting_is_no_action(tmp_path: Path) -> None:
+    world = worlds.draw(5, rows=1, months=1)
+    (month,) = world.months
+    posting = replace(
+        world.months[month][0],
+        vendor="Södra Plåt AB",
+        number="556000-0019",
+        account="6100",
+        amount=Decimal(500),
+        contract="",
+    )
+    world.months[month] = [posting]
+    world.contracts = [
+        "K;;Plåt;Nordkajens Plåt AB;556036-0793;contract;2024-01-01;2026-12-31;;50;account:61;"
+    ]
+    folder = worlds.write(world, tmp_path / "w")
+    run("build", folder)
+    assert query(folder, "select state from coverage") == [("covered_elsewhere",)]
+    assert query(folder, "select count(*) from action_plan") == [(0,)]
+
+
+def test_a_sole_trader_who_is_decided_to_be_a_company_is_procured_from_as_that_one(
+    tmp_path: Path,
+) -> None:
+    world = worlds.draw(5, rows=1, months=1)
+    (month,) = world.months
+    posting = replace(
+        world.months[month][0],
+        vendor="Östs Måleri",
+        number="640823-3234",
+        account="6810",
+        amount=Decimal(500),
+        contract="",
+    )
+    world.months[month] = [posting]
+    world.contracts = [
+        "K;;Måleri;Östs Måleri AB;556036-0793;contract;2024-01-01;2026-12-31;;;account:61;"
+    ]
+    folder = worlds.write(world, tmp_path / "w")
+    decisions = folder / "decisions.csv"
+    told = "2026-04-01,Inköp,vendor_match,Östs Måleri,accept,556036-0793,,,,\n"
+    decisions.write_text(decisions.read_text("utf-8") + told, "utf-8")
+    run("build", folder)
+    assert query(folder, "select action, amount_12m_sek, uncovered_after_sek from action_plan") == [
+        ("procure", Decimal(500), Decimal(0))
+    ]
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[World]:
     with empty_world(tmp_path) as drawn:

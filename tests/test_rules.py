@@ -177,6 +177,14 @@ def test_a_departments_former_name_is_its_unit_and_names_it_in_contracts(folder:
     assert (former, "Kultur och fritid", None, None) in tables["rule_units"].rows()
 
 
+def test_an_exclusion_without_a_swedish_title_has_its_title_in_swedish_too(folder: Path) -> None:
+    entry = EXCLUSION.replace("title_sv='t'\n", "why='w'\nsource='s'\n")
+    with (folder / "exclusions.toml").open("a") as file:
+        file.write(entry + TEST)
+    told = read_rules(folder).tables()["rule_exclusions"].filter(pl.col("exclusion_id") == "X1")
+    assert told.select("title", "title_sv").rows() == [("t", "t")]
+
+
 def test_names_are_compared_as_the_ledgers_are_read(folder: Path) -> None:
     """Repeated spaces and letters of two signs are neither in the ledger's cells nor in these."""
     two_signs = unicodedata.normalize("NFD", "Förskola")

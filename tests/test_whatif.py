@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+import worlds
 from runs import query, run
 
 from compliance import steps
@@ -158,6 +159,17 @@ def test_a_wish_names_a_contract_by_the_number_that_the_register_has(
     inputs = with_contract(demo, contract_id)
     lots = lots_after(inputs, Wish("ceiling", f"{contract_id}=20 000 000"), contract_id)
     assert set(lots["ceiling_sek"]) == {Decimal(20_000_000)}
+
+
+@pytest.mark.parametrize("wish", [["--procure", "FOOD-DAIRY"], ["--extend", "A=2030-01-01"]])
+def test_a_ledger_without_postings_is_told_so(tmp_path: Path, wish: list[str]) -> None:
+    worlds.scaffold(tmp_path)
+    (tmp_path / "ledger" / "empty.csv").write_text(f"{worlds.HEADER}\n", "utf-8")
+    register = f"{worlds.REGISTER}\nA;;Mat;Acme AB;;;2024-01-01;2026-12-31;;;;\n"
+    (tmp_path / "contracts" / "register.csv").write_text(register, "utf-8")
+    done = run("whatif", tmp_path, *wish, check=False)
+    assert done.returncode == 2
+    assert "there are no postings to try it on" in done.stderr
 
 
 def test_an_extension_to_a_day_that_is_past_already_is_refused(demo: Path) -> None:

@@ -209,8 +209,7 @@ class _Matching:
         sure = self.sure[verdict]
         relation = RELATIONS[self.pairs.relation[best]]
         if sure < self.settings.review and relation != "equal":
-            nearest = self._supplier_name(int(self.pairs.other[best]))
-            text = f"nearest in the register, and too unlike: {nearest}; {percent(sure)} sure"
+            text = f"{self._too_unlike(row, best)}; {percent(sure)} sure"
             if relation == "shared_equal":
                 text = f"{self._number_evidence(row, best)}; {text}"
             return None, "none", "none", sure, text
@@ -253,11 +252,18 @@ class _Matching:
         best = self.best[verdict]
         text = f"{self._pair_evidence(row, best)}; {percent(sure)} sure"
         runner_up = self.runner_up[verdict]
-        if runner_up >= 0:
+        if runner_up >= 0 and not self.is_person[row]:
             text += f"; next: {self._supplier_name(int(self.pairs.other[runner_up]))}"
         if int(self.found.stranger[verdict]) >= 0 and sure < self._enough(row, best):
             text += "; a company outside the register has a like name"
         return text
+
+    def _too_unlike(self, row: int, pair: int) -> str:
+        """Of a person not by name: `Fjällmos Måleri` is near where a Fjällmo has the pseudonym."""
+        if self.is_person[row]:
+            return "nobody in the register is like enough"
+        nearest = self._supplier_name(int(self.pairs.other[pair]))
+        return f"nearest in the register, and too unlike: {nearest}"
 
     def _pair_evidence(self, row: int, pair: int) -> str:
         other = int(self.pairs.other[pair])
