@@ -11,7 +11,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -38,6 +38,7 @@ SHEET_LIMITS = frozenset({65_536, 1_048_576})
 LONGEST_RAW = 20_000
 _HIDDEN = "(confidential)"  # in place of a rejected row's text
 _QUOTED = re.compile("`[^`]*`")
+BREAKS_OFF = "the file breaks off in this row"
 _WIDEST_GAP = 5  # years; a slip of the pen (2042, 2014) is farther off
 
 
@@ -136,6 +137,7 @@ class _Landing:
         typed = self.layout.read(block, self.allowed)
         if is_last:
             mark(typed.faults, self._cut_off(block))
+            block = self._broken_off(block)
         self.totals.hold(totals, block, typed)
         bad = typed.bad()
         self.landed.rows_read += len(block.rows) + len(block.spoiled)
@@ -154,11 +156,28 @@ class _Landing:
         for year, count in frame["day"].dt.year().value_counts().iter_rows():
             self.years[year] += count
 
+    def _ends_open(self) -> bool:
+        """Tell whether the last line of a text has no line end."""
+        found = getattr(self.extracted.table, "found", None)
+        return found is not None and not found.ends_with_newline
+
+    def _broken_off(self, block: Block) -> Block:
+        """Say of a last row that is too short, and has no line end, that the file breaks off in it.
+
+        One row is rejected, as any of too few cells; how many are missing behind it nobody knows.
+        """
+        if not block.spoiled or not self._ends_open():
+            return block
+        last = block.spoiled[-1]
+        if last.row != self.extracted.table.tally.lines or "cells, fewer than" not in last.reason:
+            return block
+        told = last._replace(reason=f"{BREAKS_OFF}: {last.reason}")
+        return replace(block, spoiled=(*block.spoiled[:-1], told))
+
     def _cut_off(self, block: Block) -> dict[str, pl.Series]:
         """Doubt the last amount of a file that breaks off in it: `1234,5` may have been 1234,56."""
-        found = getattr(self.extracted.table, "found", None)
         is_end = self.layout.position(self.layout.amount) == len(self.extracted.head.names) - 1
-        if found is None or found.ends_with_newline or not is_end or len(block.rows) < 3:
+        if not self._ends_open() or not is_end or len(block.rows) < 3:
             return {}
         cells = self.layout.cells(block, self.layout.amount)
         whole = cells.str.contains("[.,][0-9]{2}[^0-9]*$").fill_null(value=False)

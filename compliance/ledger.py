@@ -29,6 +29,7 @@ from compliance.errors import (
 )
 from compliance.extract import LEDGER_SUFFIXES
 from compliance.invoices import invoice_paths
+from compliance.landing import BREAKS_OFF
 from compliance.ledger_files import standing_paths
 from compliance.line_ids import meeting
 from compliance.person_rules import PersonRules
@@ -122,7 +123,9 @@ def rejected_rows(file: LedgerFile, person_rules: PersonRules) -> Iterator[Rejec
             reason,
             at=Place(file.path, row["file_row"], row["column"]),
             why=f"the row is not loaded; {_kronor(row['amount_sek'])}",
-            fix="correct it in the ledger system and export again",
+            fix="export the file again: rows behind it may be missing"
+            if reason.startswith(BREAKS_OFF)
+            else "correct it in the ledger system and export again",
         )
     for (column, reason), count in shown.items():
         if count > _CHECK_ROWS:

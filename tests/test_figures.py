@@ -274,6 +274,18 @@ def test_the_example_of_rejected_rows_is_one_of_them(world: World) -> None:
     assert ("rejected_rows", "2", "14.00", "row 16: no amount") in noted
 
 
+def test_a_file_that_breaks_off_makes_the_figure_wrong_until_it_is_mended(world: World) -> None:
+    world.draw("""
+        input_source_files
+        file_id | path
+        F       | ledger/a.csv
+    """)
+    told = "the file breaks off in this row: 4 cells, fewer than the header's 15"
+    world.put("input_rejected", file_id="F", file_row=16, reason=told)
+    noted = world.ask("data_quality", "name | severity | row_count | amount_sek | example")
+    assert ("file_breaks_off", "error", "1", None, "ledger/a.csv: row 16") in noted
+
+
 FOUR_MONTHS = """
     input_postings
     line_id | vendor_name | account_code | booking_date | amount_sek

@@ -235,6 +235,14 @@ def test_a_replacement_of_what_is_not_there_is_told_and_stops_nothing(given):
     assert told.endswith("fix: did you mean `ledger/a.csv`?")
 
 
+def test_of_a_file_that_breaks_off_check_says_that_rows_may_be_missing(given):
+    for cut, told in (("", "the file breaks off in this row: 4 cells"), ("\n", "4 cells, fewer")):
+        workspace = given(a__csv=text(row(1)) + "212000-1;Kommunen;V2;Ac" + cut)
+        _, (error,) = check_ledgers(workspace, PersonRules())
+        assert error.what.startswith(told)
+        assert ("rows behind it may be missing" in error.fix) == (not cut)
+
+
 def test_check_names_every_problem_of_every_file(given):
     workspace = given(a__csv="x;y\n1;2\n", b__csv="", c__csv=text(row(1), row(2, "?")))
     _, found = check_ledgers(workspace, PersonRules())

@@ -51,6 +51,20 @@ notes as (
             as example,
     from rejected
     union all
+    -- What stood behind it is in no figure, and nobody knows how much that was.
+    select
+        'file_breaks_off' as name,
+        'error' as severity,
+        count(*) as row_count,
+        null as amount_sek,
+        min(concat(source_files.path, ': row ', cast(rejected_rows.file_row as varchar)))
+            as example,
+    from rejected_rows
+    inner join source_files
+        on rejected_rows.file_id = source_files.file_id
+    where starts_with(rejected_rows.reason, 'the file breaks off')
+    having count(*) > 0
+    union all
     select
         'delivery_repeated' as name,
         'warning' as severity,

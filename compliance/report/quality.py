@@ -27,6 +27,7 @@ QUALITY: Mapping[str, str] = {
     "closed_month_without_postings": _("Closed months whose postings are gone from the ledger"),
     "ceiling_before_ledger": _("Ceilings that may have been used before the ledger begins"),
     "rejected_rows": _("Rows that could not be read"),
+    "file_breaks_off": _("Files that break off in their last row: what stood behind it is missing"),
     "delivery_repeated": _("Rows of a file that stand in another file already"),
     "vendor_unidentified": _("Purchases without a usable supplier"),
     "match_in_review": _("Suppliers whose match awaits a decision"),
@@ -100,6 +101,7 @@ REASONS: tuple[str, ...] = (
     _("the row holds bytes that its encoding does not know"),
     _("a cell stands below no column name: the row may be shifted"),
     _("{cells} cells, more than the header's {width}"),
+    _("the file breaks off in this row: {cells} cells, fewer than the header's {width}"),
     _("{cells} cells, fewer than the header's {width}"),
     _("there is a NUL byte in the row"),
     _("a line break stands outside quotes"),
@@ -140,7 +142,7 @@ def example_told(row: Row, words: Words) -> str:
                 row=row["example_row"],
                 reason=reason_told(row["example_reason"], words),
             )
-        case "delivery_repeated" if row["example_path"]:
+        case "delivery_repeated" | "file_breaks_off" if row["example_path"]:
             return str(row["example_path"])
         case "register_hygiene" if row["example_contract_id"]:
             return words.say("Contract {contract}", contract=row["example_contract_id"])

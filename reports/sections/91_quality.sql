@@ -65,7 +65,7 @@ select
     coalesce(
         first_rejected.path,
         case
-            when troubles.quality_name = 'delivery_repeated'
+            when troubles.quality_name in ('delivery_repeated', 'file_breaks_off')
                 then split_part(troubles.example, ': ', 1)
         end,
         nullif(regexp_extract(troubles.example, '^(.*) replaces ', 1), '')

@@ -373,7 +373,7 @@ def rows() -> None:
         1,
         20000,
         0,
-        "fewer than",
+        "breaks off in this row: ",
         (4, None),
     )
     case(
