@@ -149,7 +149,11 @@ def parser() -> argparse.ArgumentParser:
 
     report = _on_workspace(verbs, "report", "database to report, letters and workbooks")
     _month_option(report)
-    report.add_argument("--lang", choices=("sv", "en"))
+    report.add_argument(
+        "--lang",
+        choices=("sv", "en"),
+        help="of pages and workbooks; default: the workspace's. A letter has its reader's",
+    )
     report.set_defaults(run=_report)
 
     explain = verbs.add_parser(

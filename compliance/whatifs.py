@@ -55,16 +55,16 @@ def whatif(inputs: Inputs, wishes: Sequence[Wish], compute: Compute) -> list[str
             why="the figure is told before and after a change",
             fix="add --extend CONTRACT=2027-12-31, --ceiling CONTRACT=5000000, --procure CATEGORY",
         )
+    if not any(file.rows_loaded for file in inputs.ledger):
+        raise UsageError(
+            "there are no postings to try it on",
+            at=Place("compliance whatif"),
+            why="every row was rejected, or the ledger files hold none",
+            fix="run `compliance check`: it tells every row that is not loaded",
+        )
     needed = (*_TABLES, "work_action_parts") if _procures(wishes) else _TABLES
     with compute(inputs, needed) as ask:
         before = ask(_FIGURES, {})
-        if not before:
-            raise UsageError(
-                "there are no postings to try it on",
-                at=Place("compliance whatif"),
-                why="every row was rejected, or the ledger files hold none",
-                fix="run `compliance check`: it tells every row that is not loaded",
-            )
         changes = [_change(ask, inputs, wish) for wish in wishes]
     with compute(changed(inputs, changes), _TABLES) as ask:
         after = ask(_FIGURES, {})
