@@ -67,10 +67,11 @@ class Procure:
     valid_from: date
     valid_to: date
     parties: tuple[Party, ...]
+    mark: str = ""  # behind its number, which no contract of the register may have
 
     @property
     def contract_id(self) -> str:
-        return f"NEW-{self.category_code}"
+        return f"NEW-{self.category_code}{self.mark}"
 
 
 @dataclass(frozen=True)

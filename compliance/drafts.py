@@ -97,11 +97,12 @@ def _likeliest(path: Path, heads: Sequence[Head]) -> Head:
         for at, head in enumerate(heads)
         if len(head.names) > 1
     ]
-    if not scored:
+    # Of a row without a known name nothing says that it is a header: it may be somebody's posting.
+    if not any(known for known, *_ in scored):
         raise InputError(
             "no row can be read as a header",
             at=Place(path.name, row=1),
-            why="a header has two names or more, each in a cell of its own",
+            why="a header has two names or more, each in a cell of its own, and some of them known",
             fix="check that this is a ledger export with column names",
         )
     return max(scored, key=lambda entry: entry[:3])[3]

@@ -62,7 +62,7 @@ def close(folder: Path, month: ClosedMonth) -> Path:
     text = json.dumps(content, default=_written, ensure_ascii=False, indent=1, sort_keys=True)
     files.make_folder(folder)
     try:
-        files.write_once(file, (text + "\n").encode(), files.SHARED)
+        files.write_once(file, (text + "\n").encode(), files.PRIVATE)
     except FileExistsError:
         raise UsageError(
             f"{month.period:%Y-%m} is closed already",

@@ -50,8 +50,7 @@ def identity(
         inputs.decisions,
         persons.namesakes(inputs.known_suppliers(), inputs.person_rules),
     )
-    suppliers = _suppliers(inputs, vendors)
-    matches = _matched(inputs, vendors, suppliers)
+    suppliers, matches = _matched(inputs, vendors)
     registered = suppliers.filter("is_person")["vendor_name"]
     names = pl.concat([vendors.persons_names, registered])
     return Identity(
@@ -72,18 +71,38 @@ def identity(
 
 def rematched(known: Identity, inputs: Inputs) -> Identity:
     """Match the same vendors with other suppliers or decisions on matches; the masks stay."""
-    suppliers = _suppliers(inputs, known.vendors)
-    matches = _matched(inputs, known.vendors, suppliers)
+    suppliers, matches = _matched(inputs, known.vendors)
     tables = {"input_suppliers": inputs.shown_suppliers(suppliers), **_tables(matches)}
     return Identity({**known.tables, **tables}, known.vendors, _outcomes(matches))
 
 
-def _suppliers(inputs: Inputs, vendors: Vendors) -> pl.DataFrame:
-    """The register's suppliers, a person of the ledger's name among them a person too."""
-    return inputs.known_suppliers(persons.namesakes(vendors.spelled, inputs.person_rules))
+def _matched(inputs: Inputs, vendors: Vendors) -> tuple[pl.DataFrame, Matches]:
+    """Return the register's suppliers, with who of them is a person, and the matches with them.
+
+    A person of the ledger's name is one too. So is whom a person of the ledger was matched to, with
+    no number or that person's: its name would stand beside the pseudonym.
+    """
+    elsewhere = persons.namesakes(vendors.spelled, inputs.person_rules)
+    suppliers = inputs.known_suppliers(elsewhere)
+    matches = _matches(inputs, vendors, suppliers)
+    if behind := _persons_behind(matches, vendors, inputs.register.suppliers, suppliers):
+        suppliers = inputs.known_suppliers(elsewhere, behind)
+        matches = _matches(inputs, vendors, suppliers)
+    return suppliers, matches
 
 
-def _matched(inputs: Inputs, vendors: Vendors, suppliers: pl.DataFrame) -> Matches:
+def _persons_behind(
+    matches: Matches, vendors: Vendors, register: pl.DataFrame, suppliers: pl.DataFrame
+) -> frozenset[str]:
+    private = _canonical(vendors.real.filter("is_person"))
+    met = matches.vendor_identities.join(private, on="vendor_id", how="semi")["supplier_id"]
+    theirs = private["org_number"].drop_nulls().to_list()
+    number = pl.col("org_number")
+    same = register.filter((number.is_null() | number.is_in(theirs)) & ~suppliers["is_person"])
+    return frozenset(same["supplier_id"]) & frozenset(met)
+
+
+def _matches(inputs: Inputs, vendors: Vendors, suppliers: pl.DataFrame) -> Matches:
     return match_vendors(
         vendors.real,
         inputs.register.suppliers.with_columns(suppliers["is_person"]),

@@ -91,30 +91,39 @@ class Inputs:
             "input_build": self._build(),
         }
 
-    def known_suppliers(self, elsewhere: pl.Series | None = None) -> pl.DataFrame:
+    def known_suppliers(
+        self, elsewhere: pl.Series | None = None, behind: frozenset[str] = frozenset()
+    ) -> pl.DataFrame:
         """The register's suppliers in its order, with real names and what persons.classify says.
 
-        `elsewhere` are the names of the ledger's persons, see persons.namesakes.
+        `elsewhere` are the names of the ledger's persons, see persons.namesakes; `behind` are the
+        supplier_ids of whom else is known to be one.
         """
-        if elsewhere is None or not persons.are_met(self._registered["vendor_name"], elsewhere):
-            return self._registered
-        return self._classified(elsewhere)
+        is_met = elsewhere is not None and persons.are_met(
+            self._registered["vendor_name"], elsewhere
+        )
+        return self._classified(elsewhere, behind) if is_met or behind else self._registered
 
     @cached_property
     def _registered(self) -> pl.DataFrame:
         return self._classified(None)
 
-    def _classified(self, elsewhere: pl.Series | None) -> pl.DataFrame:
+    def _classified(
+        self, elsewhere: pl.Series | None, behind: frozenset[str] = frozenset()
+    ) -> pl.DataFrame:
         # The register keeps ten digits; that there were twelve says whose a mistyped number is.
         number, dated = pl.col("org_number"), sorted(self.register.dated_suppliers)
         twelve = pl.when(pl.col("supplier_id").is_in(dated)).then("19" + number).otherwise(number)
         suppliers = self.register.suppliers
         real = suppliers.select(org_number=twelve, vendor_name="supplier_name")
         answers = person_answers(self.decisions)
-        if answers is not None:
+        if answers is not None or behind:
             about = suppliers.select("supplier_id", "org_number", "supplier_name").iter_rows()
-            said = pl.Series([answers(*one) for one in about], dtype=pl.String)
-            real = real.with_columns(person_decision=said)
+            said = [
+                "person" if one[0] in behind else answers(*one) if answers else None
+                for one in about
+            ]
+            real = real.with_columns(person_decision=pl.Series(said, dtype=pl.String))
         return persons.classify(real, self.person_rules, self.key, elsewhere)
 
     def shown_suppliers(self, known: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ rebuild keeps.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -208,7 +208,11 @@ def procurement(ask: Ask, inputs: Inputs, category_code: str) -> Procure:
         " from build_info",
         {},
     )[0]["first_day"]
-    return Procure(category_code, first, date(inputs.as_of.year + 4, 12, 31), parties)
+    new = Procure(category_code, first, date(inputs.as_of.year + 4, 12, 31), parties)
+    held = set(inputs.register.contracts["contract_id"])
+    while new.contract_id in held:
+        new = replace(new, mark=f"{new.mark}+")
+    return new
 
 
 def _asked(ask: Ask, sql: str, row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

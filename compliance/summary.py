@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from compliance.errors import Place, UsageError, counted
+from compliance.errors import InputError, Place, UsageError, counted
 from compliance.ledger import LedgerFile
 from compliance.months import following
 from compliance.register import Register
@@ -95,11 +95,12 @@ def figure(ask: Ask) -> list[str]:
 def month(ask: Ask, asked: date | None) -> date:
     """Return the month to report: the one asked for, or the latest with postings.
 
-    Raises UsageError for a month without postings, and says which there are.
+    Raises InputError without any postings, and UsageError for a month without, with those there
+    are.
     """
     found = ask("select min(period) as first, max(period) as last from kpi_monthly", {})[0]
     if found["last"] is None:
-        raise UsageError(
+        raise InputError(
             "the database has no postings to report on",
             at=Place("output/compliance.duckdb"),
             why="every row was rejected, or the ledger files hold none",

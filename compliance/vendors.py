@@ -138,11 +138,16 @@ def _person_decisions(
     answers = person_answers(decisions)
     if answers is None:
         return None
-    found = [
-        answers(*about)
-        for about in _with_ids(known, key).select("vendor_id", "_number", "vendor_name").iter_rows()
-    ]
-    return pl.Series("person_decision", found, dtype=pl.String)
+    about = _with_ids(known, key).select("vendor_id", "_number", "vendor_name").rows()
+    found = [answers(*one) for one in about]
+    # One number is one vendor, and a name without a number may be it: to hide one and show the
+    # other would tell who is behind the pseudonym.
+    hidden = [one for one, answer in zip(about, found, strict=True) if answer == "person"]
+    numbers = {number for _, number, _ in hidden if number}
+    names = {_folded(name) for _, _, name in hidden} - {""}
+    met = [number in numbers if number else _folded(name) in names for _, number, name in about]
+    told = [answer or ("person" if too else None) for answer, too in zip(found, met, strict=True)]
+    return pl.Series("person_decision", told, dtype=pl.String)
 
 
 def person_answers(
@@ -164,10 +169,13 @@ def person_answers(
     by_number.pop("", None)
 
     def answer(id: str, number: str | None, name: str | None) -> str | None:
-        folded = " ".join((name or "").lower().split())
-        return by_key.get(id) or by_number.get(number or "") or by_name.get(folded)
+        return by_key.get(id) or by_number.get(number or "") or by_name.get(_folded(name))
 
     return answer
+
+
+def _folded(name: str | None) -> str:
+    return " ".join((name or "").lower().split())
 
 
 def _published(known: pl.DataFrame) -> pl.DataFrame:

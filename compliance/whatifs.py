@@ -15,7 +15,7 @@ from typing import Any
 
 from compliance.category_names import code_of, cure
 from compliance.changes import Change, Extend, RaiseCeiling, changed
-from compliance.errors import Place, UsageError
+from compliance.errors import InputError, Place, UsageError
 from compliance.inputs import Inputs
 from compliance.plan import procurement
 
@@ -46,7 +46,7 @@ class Wish:
 def whatif(inputs: Inputs, wishes: Sequence[Wish], compute: Compute) -> list[str]:
     """Say the figure before and after, and the parts that move.
 
-    Raises UsageError for a wish, and without postings.
+    Raises UsageError for a wish, and InputError without postings.
     """
     if not wishes:
         raise UsageError(
@@ -56,7 +56,7 @@ def whatif(inputs: Inputs, wishes: Sequence[Wish], compute: Compute) -> list[str
             fix="add --extend CONTRACT=2027-12-31, --ceiling CONTRACT=5000000, --procure CATEGORY",
         )
     if not any(file.rows_loaded for file in inputs.ledger):
-        raise UsageError(
+        raise InputError(
             "there are no postings to try it on",
             at=Place("compliance whatif"),
             why="every row was rejected, or the ledger files hold none",
@@ -95,10 +95,17 @@ def _change(ask: Ask, inputs: Inputs, wish: Wish) -> Change:
 
 
 def _named(inputs: Inputs, name: str) -> tuple[str, str | None]:
-    """Return contract and lot: `KS 2024/118` is a contract when the register has it."""
-    contract_id, slash, lot = name.rpartition("/")
-    if not slash or name in inputs.register.contracts["contract_id"]:
+    """Return contract and lot: `KS 2024/118` is a contract when the register has it.
+
+    Of `K/B/2` it is the lot `2` of `K/B`, or `B/2` of `K`, whichever the register has.
+    """
+    held = set(inputs.register.contracts.select("contract_id", "lot").iter_rows())
+    contracts = {contract_id for contract_id, _ in held}
+    if "/" not in name or name in contracts:
         return name, None
+    parts = name.split("/")
+    ways = [("/".join(parts[:at]), "/".join(parts[at:])) for at in range(len(parts) - 1, 0, -1)]
+    contract_id, lot = next((way for way in ways if way in held), ways[0])
     return contract_id, lot or None
 
 

@@ -41,6 +41,14 @@ def test_a_draft_tells_no_ones_name_or_number(tmp_path):
     assert tomllib.loads(text)["columns"]["org_number"] == "Orgnr"
 
 
+def test_a_posting_is_taken_for_no_header(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("V1;Siv Hagelin;6408233234;6420;12,50;2026-03-01\n")
+    with pytest.raises(InputError, match="no row can be read as a header") as error:
+        draft_source(path)
+    assert "Hagelin" not in str(error.value)
+
+
 def test_a_file_without_a_header_is_an_error(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("hej\n")

@@ -104,9 +104,17 @@ def told(texts: list[tuple[str, ...]]) -> str:
             "",
             ["måleri", "850101"],
         ),
+        (
+            [("Snäckerudh HB", "969711-1111"), ("Falk Konsult", "969711-1111"),
+             ("Snäckerudh HB", "")],
+            [("Snäckerudh Handelsbolag", "969711-1111")],
+            "person,Snäckerudh HB,person",
+            ["snäckerudh", "falk", "969711"],
+        ),
     ],
     ids=["evidence", "a number in a name", "ledger's person", "register's person",
-         "a decision", "redacted in the register", "interim in the register"],
+         "a decision", "redacted in the register", "interim in the register",
+         "a decision on one spelling of a number"],
 )  # fmt: skip
 def test_a_person_s_name_is_nowhere_among_what_is_published_of_vendors(
     tmp_path: Path,
@@ -117,6 +125,27 @@ def test_a_person_s_name_is_nowhere_among_what_is_published_of_vendors(
 ) -> None:
     texts = published(tmp_path / "w", vendors, suppliers, said)
     assert [word for word in hidden if word in told(texts)] == []
+
+
+@pytest.mark.parametrize(
+    ("vendor", "supplier"),
+    [("Hagelins Måleri", "Hagelins Måleri"), ("Fatima Grönsjöby", "Fatma Grönsjöby")],
+)
+def test_whom_a_person_is_decided_to_be_has_a_pseudonym_too(
+    tmp_path: Path, vendor: str, supplier: str
+) -> None:
+    published(tmp_path / "w", [(vendor, "640823-3234")], [(supplier, "")])
+    with duckdb.connect(str(Workspace.open(tmp_path / "w").database), read_only=True) as db:
+        ((id,),) = db.execute("select supplier_id from suppliers").fetchall()
+    file = tmp_path / "w" / "decisions.csv"
+    header = "decided_on,decided_by,subject,key,decision,supplier_org_number\n"
+    file.write_text(f"{header}2024-01-01,Eva,vendor_match,640823-3234,accept,{id}\n", "utf-8")
+    workspace = Workspace.open(tmp_path / "w")
+    pipeline.build(workspace, lambda _: None)
+    with duckdb.connect(str(workspace.database), read_only=True) as db:
+        bought = db.execute("select vendor_name, supplier_name, state from purchases").fetchall()
+    assert bought[0][2] == "supplier_only"
+    assert not {vendor, supplier} & set(bought[0])
 
 
 def test_two_persons_of_one_day_of_birth_are_two_vendors_and_two_suppliers(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 from pathlib import Path
 
+import polars as pl
 import pytest
 import worlds
 from runs import query, run
@@ -17,7 +19,7 @@ from world import World, empty_world
 from compliance import steps
 from compliance.changes import Change, Redirect
 from compliance.inputs import read_inputs
-from compliance.plan import Action, moving
+from compliance.plan import Action, moving, procurement
 from compliance.workspace import Workspace
 
 _WINDOW = """
@@ -217,6 +219,16 @@ def test_a_sole_trader_who_is_decided_to_be_a_company_is_procured_from_as_that_o
     assert query(folder, "select action, amount_12m_sek, uncovered_after_sek from action_plan") == [
         ("procure", Decimal(500), Decimal(0))
     ]
+
+
+def test_what_would_be_procured_takes_the_number_of_no_contract(demo: Path) -> None:
+    workspace = Workspace.open(demo)
+    inputs = read_inputs(workspace)
+    taken = inputs.register.contracts.with_columns(contract_id=pl.lit("NEW-FOOD-DAIRY"))
+    inputs = replace(inputs, register=replace(inputs.register, contracts=taken))
+    days = [{"first_day": date(2026, 1, 1)}]
+    new = procurement(lambda sql, _: days if "first_day" in sql else [], inputs, "FOOD-DAIRY")
+    assert new.contract_id == "NEW-FOOD-DAIRY+"
 
 
 @pytest.fixture

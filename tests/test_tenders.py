@@ -99,6 +99,14 @@ def test_the_statistics_give_ours_with_lots_added_up(read: Reader) -> None:
     assert (row["cpv"], row["category_code"], row["source"]) == ("15811000", "FOOD-BREAD", "uhm")
 
 
+def test_statistics_without_a_number_of_a_lot_s_tenders_tell_none_of_the_procurement(
+    read: Reader,
+) -> None:
+    line = "U1; {}; Mat; 2120001967; 15811000 Bröd; 2021-01-12; {}"
+    found = read(UHM, line.format("L1", 3), line.format("L2", ""))
+    assert found.select("lots", "tenders").rows() == [(2, None)]
+
+
 def test_a_lot_with_several_suppliers_is_counted_once(read: Reader) -> None:
     line = "U1; L1; Mat; 2120001967; 15811000 Bröd; 2021-01-12; {}"
     assert read(UHM, line.format(3), line.format(3))["tenders"].to_list() == [3]

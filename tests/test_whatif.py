@@ -161,6 +161,23 @@ def test_a_wish_names_a_contract_by_the_number_that_the_register_has(
     assert set(lots["ceiling_sek"]) == {Decimal(20_000_000)}
 
 
+def test_a_lot_may_have_a_slash_in_its_name(demo: Path) -> None:
+    inputs = with_contract(demo, "KS-1")
+    first = pl.col("contract_id") == "KS-1"
+    lots = pl.when(first).then(pl.lit("B/2")).otherwise("lot").alias("lot")
+    inputs = replace(
+        inputs,
+        register=replace(
+            inputs.register,
+            contracts=inputs.register.contracts.with_columns(lots).unique(
+                ["contract_id", "lot"], maintain_order=True
+            ),
+        ),
+    )
+    after = lots_after(inputs, Wish("ceiling", "KS-1/B/2=20 000 000"), "KS-1")
+    assert after.select("lot", "ceiling_sek").rows() == [("B/2", Decimal(20_000_000))]
+
+
 @pytest.mark.parametrize("wish", [["--procure", "FOOD-DAIRY"], ["--extend", "A=2030-01-01"]])
 def test_a_ledger_without_postings_is_told_so(tmp_path: Path, wish: list[str]) -> None:
     worlds.scaffold(tmp_path)
@@ -168,7 +185,7 @@ def test_a_ledger_without_postings_is_told_so(tmp_path: Path, wish: list[str]) -
     register = f"{worlds.REGISTER}\nA;;Mat;Acme AB;;;2024-01-01;2026-12-31;;;;\n"
     (tmp_path / "contracts" / "register.csv").write_text(register, "utf-8")
     done = run("whatif", tmp_path, *wish, check=False)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "there are no postings to try it on" in done.stderr
 
 

@@ -84,17 +84,30 @@ _DAY = 6  # digits of a day of birth
 
 
 def number_evidence(
-    vendor: Identifier, lent: tuple[str, ...], supplier: Identifier, shared: frozenset[str]
+    vendor: Identifier,
+    lent: tuple[str, ...],
+    supplier: Identifier,
+    shared: frozenset[str],
+    are_persons: tuple[bool, bool] = (False, False),
 ) -> str:
-    """Say how the numbers stand; a personal number is never shown."""
+    """Say how the numbers stand; a personal number is never shown, nor any of a person."""
     relation = relate(vendor, lent, supplier, shared)
     if relation == "supplier_absent" and is_of_several(vendor, supplier):
         relation = "of_several"
     if relation == "foreign" and vendor.state == supplier.state:
         relation = "foreign_both"
-    if supplier.state == "organisation" and f"{relation}_shown" in _NUMBERS:
+    if (
+        supplier.state == "organisation"
+        and not any(are_persons)
+        and f"{relation}_shown" in _NUMBERS
+    ):
         relation += "_shown"
-    numbers = {"own": _shown(vendor), "other": _shown(supplier)}
+    numbers = {
+        name: PERSONAL if is_person else _shown(identifier)
+        for name, identifier, is_person in zip(
+            ("own", "other"), (vendor, supplier), are_persons, strict=True
+        )
+    }
     return SEPARATOR.join(clause.format(**numbers) for clause in _NUMBERS[relation])
 
 

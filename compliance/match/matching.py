@@ -274,11 +274,13 @@ class _Matching:
         return f"{numbers}; {names}; {DOUBTS[doubted]}" if doubted else f"{numbers}; {names}"
 
     def _number_evidence(self, row: int, pair: int) -> str:
+        other = int(self.pairs.other[pair])
         return number_evidence(
             self.vendors.numbers[row],
             self.pairs.lent[row],
-            self.suppliers.numbers[int(self.pairs.other[pair])],
+            self.suppliers.numbers[other],
             self.pairs.shared,
+            (self.is_person[row], self._is_personal(other)),
         )
 
     def _supplier_name(self, other: int) -> str:
