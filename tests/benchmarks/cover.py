@@ -6,7 +6,8 @@
 Coverage is every model from the postings to `coverage`; the peer joins each posting to its
 supplier's contracts that are valid on its day and adds up what has one. Both are made RUNS times in
 one process, of which the median by CPU is told. Promised: at most 1.5 times the CPU of the peer.
-Beside them stands what it costs to write the rows of `coverage` alone, when they are ready.
+Beside them stands the least that any coverage costs: the peer's join and sums without its table, and
+the rows of `coverage`, which are published, written when they are ready.
 
 With COMPLIANCE_PEERS_PYTHON, an interpreter that has pandas and pyarrow, the last size of at most
 a million is done by pandas too (_pandas_coverage.py), × 10,000 contracts: the same states and öre,
@@ -116,7 +117,11 @@ def main(arguments: list[str]) -> int:
             f"{f'{rows:,} × {contracts:,}':26} {found['coverage']:15.2f} {found['plain']:12.2f}"
             f" {ratio:6.2f} {found['coverage'] / rows * 1e6:10.2f} {done.megabytes:8.0f}"
         )
-        print(f"{'':26} its rows written: {found['written'] / found['plain']:.2f} × plain")
+        joined, written = (found[name] / found["plain"] for name in ("joined", "written"))
+        print(
+            f"{'':26} the least: {joined:.2f} to join + {written:.2f} to write its rows"
+            f" = {joined + written:.2f} × plain"
+        )
         if with_pandas:
             times = found["pandas_wall"] / found["coverage_wall"]
             kept = found["differences"] == 0 and times >= LEAST
@@ -146,8 +151,10 @@ def _inside(folder: Path, peer: str | None = None) -> None:
         cover = partial(building.build, db, database.sql_files("models"), ["coverage"])
         covered, wall = middle_inside(cover, RUNS)
         plain, _ = middle_inside(partial(_plain, db), RUNS)
+        joined, _ = middle_inside(partial(_joined, db), RUNS)
         written, _ = middle_inside(partial(db.execute, WRITTEN), RUNS)
-        found = {"coverage": covered, "coverage_wall": wall, "plain": plain, "written": written}
+        found = {"coverage": covered, "coverage_wall": wall, "plain": plain}
+        found |= {"joined": joined, "written": written}
         if peer:
             found |= _by_pandas(db, folder / "output" / "pandas", peer)
     print(json.dumps(found))
@@ -156,6 +163,11 @@ def _inside(folder: Path, peer: str | None = None) -> None:
 def _plain(db: Any) -> None:
     db.execute(PLAIN)
     db.execute(SUMS).fetchall()
+
+
+def _joined(db: Any) -> None:
+    _, _, select = PLAIN.partition(" as\n")
+    db.execute(f"select count(*), sum(amount_sek), max(contract_id) from ({select})").fetchall()
 
 
 def _by_pandas(db: Any, room: Path, peer: str) -> dict[str, Any]:
