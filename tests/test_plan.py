@@ -151,44 +151,43 @@ def test_a_lot_called_by_a_person_is_changed_by_its_own_name_and_told_by_its_mas
     assert query(folder, told) == [("K/[namn]", Decimal(4000), uncovered - 4000)]
 
 
-def test_of_what_is_redirected_only_what_there_is_room_for_moves(tmp_path: Path) -> None:
+def beside_one_contract(
+    folder: Path, seller: tuple[str, str, str], amounts: Sequence[int], contract: str
+) -> Path:
+    """Write a workspace: a vendor's postings of these amounts, and one contract of another's.
+
+    The seller is its name, number and account; the contract the party, its number and the ceiling.
+    """
     world = worlds.draw(5, rows=1, months=1)
     (month,) = world.months
+    vendor, number, account = seller
     posting = replace(
-        world.months[month][0],
-        vendor="Södra Plåt AB",
-        number="556000-0019",
-        account="6100",
-        contract="",
+        world.months[month][0], vendor=vendor, number=number, account=account, contract=""
     )
     world.months[month] = [
-        replace(posting, voucher=f"V{amount}", amount=Decimal(amount)) for amount in (900, 300, 200)
+        replace(posting, voucher=f"V{amount}", amount=Decimal(amount)) for amount in amounts
     ]
+    party, registered, ceiling = contract.split(";")
     world.contracts = [
-        "K;;Plåt;Nordkajens Plåt AB;556036-0793;contract;2024-01-01;2026-12-31;;600;account:61;"
+        f"K;;Ett;{party};{registered};contract;2024-01-01;2026-12-31;;{ceiling};account:61;"
     ]
-    folder = worlds.write(world, tmp_path / "w")
+    return worlds.write(world, folder / "w")
+
+
+PLATE = ("Södra Plåt AB", "556000-0019", "6100")
+
+
+def test_of_what_is_redirected_only_what_there_is_room_for_moves(tmp_path: Path) -> None:
+    contract = "Nordkajens Plåt AB;556036-0793;600"
+    folder = beside_one_contract(tmp_path, PLATE, (900, 300, 200), contract)
     run("build", folder)
     told = "select action, subject, amount_12m_sek, uncovered_after_sek from action_plan"
     assert query(folder, told) == [("redirect", "K", Decimal(600), Decimal(900))]
 
 
 def test_what_has_room_for_no_posting_is_no_action(tmp_path: Path) -> None:
-    world = worlds.draw(5, rows=1, months=1)
-    (month,) = world.months
-    posting = replace(
-        world.months[month][0],
-        vendor="Södra Plåt AB",
-        number="556000-0019",
-        account="6100",
-        amount=Decimal(500),
-        contract="",
-    )
-    world.months[month] = [posting]
-    world.contracts = [
-        "K;;Plåt;Nordkajens Plåt AB;556036-0793;contract;2024-01-01;2026-12-31;;50;account:61;"
-    ]
-    folder = worlds.write(world, tmp_path / "w")
+    contract = "Nordkajens Plåt AB;556036-0793;50"
+    folder = beside_one_contract(tmp_path, PLATE, (500,), contract)
     run("build", folder)
     assert query(folder, "select state from coverage") == [("covered_elsewhere",)]
     assert query(folder, "select count(*) from action_plan") == [(0,)]
@@ -197,21 +196,8 @@ def test_what_has_room_for_no_posting_is_no_action(tmp_path: Path) -> None:
 def test_a_sole_trader_who_is_decided_to_be_a_company_is_procured_from_as_that_one(
     tmp_path: Path,
 ) -> None:
-    world = worlds.draw(5, rows=1, months=1)
-    (month,) = world.months
-    posting = replace(
-        world.months[month][0],
-        vendor="Östs Måleri",
-        number="640823-3234",
-        account="6810",
-        amount=Decimal(500),
-        contract="",
-    )
-    world.months[month] = [posting]
-    world.contracts = [
-        "K;;Måleri;Östs Måleri AB;556036-0793;contract;2024-01-01;2026-12-31;;;account:61;"
-    ]
-    folder = worlds.write(world, tmp_path / "w")
+    painter = ("Östs Måleri", "640823-3234", "6810")
+    folder = beside_one_contract(tmp_path, painter, (500,), "Östs Måleri AB;556036-0793;")
     decisions = folder / "decisions.csv"
     told = "2026-04-01,Inköp,vendor_match,Östs Måleri,accept,556036-0793,,,,\n"
     decisions.write_text(decisions.read_text("utf-8") + told, "utf-8")
